@@ -1,0 +1,48 @@
+namespace Mnist.Core.Contract;
+
+/// <summary>Everything that is wrong with one request, keyed by the path of the field at fault. Holds no content of the request.</summary>
+public sealed class RequestFaults
+{
+    /// <summary>A hostile body can hold a fault every few bytes; beyond this many the answer would only grow.</summary>
+    public const int MaxCount = 256;
+
+    private readonly SortedDictionary<string, string[]> _messages = new(PathComparer.Instance);
+
+    public bool Any => _messages.Count > 0;
+
+    /// <summary>Whether a fault breaks the JSON contract (400), not just the content of an image (422).</summary>
+    public bool BreaksContract { get; private set; }
+
+    public IReadOnlyDictionary<string, string[]> Messages => _messages;
+
+    public bool Contains(string path) => _messages.ContainsKey(path);
+
+    /// <summary>Reports a breach of the JSON contract. The first fault of a path is its cause; later ones follow from it and are dropped.</summary>
+    public void AddToContract(string path, string message)
+    {
+        BreaksContract = true;
+        Add(path, message);
+    }
+
+    /// <summary>Reports an image that cannot be classified.</summary>
+    public void AddToImage(int index, string message) => Add(ClassifyRequest.ImagePath(index), message);
+
+    private void Add(string path, string message)
+    {
+        if (_messages.Count < MaxCount)
+        {
+            _messages.TryAdd(path, [message]);
+        }
+    }
+
+    /// <summary>Orders <c>requests[2]</c> before <c>requests[10]</c>.</summary>
+    private sealed class PathComparer : IComparer<string>
+    {
+        public static readonly PathComparer Instance = new();
+
+        private static readonly StringComparer NumericOrder =
+            StringComparer.Create(System.Globalization.CultureInfo.InvariantCulture, System.Globalization.CompareOptions.NumericOrdering);
+
+        public int Compare(string? x, string? y) => NumericOrder.Compare(x, y);
+    }
+}
