@@ -17,10 +17,19 @@ public sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest
 
         When(request => request.Requests.Count <= options.MaxImagesPerRequest, () =>
             RuleForEach(request => request.Requests)
-                .OverridePropertyName("requests")
                 .ChildRules(item => item.RuleFor(one => one.Image.Length)
                     .InclusiveBetween(1, MaxImageBytes)
                     .OverridePropertyName("image")
-                    .WithMessage($"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxImageBytes} bytes. Save it without metadata.")));
+                    .WithMessage($"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxImageBytes} bytes, without metadata."))
+                .OverridePropertyName("requests"));
+    }
+
+    /// <summary>Adds to <paramref name="faults"/> what is wrong with <paramref name="request"/>.</summary>
+    public void Validate(ClassifyRequest request, RequestFaults faults)
+    {
+        foreach (var failure in Validate(request).Errors)
+        {
+            faults.AddToContract(failure.PropertyName, failure.ErrorMessage);
+        }
     }
 }
