@@ -11,6 +11,9 @@ public sealed class MnistOptions
     /// <summary>The most images one request may hold.</summary>
     public int MaxImagesPerRequest { get; init; } = 64;
 
+    /// <summary>The longest request body in bytes: room for that many image files of the largest size, in base64, and the JSON around them.</summary>
+    public long MaxRequestBytes => MaxImagesPerRequest * 24L * 1024 + 4 * 1024;
+
     /// <summary>The most images that may be read, decoded, queued or computed at one time; what comes on top is refused.</summary>
     public int MaxImagesInFlight { get; init; } = 4096;
 

@@ -13,20 +13,20 @@ public sealed class DigitNetwork
     /// <summary>SHA-256 of the weights file, lower-case hex.</summary>
     public string Sha256 => _network.Sha256;
 
-    /// <exception cref="WeightsException">The file does not hold a network, or one for another task; one line with path and reason.</exception>
+    /// <exception cref="InvalidDataException">The file does not hold a network, or one for another task; one line with path and reason.</exception>
     public static DigitNetwork Load(string path)
     {
-        var network = Network.Load(path);
+        var network = LoadAny(path);
         var expected = new Shape(DigitImage.Height, DigitImage.Width, 1);
         var found = network.Weights.Architecture.Input;
         if (found != expected)
         {
-            throw new WeightsException($"{path}: the network reads {found} images, expected {expected}");
+            throw new InvalidDataException($"{path}: the network reads {found} images, expected {expected}");
         }
 
         return network.ClassCount == Predictions.ClassCount
             ? new DigitNetwork(network)
-            : throw new WeightsException($"{path}: the network tells {network.ClassCount} classes apart, expected {Predictions.ClassCount}");
+            : throw new InvalidDataException($"{path}: the network tells {network.ClassCount} classes apart, expected {Predictions.ClassCount}");
     }
 
     /// <summary>A forward pass with a workspace of its own.</summary>
@@ -34,5 +34,17 @@ public sealed class DigitNetwork
     {
         var workspace = _network.CreateWorkspace(maxBatchSize);
         return (images, batchSize, logits) => _network.Forward(images, batchSize, workspace, logits);
+    }
+
+    private static Network LoadAny(string path)
+    {
+        try
+        {
+            return Network.Load(path);
+        }
+        catch (WeightsException exception)
+        {
+            throw new InvalidDataException(exception.Message, exception);
+        }
     }
 }

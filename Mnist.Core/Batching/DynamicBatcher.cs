@@ -47,7 +47,7 @@ public sealed class DynamicBatcher
     }
 
     /// <summary>Classifies the images of one request.</summary>
-    /// <exception cref="TimeoutException">The deadline passed; what was not computed by then never will be.</exception>
+    /// <exception cref="DeadlineExceededException">The deadline passed; what was not computed by then never will be.</exception>
     /// <exception cref="OperationCanceledException">Nobody waits any more, or the batcher has stopped.</exception>
     public async Task<Predictions> ClassifyAsync(IReadOnlyList<DigitImage> images, CancellationToken cancellationToken)
     {
@@ -59,6 +59,10 @@ public sealed class DynamicBatcher
         try
         {
             return await pending.Completion.WaitAsync(_options.Deadline, _time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new DeadlineExceededException($"The request was not classified within {_options.Deadline.TotalSeconds} s.", exception);
         }
         finally
         {

@@ -1,10 +1,26 @@
+using System.Buffers;
 using Mnist.Core.Contract;
+using Mnist.Core.Imaging;
 
-namespace Mnist.Core.Imaging;
+namespace Mnist.Core;
 
-/// <summary>Decodes the images of a request.</summary>
-public static class RequestDecoder
+/// <summary>From the bytes of a body to images, collecting every fault on the way.</summary>
+public sealed class RequestParser(MnistOptions options, ClassifyRequestValidator validator)
 {
+    /// <summary>Reads and validates a whole body.</summary>
+    /// <returns>A request of at most <see cref="MnistOptions.MaxImagesPerRequest"/> images; null when there is nothing to decode.</returns>
+    public ClassifyRequest? Parse(in ReadOnlySequence<byte> body, RequestFaults faults)
+    {
+        var request = ClassifyRequestReader.Read(body, options.MaxImagesPerRequest, faults);
+        if (request is null)
+        {
+            return null;
+        }
+
+        validator.Validate(request, faults);
+        return request.Requests.Count <= options.MaxImagesPerRequest ? request : null;
+    }
+
     /// <summary>
     /// Decodes every image that is not at fault already, and adds those that cannot be decoded to <paramref name="faults"/>.
     /// The result is whole when there are no faults.
