@@ -7,6 +7,7 @@ using Mnist.Core.Contract;
 namespace Mnist.Api.Controllers;
 
 /// <summary>Classifies images of handwritten digits.</summary>
+[ApiController]
 [Route("mnist/classify")]
 public sealed class ClassifyController(MnistOptions options, RequestParser parser, Admission admission, DynamicBatcher batcher) : ControllerBase
 {

@@ -6,6 +6,7 @@ using Mnist.Core.Batching;
 namespace Mnist.Api.Controllers;
 
 /// <summary>Tells an orchestrator how the server is. Never refused for lack of room.</summary>
+[ApiController]
 [Route("health")]
 public sealed class HealthController(Admission admission) : ControllerBase
 {

@@ -7,4 +7,4 @@ namespace Mnist.Api.Errors;
 /// <param name="Detail">What was found, what was expected and what to do.</param>
 /// <param name="TraceId">Finds this request in the server's log.</param>
 /// <param name="Errors">Every fault of the request, keyed by the path of the field, such as <c>requests[3].image</c>.</param>
-public sealed record Problem(string Type, string Title, int Status, string Detail, string TraceId, IReadOnlyDictionary<string, string[]>? Errors);
+public sealed record Problem(string Type, string Title, int Status, string Detail, string TraceId, IReadOnlyDictionary<string, string[]>? Errors = null);

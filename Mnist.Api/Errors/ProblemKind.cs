@@ -23,4 +23,9 @@ internal sealed record ProblemKind(int Status, string Type, string Title, TimeSp
     public static readonly ProblemKind Draining = new(StatusCodes.Status503ServiceUnavailable, "urn:mnist:problem:draining", "The server is stopping", Later);
     public static readonly ProblemKind DeadlinePassed = new(StatusCodes.Status503ServiceUnavailable, "urn:mnist:problem:deadline-passed", "The deadline passed", Soon);
     public static readonly ProblemKind InternalError = new(StatusCodes.Status500InternalServerError, "urn:mnist:problem:internal-error", "The server made an error");
+
+    public static IReadOnlyList<ProblemKind> All { get; } =
+    [
+        InvalidRequest, InvalidImage, BodyTooLarge, UnsupportedMediaType, NotFound, MethodNotAllowed, TooSlow, Full, Draining, DeadlinePassed, InternalError,
+    ];
 }

@@ -23,7 +23,7 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
     /// <summary>A request with faults: a breach of the contract outweighs an image that cannot be classified.</summary>
     public static ProblemResult Refused(RequestFaults faults) => new(
         faults.BreaksContract ? ProblemKind.InvalidRequest : ProblemKind.InvalidImage,
-        $"{faults.Messages.Count} of the request's fields cannot be used, and nothing was classified; 'errors' says for each what to do.",
+        faults.Summary,
         faults.Messages);
 
     /// <summary>Nothing comes in at the moment.</summary>

@@ -63,7 +63,7 @@ public ref struct ClassifyRequestReader
 
         if (body.IsEmpty)
         {
-            faults.AddToContract("$", "The body is empty; expected {\"requests\":[{\"image\":\"<base64>\"}]}.");
+            faults.AddToContract(RequestFaults.Body, "is empty; expected {\"requests\":[{\"image\":\"<base64>\"}]}.");
             return null;
         }
 
@@ -74,12 +74,12 @@ public ref struct ClassifyRequestReader
         }
         catch (JsonException exception)
         {
-            faults.AddToContract("$", $"The body is not valid JSON, or nests more than {MaxDepth} levels deep: " +
+            faults.AddToContract(RequestFaults.Body, $"is not valid JSON, or nests more than {MaxDepth} levels deep: " +
                 $"reading stopped at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
         }
         catch (InvalidOperationException)
         {
-            faults.AddToContract("$", $"The body is not valid JSON: the text before byte {reader._json.BytesConsumed + 1} is not valid UTF-8 or UTF-16.");
+            faults.AddToContract(RequestFaults.Body, $"is not valid JSON: the text before byte {reader._json.BytesConsumed + 1} is not valid UTF-8 or UTF-16.");
         }
 
         return null;
@@ -204,7 +204,7 @@ public ref struct ClassifyRequestReader
             _json.Skip();
         }
 
-        if (!member.IsFound)
+        if (!member.IsFound && !_faults.Contains(PathOf(member.Name, index)))
         {
             _faults.AddToContract(PathOf(member.Name, index), "is missing.");
         }
@@ -240,7 +240,7 @@ public ref struct ClassifyRequestReader
         _ => "true or false",
     };
 
-    private static string PathOf(int index) => index == Root ? "$" : $"requests[{index}]";
+    private static string PathOf(int index) => index == Root ? RequestFaults.Body : $"requests[{index}]";
 
     private static string PathOf(string member, int index) => index == Root ? member : $"{PathOf(index)}.{member}";
 

@@ -24,10 +24,10 @@ public sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest
                 .OverridePropertyName("requests"));
     }
 
-    /// <summary>Adds to <paramref name="faults"/> what is wrong with <paramref name="request"/>.</summary>
+    /// <summary>Adds to <paramref name="faults"/> what is wrong with <paramref name="request"/>, except for fields that are at fault already.</summary>
     public void Validate(ClassifyRequest request, RequestFaults faults)
     {
-        foreach (var failure in Validate(request).Errors)
+        foreach (var failure in Validate(request).Errors.Where(failure => !faults.Contains(failure.PropertyName)))
         {
             faults.AddToContract(failure.PropertyName, failure.ErrorMessage);
         }

@@ -6,18 +6,35 @@ public sealed class RequestFaults
     /// <summary>A hostile body can hold a fault every few bytes; beyond this many the answer would only grow.</summary>
     public const int MaxCount = 256;
 
+    /// <summary>The path of the body as a whole.</summary>
+    public const string Body = "$";
+
     private readonly SortedDictionary<string, string[]> _messages = new(PathComparer.Instance);
 
-    public bool Any => _messages.Count > 0;
+    private int _count;
+
+    public bool Any => _count > 0;
 
     /// <summary>Whether a fault breaks the JSON contract (400), not just the content of an image (422).</summary>
     public bool BreaksContract { get; private set; }
 
     public IReadOnlyDictionary<string, string[]> Messages => _messages;
 
+    /// <summary>The faults in one sentence, for a person who reads no further.</summary>
+    public string Summary
+    {
+        get
+        {
+            var (path, messages) = _messages.First();
+            return _count == 1
+                ? $"{(path == Body ? "The body" : path)} {messages[0]} Nothing was classified."
+                : $"{_count} faults were found, and nothing was classified; 'errors' tells each.";
+        }
+    }
+
     public bool Contains(string path) => _messages.ContainsKey(path);
 
-    /// <summary>Reports a breach of the JSON contract. The first fault of a path is its cause; later ones follow from it and are dropped.</summary>
+    /// <summary>Reports a breach of the JSON contract.</summary>
     public void AddToContract(string path, string message)
     {
         BreaksContract = true;
@@ -29,9 +46,10 @@ public sealed class RequestFaults
 
     private void Add(string path, string message)
     {
-        if (_messages.Count < MaxCount)
+        if (_count < MaxCount)
         {
-            _messages.TryAdd(path, [message]);
+            _count++;
+            _messages[path] = _messages.TryGetValue(path, out string[]? earlier) ? [.. earlier, message] : [message];
         }
     }
 
