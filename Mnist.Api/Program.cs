@@ -3,11 +3,12 @@ using Mnist.Api.Hosting;
 using Mnist.Api.OpenApi;
 
 WebApplication app;
+string addresses = string.Empty;
 try
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.AddLogging();
-    builder.AddKestrel();
+    addresses = builder.AddKestrel();
     builder.Services.AddClassification();
     builder.Services.AddControllers();
     builder.Services.AddContractDocument();
@@ -25,7 +26,7 @@ try
 }
 catch (Exception exception) when (exception is not HostAbortedException)
 {
-    return StartFailure.Report(exception);
+    return StartFailure.Report(exception, addresses);
 }
 
 await app.WaitForShutdownAsync();

@@ -12,6 +12,7 @@ namespace Mnist.Api.Controllers;
 public sealed class ClassifyController(MnistOptions options, RequestParser parser, Admission admission, DynamicBatcher batcher) : ControllerBase
 {
     /// <summary>Classifies the images of one request. The cheapest refusals come first: type, length and room are decided before the body is read.</summary>
+    /// <remarks>No parameters: the framework would read a form in the body to bind them.</remarks>
     [HttpPost(Name = "Classify")]
     [ProducesResponseType<ClassifyResponse>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest, ProblemResult.ContentType)]
@@ -21,7 +22,7 @@ public sealed class ClassifyController(MnistOptions options, RequestParser parse
     [ProducesResponseType<Problem>(StatusCodes.Status422UnprocessableEntity, ProblemResult.ContentType)]
     [ProducesResponseType<Problem>(StatusCodes.Status500InternalServerError, ProblemResult.ContentType)]
     [ProducesResponseType<Problem>(StatusCodes.Status503ServiceUnavailable, ProblemResult.ContentType)]
-    public async Task<IResult> Classify(CancellationToken cancellationToken)
+    public async Task<IResult> Classify()
     {
         if (MediaTypeGate.FindFault(Request) is { } mediaTypeFault)
         {
@@ -41,7 +42,7 @@ public sealed class ClassifyController(MnistOptions options, RequestParser parse
 
         var faults = new RequestFaults();
         bool includeProbabilities = ProbabilitiesSwitch.Read(Request.Query, faults);
-        var request = await RequestBody.ReadAsync(Request.BodyReader, body => parser.Parse(body, faults), cancellationToken);
+        var request = await RequestBody.ReadAsync(Request.BodyReader, body => parser.Parse(body, faults), HttpContext.RequestAborted);
         if (request is not null && !reservation.TryResize(request.Requests.Count))
         {
             return ProblemResult.NoRoom(admission);
@@ -53,7 +54,7 @@ public sealed class ClassifyController(MnistOptions options, RequestParser parse
             return ProblemResult.Refused(faults);
         }
 
-        var predictions = await batcher.ClassifyAsync(images, cancellationToken);
+        var predictions = await batcher.ClassifyAsync(images, HttpContext.RequestAborted);
         return TypedResults.Json(ClassifyResponse.From(predictions, includeProbabilities), ContractJson.Default.ClassifyResponse);
     }
 }

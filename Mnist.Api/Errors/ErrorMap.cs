@@ -40,7 +40,7 @@ internal static class ErrorMap
         StatusCodes.Status404NotFound =>
             new ProblemResult(ProblemKind.NotFound, "Classification is POST /mnist/classify; /openapi/v1.json describes every path."),
         StatusCodes.Status405MethodNotAllowed =>
-            new ProblemResult(ProblemKind.MethodNotAllowed, $"Use one of: {context.Response.Headers.Allow}."),
+            new ProblemResult(ProblemKind.MethodNotAllowed, $"The methods of this path are: {context.Response.Headers.Allow}."),
         int status => new ProblemResult(ProblemKind.InvalidRequest with { Status = status }, "The server's HTTP layer refused the request."),
     };
 }

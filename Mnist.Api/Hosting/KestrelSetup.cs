@@ -8,7 +8,8 @@ internal static class KestrelSetup
 {
     public const string DefaultUrl = "http://127.0.0.1:8000";
 
-    public static void AddKestrel(this WebApplicationBuilder builder)
+    /// <returns>The addresses that the settings name.</returns>
+    public static string AddKestrel(this WebApplicationBuilder builder)
     {
         // A request line that ends in a bare line feed can mean one thing to a proxy and another to this server.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
@@ -22,6 +23,7 @@ internal static class KestrelSetup
 
         // Less than the 30 s that orchestrators grant before they kill.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        return builder.Configuration["urls"] ?? string.Empty;
     }
 
     /// <summary>Accepts <c>//mnist/classify</c>: clients that join a base address ending in a slash with an absolute path send it.</summary>

@@ -15,8 +15,10 @@ internal static class StartFailure
     /// <summary>EX_SOFTWARE: anything else; a bug.</summary>
     public const int Unexpected = 70;
 
+    /// <param name="exception">What stopped the start.</param>
+    /// <param name="addresses">Where the server was to listen; the operating system's message does not say.</param>
     /// <returns>The exit code.</returns>
-    public static int Report(Exception exception)
+    public static int Report(Exception exception, string addresses)
     {
         // Told to stop while starting: not a failure.
         if (exception is OperationCanceledException)
@@ -28,8 +30,10 @@ internal static class StartFailure
         {
             InvalidDataException => (Configuration, exception.Message),
             OptionsValidationException invalid => (Configuration, $"configuration: {string.Join("; ", invalid.Failures)}"),
-            IOException or SocketException => (Address, $"address: {exception.Message}"),
-            InvalidOperationException or FormatException or ArgumentException => (Configuration, $"configuration: {exception.Message}"),
+            IOException => (Address, $"address: {exception.Message}"),
+            SocketException => (Address, $"address: {addresses}: {exception.Message}"),
+            ArgumentException => (Configuration, $"configuration: {addresses}: {exception.Message}"),
+            InvalidOperationException or FormatException => (Configuration, $"configuration: {exception.Message}"),
             _ => (Unexpected, $"{exception.GetType().Name}: {exception.Message}"),
         };
         Console.Error.WriteLine($"Mnist.Api cannot start: {reason.ReplaceLineEndings(" ")}");
