@@ -1,0 +1,30 @@
+namespace Mnist.Inference.Kernels;
+
+/// <summary>
+/// The few operations that the kernels need of a vector of floats, so that each kernel is written once and compiled for every width.
+/// </summary>
+/// <remarks>
+/// A lane is always an output channel. Lanes never meet, so a result does not depend on how many of them there are: every width
+/// gives the same bits.
+/// </remarks>
+internal interface IVector<TSelf>
+    where TSelf : struct, IVector<TSelf>
+{
+    /// <summary>Number of lanes.</summary>
+    static abstract int Count { get; }
+
+    static abstract TSelf Load(ref readonly float source, nuint offset);
+
+    static abstract void Store(TSelf value, ref float destination, nuint offset);
+
+    /// <summary>The same value in every lane.</summary>
+    static abstract TSelf Create(float value);
+
+    static abstract TSelf Add(TSelf left, TSelf right);
+
+    /// <summary>left * right + addend, rounded once where the CPU can; see <see cref="SimdPaths.HasFusedMultiplyAdd"/>.</summary>
+    static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
+
+    /// <summary>The larger value; the second where they are equal or one is not a number, as the hardware's max does.</summary>
+    static abstract TSelf Max(TSelf left, TSelf right);
+}

@@ -1,0 +1,17 @@
+using System.Numerics.Tensors;
+
+namespace Mnist.Inference;
+
+/// <summary>Pixels to network input. The only normalisation there is: training and serving cannot drift apart.</summary>
+public static class InputScale
+{
+    private const float White = 255f;
+
+    /// <param name="pixels">0 (background) to 255 (ink).</param>
+    /// <param name="images">Receives 0 to 1.</param>
+    public static void ToFloat(ReadOnlySpan<byte> pixels, Span<float> images)
+    {
+        TensorPrimitives.ConvertSaturating(pixels, images[..pixels.Length]);
+        TensorPrimitives.Divide(images[..pixels.Length], White, images);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Numerics.Tensors;
+
+namespace Mnist.Inference;
+
+/// <summary>Logits to probabilities.</summary>
+public static class Softmax
+{
+    /// <param name="logits">[N, classes].</param>
+    /// <param name="classCount">Number of classes.</param>
+    /// <param name="probabilities">[N, classes], each row in [0, 1] with sum 1.</param>
+    public static void Rows(ReadOnlySpan<float> logits, int classCount, Span<float> probabilities)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 1);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length % classCount, 0, nameof(logits));
+        ArgumentOutOfRangeException.ThrowIfLessThan(probabilities.Length, logits.Length, nameof(probabilities));
+        for (int row = 0; row < logits.Length; row += classCount)
+        {
+            Row(logits.Slice(row, classCount), probabilities.Slice(row, classCount));
+        }
+    }
+
+    private static void Row(ReadOnlySpan<float> logits, Span<float> probabilities)
+    {
+        // softmax(x) = softmax(x - max): Exp stays in (0, 1]. TensorPrimitives.SoftMax does not shift and overflows.
+        TensorPrimitives.Subtract(logits, TensorPrimitives.Max(logits), probabilities);
+        TensorPrimitives.Exp<float>(probabilities, probabilities);
+        TensorPrimitives.Divide(probabilities, TensorPrimitives.Sum<float>(probabilities), probabilities);
+    }
+}

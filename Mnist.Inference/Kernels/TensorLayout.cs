@@ -1,0 +1,42 @@
+namespace Mnist.Inference.Kernels;
+
+/// <summary>
+/// Where the activations of one image lie: NHWC with a border of zeros for the convolution that reads them, and channels padded with
+/// zeros so that every pixel is a whole number of vectors.
+/// </summary>
+/// <param name="Height">Rows without the border.</param>
+/// <param name="Width">Columns without the border.</param>
+/// <param name="ChannelStride">Values of one pixel, padding included.</param>
+/// <param name="Halo">Zeros on each side.</param>
+internal readonly record struct TensorLayout(int Height, int Width, int ChannelStride, int Halo)
+{
+    /// <summary>Lanes of the widest vector: a multiple of it is a multiple of every width.</summary>
+    public const int Lanes = 16;
+
+    public int RowStride => (Width + (2 * Halo)) * ChannelStride;
+
+    public int ImageStride => (Height + (2 * Halo)) * RowStride;
+
+    /// <summary>Layout of a layer's output of shape <paramref name="shape"/>.</summary>
+    public static TensorLayout ForOutput(Shape shape, int halo) => new(shape.Height, shape.Width, RoundUp(shape.Channels), halo);
+
+    /// <summary>Layout of the network's input: channels as they come, since kernels read inputs value by value.</summary>
+    public static TensorLayout ForInput(Shape shape, int halo) => new(shape.Height, shape.Width, shape.Channels, halo);
+
+    public static int RoundUp(int channels) => (channels + Lanes - 1) / Lanes * Lanes;
+
+    /// <summary>Index of channel 0 of pixel (y, x); the border has negative coordinates.</summary>
+    public int Offset(int y, int x) => ((y + Halo) * RowStride) + ((x + Halo) * ChannelStride);
+
+    /// <summary>For each pixel, row by row, its <see cref="Offset"/> moved by <paramref name="shift"/> pixels in both directions.</summary>
+    public static int[] Offsets(TensorLayout layout, int height, int width, int shift)
+    {
+        int[] offsets = new int[height * width];
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            offsets[i] = layout.Offset((i / width) + shift, (i % width) + shift);
+        }
+
+        return offsets;
+    }
+}

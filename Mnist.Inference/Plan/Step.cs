@@ -1,0 +1,114 @@
+using Mnist.Inference.Kernels;
+
+namespace Mnist.Inference.Plan;
+
+/// <summary>One call of a kernel in a <see cref="NetworkPlan"/>: the algorithm chosen for a layer, its packed weights, its layouts.</summary>
+internal abstract class Step(TensorLayout input, TensorLayout output)
+{
+    protected TensorLayout Input { get; } = input;
+
+    public TensorLayout Output { get; } = output;
+
+    /// <param name="input">[images] in the input layout.</param>
+    /// <param name="output">[images] in the output layout; its borders hold zeros and keep them.</param>
+    /// <param name="images">Number of images.</param>
+    public abstract void Run(ReadOnlySpan<float> input, Span<float> output, int images);
+}
+
+/// <summary>Convolution by its definition, with bias and ReLU fused into the store.</summary>
+internal sealed class ConvolutionStep<TVec> : Step
+    where TVec : struct, IVector<TVec>
+{
+    private readonly TapWindow _window;
+    private readonly int[] _inputOffsets;
+    private readonly int[] _outputOffsets;
+    private readonly LayerWeights _weights;
+    private readonly bool _relu;
+
+    public ConvolutionStep(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu)
+        : base(input, output)
+    {
+        _window = new TapWindow(layer.Kernel, layer.Kernel * input.ChannelStride, input.RowStride);
+        _inputOffsets = TensorLayout.Offsets(input, output.Height, output.Width, shift: -layer.Halo);
+        _outputOffsets = TensorLayout.Offsets(output, output.Height, output.Width, shift: 0);
+        _weights = weights;
+        _relu = relu;
+    }
+
+    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images)
+    {
+        for (int image = 0; image < images; image++)
+        {
+            ConvolutionKernel.Forward<TVec>(
+                input.Slice(image * Input.ImageStride, Input.ImageStride), _inputOffsets, _window, _weights.Matrix, _weights.Bias, _relu,
+                output.Slice(image * Output.ImageStride, Output.ImageStride), _outputOffsets);
+        }
+    }
+}
+
+/// <summary>Max pooling.</summary>
+internal sealed class MaxPoolStep<TVec>(MaxPoolLayer layer, TensorLayout input, TensorLayout output) : Step(input, output)
+    where TVec : struct, IVector<TVec>
+{
+    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images)
+    {
+        for (int image = 0; image < images; image++)
+        {
+            MaxPoolKernel.Forward<TVec>(input[(image * Input.ImageStride)..], Input, layer.Size, output[(image * Output.ImageStride)..], Output);
+        }
+    }
+}
+
+/// <summary>Dense layer: the convolution kernel with images for positions and the whole image for a window.</summary>
+internal sealed class DenseStep<TVec> : Step
+    where TVec : struct, IVector<TVec>
+{
+    /// <summary>Images that share one pass over the weights.</summary>
+    private const int ImagesAtOnce = 64;
+
+    private readonly TapWindow _window;
+    private readonly int[] _inputOffsets;
+    private readonly int[] _outputOffsets;
+    private readonly LayerWeights _weights;
+    private readonly bool _relu;
+
+    public DenseStep(TensorLayout input, TensorLayout output, LayerWeights weights, bool relu)
+        : base(input, output)
+    {
+        _window = new TapWindow(1, input.ImageStride, 0);
+        _inputOffsets = [.. Enumerable.Range(0, ImagesAtOnce).Select(image => image * input.ImageStride)];
+        _outputOffsets = [.. Enumerable.Range(0, ImagesAtOnce).Select(image => image * output.ImageStride)];
+        _weights = weights;
+        _relu = relu;
+    }
+
+    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images)
+    {
+        for (int start = 0; start < images; start += ImagesAtOnce)
+        {
+            int count = Math.Min(ImagesAtOnce, images - start);
+            ConvolutionKernel.Forward<TVec>(
+                input[(start * Input.ImageStride)..], _inputOffsets.AsSpan(0, count), _window, _weights.Matrix, _weights.Bias, _relu,
+                output[(start * Output.ImageStride)..], _outputOffsets.AsSpan(0, count));
+        }
+    }
+}
+
+/// <summary>Weights as the kernels read them: matrix [taps, channels] and bias [channels], channels padded with zeros.</summary>
+internal sealed class LayerWeights
+{
+    private readonly AlignedBuffer _matrix;
+    private readonly AlignedBuffer _bias;
+
+    public LayerWeights(WeightPacker packer, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
+    {
+        _matrix = new AlignedBuffer(packer.PackedLength);
+        _bias = new AlignedBuffer(packer.OutputStride);
+        packer.Pack(weights, _matrix.Span);
+        bias.CopyTo(_bias.Span);
+    }
+
+    public ReadOnlySpan<float> Matrix => _matrix.Span;
+
+    public ReadOnlySpan<float> Bias => _bias.Span;
+}

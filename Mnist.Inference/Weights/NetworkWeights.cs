@@ -1,0 +1,98 @@
+namespace Mnist.Inference;
+
+/// <summary>An architecture with a value for every parameter: what a weights file holds, and what training makes.</summary>
+public sealed class NetworkWeights
+{
+    /// <summary>Key of the architecture's JSON in the file's metadata.</summary>
+    public const string ArchitectureKey = "architecture";
+
+    private readonly IReadOnlyDictionary<string, WeightTensor> _tensors;
+
+    /// <param name="architecture">The layers.</param>
+    /// <param name="tensors">Exactly the tensors of <see cref="NetworkArchitecture.Parameters"/>, by name.</param>
+    /// <param name="metadata">Anything worth keeping with the weights: seed, data, accuracy.</param>
+    /// <exception cref="InvalidDataException">A tensor is missing, unknown or of the wrong shape.</exception>
+    public NetworkWeights(NetworkArchitecture architecture, IReadOnlyDictionary<string, WeightTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        Architecture = architecture;
+        _tensors = tensors;
+        Metadata = metadata ?? new Dictionary<string, string>();
+        foreach (var parameter in architecture.Parameters)
+        {
+            string expected = WeightTensor.FormatDimensions(parameter.Dimensions);
+            if (!tensors.TryGetValue(parameter.Name, out var tensor))
+            {
+                throw new InvalidDataException($"tensor '{parameter.Name}' of shape {expected} is missing");
+            }
+
+            if (!tensor.Dimensions.SequenceEqual(parameter.Dimensions))
+            {
+                throw new InvalidDataException($"tensor '{parameter.Name}' has shape {tensor.DimensionsText}, expected {expected}");
+            }
+        }
+
+        string? unknown = tensors.Keys.Except(architecture.Parameters.Select(parameter => parameter.Name)).FirstOrDefault();
+        if (unknown is not null)
+        {
+            throw new InvalidDataException($"tensor '{unknown}' is not part of the architecture");
+        }
+    }
+
+    public NetworkArchitecture Architecture { get; }
+
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Values of the tensor <paramref name="name"/>, row-major in its <see cref="Parameter.Dimensions"/>.</summary>
+    public ReadOnlySpan<float> this[string name] => _tensors[name].Values;
+
+    /// <exception cref="WeightsException">The file is missing, unreadable, or does not hold a network; one line with path and reason.</exception>
+    public static NetworkWeights Load(string path) => FromFile(path, SafeTensorsFile.Read(path));
+
+    internal static NetworkWeights FromFile(string path, SafeTensorsFile file)
+    {
+        try
+        {
+            return file.Metadata.TryGetValue(ArchitectureKey, out string? json)
+                ? new NetworkWeights(NetworkArchitecture.Parse(json), file.Tensors, file.Metadata)
+                : throw new InvalidDataException($"the metadata has no '{ArchitectureKey}'");
+        }
+        catch (Exception error) when (error is InvalidDataException or InvalidArchitectureException)
+        {
+            throw new WeightsException($"{path}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>
+    /// Random weights: normal with variance 2 / fan-in (He et al. 2015, arXiv 1502.01852), zero biases. The same seed gives the same weights.
+    /// </summary>
+    public static NetworkWeights Random(NetworkArchitecture architecture, int seed)
+    {
+        var random = new Random(seed);
+        var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
+        foreach (var parameter in architecture.Parameters)
+        {
+            float[] values = new float[parameter.Count];
+            if (parameter.Dimensions.Count > 1)
+            {
+                double deviation = Math.Sqrt(2.0 / (parameter.Count / parameter.Dimensions[0]));
+                for (int i = 0; i < values.Length; i++)
+                {
+                    // Box-Muller: two uniform numbers make one normal one.
+                    double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
+                    values[i] = (float)(deviation * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
+                }
+            }
+
+            tensors.Add(parameter.Name, new WeightTensor(parameter.Dimensions, values));
+        }
+
+        return new NetworkWeights(architecture, tensors);
+    }
+
+    /// <summary>Writes the weights atomically; an existing file is replaced only by a complete one.</summary>
+    /// <returns>SHA-256 of the file, lower-case hex.</returns>
+    public string Save(string path) => SafeTensorsFile.Write(
+        path,
+        Architecture.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, _tensors[parameter.Name])),
+        Metadata.Where(entry => entry.Key != ArchitectureKey).Prepend(KeyValuePair.Create(ArchitectureKey, Architecture.ToJson())));
+}

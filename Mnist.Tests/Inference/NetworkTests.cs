@@ -1,0 +1,170 @@
+using Mnist.Inference;
+
+namespace Mnist.Tests.Inference;
+
+[TestFixture]
+internal sealed class NetworkTests
+{
+    /// <summary>Rounding of a few thousand single-precision multiply-adds on logits of the order of one.</summary>
+    private const double LogitTolerance = 1e-4;
+
+    private static readonly SimdPath[] Paths = Enum.GetValues<SimdPath>();
+
+    private static IEnumerable<TestCaseData> NamedArchitectures() =>
+        Architectures.ByName.SelectMany(entry => Paths.Select(path => new TestCaseData(entry.Value, path).SetArgDisplayNames(entry.Key, path.ToString())));
+
+    [TestCaseSource(nameof(NamedArchitectures))]
+    public void Forward_OfANamedArchitecture_EqualsTheDoublePrecisionReference(NetworkArchitecture architecture, SimdPath path)
+    {
+        AssertEqualsReference(NetworkWeights.Random(architecture, seed: 1), path, batchSize: 3);
+    }
+
+    [TestCaseSource(nameof(Paths))]
+    public void Forward_OfRandomArchitectures_EqualsTheDoublePrecisionReference(SimdPath path)
+    {
+        var random = new Random(7);
+        for (int i = 0; i < 25; i++)
+        {
+            var architecture = RandomArchitecture(random);
+            AssertEqualsReference(NetworkWeights.Random(architecture, seed: i), path, batchSize: 1 + random.Next(9));
+        }
+    }
+
+    [Test]
+    public void Forward_AtEveryWidthWithFusedMultiplyAdd_GivesTheSameBits()
+    {
+        var random = new Random(8);
+        for (int i = 0; i < 25; i++)
+        {
+            var weights = NetworkWeights.Random(RandomArchitecture(random), seed: i);
+            float[] images = RandomImages(weights.Architecture, 5, i);
+            float[][] logits = [.. Paths.Select(path => Forward(Network.Create(weights, path), images, 5))];
+            Assert.That(logits, Is.All.EqualTo(logits[0]), weights.Architecture.ToJson());
+        }
+    }
+
+    [Test]
+    public void Forward_AtEveryPlaceOfEveryBatchSize_GivesTheSameBits()
+    {
+        foreach (var architecture in Architectures.ByName.Values)
+        {
+            var network = Network.Create(NetworkWeights.Random(architecture, seed: 2));
+            const int Images = 70;
+            float[] images = RandomImages(architecture, Images, seed: 3);
+            float[] alone = [.. Enumerable.Range(0, Images).SelectMany(i => Forward(network, images.AsSpan(i * 784, 784), 1))];
+            foreach (int batchSize in new[] { 2, 3, 7, 64, 70 })
+            {
+                var workspace = network.CreateWorkspace(batchSize);
+                for (int start = 0; start + batchSize <= Images; start += batchSize)
+                {
+                    float[] logits = new float[batchSize * 10];
+                    network.Forward(images.AsSpan(start * 784, batchSize * 784), batchSize, workspace, logits);
+                    Assert.That(logits, Is.EqualTo(alone[(start * 10)..((start + batchSize) * 10)]));
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void Forward_FromManyThreads_GivesTheSameBits()
+    {
+        var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 4));
+        float[] images = RandomImages(network.Weights.Architecture, 8, seed: 5);
+        float[] expected = Forward(network, images, 8);
+        var results = new float[16][];
+        Parallel.For(0, results.Length, i => results[i] = Forward(network, images, 8));
+        Assert.That(results, Is.All.EqualTo(expected));
+    }
+
+    [Test]
+    public void Forward_AfterALargerBatch_IsNotDisturbedByWhatItLeft()
+    {
+        var network = Network.Create(NetworkWeights.Random(Architectures.TensorFlask, seed: 6));
+        float[] images = RandomImages(network.Weights.Architecture, 6, seed: 7);
+        var workspace = network.CreateWorkspace(6);
+        float[] logits = new float[60];
+        network.Forward(images, 6, workspace, logits);
+        network.Forward(images.AsSpan(0, 784), 1, workspace, logits);
+        Assert.That(logits[..10], Is.EqualTo(Forward(network, images.AsSpan(0, 784), 1)));
+    }
+
+    [Test]
+    public void Forward_AllocatesNothing()
+    {
+        foreach (var path in Paths)
+        {
+            var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 8), path);
+            float[] images = RandomImages(network.Weights.Architecture, 8, seed: 9);
+            float[] logits = new float[80];
+            var workspace = network.CreateWorkspace(8);
+            network.Forward(images, 8, workspace, logits);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            network.Forward(images, 8, workspace, logits);
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero, path.ToString());
+        }
+    }
+
+    [Test]
+    public void Forward_WithWrongArguments_SaysWhich()
+    {
+        var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 10));
+        var other = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 10));
+        var workspace = network.CreateWorkspace(2);
+        Assert.That(() => network.Forward(new float[784 * 3], 3, workspace, new float[30]), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => network.Forward(new float[783], 1, workspace, new float[10]), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => network.Forward(new float[784], 1, workspace, new float[9]), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => network.Forward(new float[784], 1, other.CreateWorkspace(1), new float[10]), Throws.ArgumentException);
+        Assert.That(() => network.CreateWorkspace(0), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    private static void AssertEqualsReference(NetworkWeights weights, SimdPath path, int batchSize)
+    {
+        int imageSize = weights.Architecture.Input.Size;
+        float[] images = RandomImages(weights.Architecture, batchSize, seed: 11);
+        float[] logits = Forward(Network.Create(weights, path), images, batchSize);
+        double[] expected = [.. Enumerable.Range(0, batchSize).SelectMany(i => ReferenceNetwork.Logits(weights, images.AsSpan(i * imageSize, imageSize)))];
+        Assert.That(logits.Select(logit => (double)logit), Is.EqualTo(expected).Within(LogitTolerance), weights.Architecture.ToJson());
+    }
+
+    private static float[] Forward(Network network, ReadOnlySpan<float> images, int batchSize)
+    {
+        float[] logits = new float[batchSize * network.ClassCount];
+        network.Forward(images, batchSize, network.CreateWorkspace(batchSize), logits);
+        return logits;
+    }
+
+    private static float[] RandomImages(NetworkArchitecture architecture, int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count * architecture.Input.Size).Select(_ => random.NextSingle())];
+    }
+
+    private static NetworkArchitecture RandomArchitecture(Random random)
+    {
+        var layers = new List<Layer>();
+        var shape = new Shape(random.Next(4, 33), random.Next(4, 33), random.Next(1, 4));
+        var input = shape;
+        for (int i = random.Next(0, 4); i > 0; i--)
+        {
+            layers.Add(new ConvolutionLayer(random.Next(2) == 0 ? 3 : 5, random.Next(1, 41), shape.Height > 8 && shape.Width > 8 && random.Next(2) == 0 ? Padding.Valid : Padding.Same));
+            if (random.Next(2) == 0)
+            {
+                layers.Add(new ReluLayer());
+            }
+
+            shape = new NetworkArchitecture(input, [.. layers, new DenseLayer(1)]).Shapes[layers.Count - 1];
+            if (shape.Height > 3 && shape.Width > 3 && random.Next(2) == 0)
+            {
+                layers.Add(new MaxPoolLayer(random.Next(2, 4)));
+                shape = new NetworkArchitecture(input, [.. layers, new DenseLayer(1)]).Shapes[layers.Count - 1];
+            }
+        }
+
+        if (random.Next(2) == 0)
+        {
+            layers.AddRange([new DenseLayer(random.Next(1, 40)), new ReluLayer()]);
+        }
+
+        return new NetworkArchitecture(input, [.. layers, new DenseLayer(random.Next(1, 20))]);
+    }
+}
