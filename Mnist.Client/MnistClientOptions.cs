@@ -9,9 +9,6 @@ public sealed class MnistClientOptions
     /// <summary>The most images that go into one HTTP request, at least 1; the service accepts 64 unless it is configured otherwise.</summary>
     public int MaxImagesPerRequest { get; set; } = 64;
 
-    /// <summary>The size, in bytes, from which an image file is refused before it is sent; 16 KiB by default. A 28x28 image needs about one.</summary>
-    public int MaxImageBytes { get; set; } = 16 * 1024;
-
     /// <summary>How long one attempt of an HTTP request may take, its answer included; 10 seconds by default.</summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -27,7 +27,6 @@ public static class MnistClientServiceCollectionExtensions
                 options => options.BaseAddress is { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "", Fragment: "" },
                 "BaseAddress must be an absolute http or https address without query and fragment, such as http://127.0.0.1:8000/.")
             .Validate(options => options.MaxImagesPerRequest >= 1, "MaxImagesPerRequest must be at least 1.")
-            .Validate(options => options.MaxImageBytes is >= 1 and < 1 << 30, "MaxImageBytes must be between 1 byte and 1 GiB.")
             .Validate(
                 options => options.AttemptTimeout >= Resilience.MinTimeout && options.AttemptTimeout <= options.TotalTimeout,
                 "AttemptTimeout must be at least 10 milliseconds and not exceed TotalTimeout.")

@@ -14,8 +14,6 @@ internal sealed class AddMnistClientTests
         new(options => options.BaseAddress = new Uri("http://127.0.0.1/?a=b"), "BaseAddress"),
         new(options => options.BaseAddress = null!, "BaseAddress"),
         new(options => options.MaxImagesPerRequest = 0, "MaxImagesPerRequest"),
-        new(options => options.MaxImageBytes = 0, "MaxImageBytes"),
-        new(options => options.MaxImageBytes = int.MaxValue, "MaxImageBytes"),
         new(options => options.AttemptTimeout = TimeSpan.Zero, "AttemptTimeout"),
         new(options => options.AttemptTimeout = TimeSpan.FromMinutes(1), "AttemptTimeout"),
         new(options => options.TotalTimeout = TimeSpan.FromDays(2), "TotalTimeout"),

@@ -168,10 +168,10 @@ internal sealed class MnistClientFailureTests
     public async Task ClassifyAsync_ImagesTooLarge_NamesThemAndSendsNothing()
     {
         await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
-        using var factory = new ClientFactory(server.Address, options => options.MaxImageBytes = 10);
+        using var factory = new ClientFactory(server.Address);
 
-        var list = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync([new byte[10], new byte[11], new byte[1000]]));
-        var stream = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync(new MemoryStream(new byte[11])));
+        var list = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync([new byte[16384], new byte[16385], new byte[100_000]]));
+        var stream = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync(new MemoryStream(new byte[16385])));
 
         Assert.That(list.ImageErrors.Keys, Is.EquivalentTo([1, 2]));
         Assert.That(stream.ImageErrors.Keys, Is.EquivalentTo([0]));
