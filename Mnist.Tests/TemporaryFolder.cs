@@ -1,0 +1,17 @@
+namespace Mnist.Tests;
+
+/// <summary>An empty folder for one test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("mnist-test-").FullName;
+
+    /// <summary>Writes a file and returns its path.</summary>
+    public string Write(string name, byte[] content)
+    {
+        string path = System.IO.Path.Combine(Path, name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
