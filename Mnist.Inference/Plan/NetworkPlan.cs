@@ -68,14 +68,15 @@ internal sealed class NetworkPlan
     private static LayerWeights PackWeights(NetworkWeights weights, int layer, TensorLayout input, TensorLayout output)
     {
         var parameters = weights.Architecture.Parameters.Where(parameter => parameter.LayerIndex == layer).ToArray();
-        return new LayerWeights(PackerOf(weights.Architecture, layer, input, output), weights[parameters[0].Name], weights[parameters[1].Name]);
+        return new LayerWeights(PackerOf(weights.Architecture, layer, input.ChannelStride, output.ChannelStride), weights[parameters[0].Name], weights[parameters[1].Name]);
     }
 
-    internal static WeightPacker PackerOf(NetworkArchitecture architecture, int layer, TensorLayout input, TensorLayout output)
+    /// <summary>How the weights of a convolution or dense layer are packed.</summary>
+    internal static WeightPacker PackerOf(NetworkArchitecture architecture, int layer, int inputStride, int outputStride)
     {
-        var shape = architecture.InputOf(layer);
+        var input = architecture.InputOf(layer);
         return architecture.Layers[layer] is ConvolutionLayer convolution
-            ? new WeightPacker(convolution.Channels, shape.Channels, convolution.Kernel, convolution.Kernel, input.ChannelStride, output.ChannelStride)
-            : new WeightPacker(architecture.Shapes[layer].Channels, shape.Channels, shape.Height, shape.Width, input.ChannelStride, output.ChannelStride);
+            ? new WeightPacker(convolution.Channels, input.Channels, convolution.Kernel, convolution.Kernel, inputStride, outputStride)
+            : new WeightPacker(architecture.Shapes[layer].Channels, input.Channels, input.Height, input.Width, inputStride, outputStride);
     }
 }
