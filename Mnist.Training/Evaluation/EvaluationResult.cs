@@ -49,7 +49,7 @@ public sealed class EvaluationResult
     public IReadOnlyList<int[]> Confusion { get; }
 
     /// <summary>Share of right classes, 0 to 1.</summary>
-    public double Accuracy => 1 - (double)Errors.Count / Count;
+    public double Accuracy => (Count - Errors.Count) / (double)Count;
 
     /// <summary>Standard error of <see cref="Accuracy"/>: what another draw of as many digits would change it by, binomial.</summary>
     public double StandardError => Math.Sqrt(Accuracy * (1 - Accuracy) / Count);
