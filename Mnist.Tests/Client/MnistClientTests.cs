@@ -53,8 +53,7 @@ internal sealed class MnistClientTests
     public async Task ClassifyAsync_BytesStreamAndFile_SendTheSameImage()
     {
         byte[] image = [8, 1, 2, 3];
-        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{Guid.NewGuid():N}.png");
-        await File.WriteAllBytesAsync(path, image);
+        using var folder = new TemporaryFolder();
         await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
         using var factory = new ClientFactory(server.Address);
         using var stream = new MemoryStream([99, .. image]) { Position = 1 };
@@ -63,9 +62,8 @@ internal sealed class MnistClientTests
         [
             (await factory.Client.ClassifyAsync(image)).Class,
             (await factory.Client.ClassifyAsync(stream)).Class,
-            (await factory.Client.ClassifyAsync(new FileInfo(path))).Class,
+            (await factory.Client.ClassifyAsync(new FileInfo(folder.Write("8.png", image)))).Class,
         ];
-        File.Delete(path);
 
         Assert.That(classes, Is.All.EqualTo(8));
         Assert.That(server.Requests.SelectMany(request => request.Images()), Is.All.EqualTo(image));
