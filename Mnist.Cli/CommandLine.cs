@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Mnist.Cli.Commands;
+using Mnist.Client;
+
+namespace Mnist.Cli;
+
+/// <summary>The <c>mnist</c> command: runs one subcommand and turns every failure into one line on the error stream and an exit code.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken = default)
+    {
+        var parsed = Create().Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            string command = parsed.CommandResult.Command is RootCommand ? "mnist" : $"mnist {parsed.CommandResult.Command.Name}";
+            return Fail(ExitCode.Usage, $"{string.Join(' ', parsed.Errors.Select(problem => problem.Message))} See '{command} --help'.");
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(ExitCode.Interrupted, "interrupted.");
+        }
+        catch (CommandException exception)
+        {
+            return Fail(exception.ExitCode, exception.Message);
+        }
+        catch (MnistClientException exception)
+        {
+            return Fail(ExitCode.Unreachable, exception.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return Fail(ExitCode.Refused, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            return Fail(ExitCode.Bug, $"unexpected {exception.GetType().Name}: {exception.Message}");
+        }
+
+        int Fail(int exitCode, string message)
+        {
+            error.WriteLine($"mnist: {Terminal.OneLine(message)}");
+            return exitCode;
+        }
+    }
+
+    private static RootCommand Create() => new(
+        """
+        Classifies handwritten digits with the Mnist service.
+
+        Examples:
+          mnist classify --download-mnist              fetch ten MNIST test digits and classify them
+          mnist classify 7.png scans/*.png             classify files
+          mnist classify --folder scans --json         classify a folder, for another program to read
+
+        Exit code: 0 all files answered, 1 some refused or failed, 2 the service could not be reached or does not work, 64 wrong usage,
+        130 interrupted.
+        """)
+    {
+        ClassifyCommand.Create(),
+        EvaluateCommand.Create(),
+        ExportCommand.Create(),
+        TrainCommand.Create(),
+    };
+}

@@ -1,0 +1,143 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Mnist.Cli.Classify;
+using Mnist.Client;
+using Mnist.Training.Data;
+
+namespace Mnist.Cli.Commands;
+
+/// <summary><c>mnist classify</c>: sends image files to the service.</summary>
+internal static class ClassifyCommand
+{
+    private const string DefaultDownloadFolder = "mnist-digits";
+
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("files") { Description = "Image files of 28x28 grey pixels, a bright digit on dark ground." };
+        var folder = new Option<string?>("--folder")
+        {
+            Description = "A folder whose png, jpg, jpeg, bmp, gif and webp files are classified, or where --download-mnist writes.",
+            HelpName = "DIR",
+        };
+        var downloadMnist = new Option<bool>("--download-mnist")
+        {
+            Description = $"Fetch MNIST, write ten random test digits as PNG files into --folder (default {DefaultDownloadFolder}) and classify them.",
+        };
+        var seed = new Option<int?>("--seed")
+        {
+            Description = "Choose the same ten digits every time.",
+            HelpName = "NUMBER",
+            CustomParser = result =>
+            {
+                if (int.TryParse(result.Tokens[0].Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number))
+                {
+                    return number;
+                }
+
+                result.AddError($"--seed '{result.Tokens[0].Value}' is no whole number.");
+                return null;
+            },
+        };
+        var server = ServerOption.Create();
+        var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the table." };
+        var command = new Command(
+            "classify",
+            """
+            Sends image files to the service and prints digit and probability of each. A name that starts with a digit and '_', '-' or '.',
+            such as 7_00042.png, tells the true digit: then the answer is marked right or wrong.
+            """)
+        {
+            files, folder, downloadMnist, seed, server, json,
+        };
+        command.Validators.Add(result =>
+        {
+            string[] paths = result.GetValue(files) ?? [];
+            if (paths.FirstOrDefault(path => path.StartsWith('-') && !File.Exists(path)) is { } unknown)
+            {
+                result.AddError($"Unrecognized option '{unknown}'.");
+            }
+            else if (paths.Length == 0 && result.GetValue(folder) is null && !result.GetValue(downloadMnist))
+            {
+                result.AddError("Nothing to classify: name files, --folder or --download-mnist.");
+            }
+            else if (result.GetValue(folder) is { } directory && !result.GetValue(downloadMnist) && !Directory.Exists(directory))
+            {
+                result.AddError($"The folder '{directory}' does not exist.");
+            }
+            else if (result.GetResult(seed) is not null && !result.GetValue(downloadMnist))
+            {
+                result.AddError("--seed is for --download-mnist only.");
+            }
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            List<DigitFile> digits = [.. parsed.GetValue(files)!.Select(DigitFile.Of)];
+            if (parsed.GetValue(downloadMnist))
+            {
+                digits.AddRange(await DownloadAsync(parsed.GetValue(folder) ?? DefaultDownloadFolder, parsed.GetValue(seed), error, cancellationToken));
+            }
+            else if (parsed.GetValue(folder) is { } path)
+            {
+                digits.AddRange(DigitFile.InFolder(path));
+            }
+
+            if (digits.Count == 0)
+            {
+                throw new CommandException(
+                    ExitCode.Refused, $"The folder '{parsed.GetValue(folder)}' has no file of the types {string.Join(' ', DigitFile.Extensions)}.");
+            }
+
+            var report = await ClassifyAsync(parsed.GetValue(server)!, digits, error, cancellationToken);
+            if (parsed.GetValue(json))
+            {
+                report.WriteJson(output);
+            }
+            else
+            {
+                report.WriteTable(output);
+            }
+
+            return report.Failure is { } failure
+                ? throw new CommandException(ExitCode.Unreachable, failure)
+                : report.Refused > 0 ? ExitCode.Refused : ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<DigitFile>> DownloadAsync(string folder, int? seed, TextWriter error, CancellationToken cancellationToken)
+    {
+        await MnistData.EnsureAsync(MnistDownload.DefaultFolder, [MnistFile.TestImages, MnistFile.TestLabels], error, cancellationToken);
+        return TestDigits.Write(MnistFile.LoadTest(MnistDownload.DefaultFolder), folder, seed is { } start ? new Random(start) : new Random());
+    }
+
+    private static async Task<ClassifyReport> ClassifyAsync(Uri server, List<DigitFile> files, TextWriter error, CancellationToken cancellationToken)
+    {
+        var services = new ServiceCollection();
+        services.AddMnistClient(options => options.BaseAddress = server);
+        await using var provider = services.BuildServiceProvider();
+        var client = provider.GetRequiredService<MnistClient>();
+        List<FileResult> results = [];
+        var clock = Stopwatch.StartNew();
+        string? failure = await Terminal.WithProgressAsync(error, "classifying", async report =>
+        {
+            try
+            {
+                await foreach (var result in FileClassifier.ClassifyAsync(client, files, cancellationToken))
+                {
+                    results.Add(result);
+                    report((double)results.Count / files.Count);
+                }
+
+                return null;
+            }
+            catch (MnistClientException exception)
+            {
+                return exception.Message;
+            }
+        });
+        return new ClassifyReport(server, results, files.Count, clock.Elapsed, failure);
+    }
+}

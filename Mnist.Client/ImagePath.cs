@@ -1,0 +1,20 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Mnist.Client;
+
+/// <summary>The path by which problem details name an image: <c>requests[3].image</c>.</summary>
+internal static partial class ImagePath
+{
+    public static string Of(int index) => string.Create(CultureInfo.InvariantCulture, $"requests[{index}].image");
+
+    public static int? IndexIn(string path)
+        => Pattern().Match(path) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Names the image by its place in a list of which the request was the piece from <paramref name="start"/> on.</summary>
+    public static string Shift(string path, int start)
+        => Pattern().Replace(path, match => string.Create(CultureInfo.InvariantCulture, $"requests[{IndexIn(path) + start}]"));
+
+    [GeneratedRegex(@"^requests\[(0|[1-9][0-9]{0,7})\]", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}

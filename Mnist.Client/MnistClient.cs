@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Polly.Timeout;
+
+namespace Mnist.Client;
+
+/// <summary>
+/// Sends images of handwritten digits to the Mnist service and returns the digits. Obtain it from
+/// <see cref="MnistClientServiceCollectionExtensions.AddMnistClient"/>. Thread-safe.
+/// </summary>
+/// <remarks>
+/// An image is a PNG, JPEG, BMP, GIF or WebP file of 28x28 grey pixels, a bright digit on dark ground. Every method throws
+/// <see cref="MnistClientException"/> when it has no classification for every image, and <see cref="OperationCanceledException"/> only when its
+/// caller cancels.
+/// </remarks>
+public sealed class MnistClient
+{
+    /// <summary>The size, in bytes, up to which the service accepts an image file: 16 KiB. A larger one is refused before it is sent.</summary>
+    public const int MaxImageBytes = 16 * 1024;
+
+    // One request is computed while the next one is written; more would only take the service's queue from others.
+    private const int MaxConcurrentRequests = 2;
+
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    private readonly HttpClient _http;
+    private readonly MnistClientOptions _options;
+
+    internal MnistClient(HttpClient http, MnistClientOptions options)
+    {
+        _http = http;
+        _options = options;
+    }
+
+    /// <summary>Classifies one image.</summary>
+    /// <param name="image">The bytes of an image file.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    /// <returns>The digit and its probability.</returns>
+    /// <exception cref="MnistClientException">The image was not classified.</exception>
+    public async Task<Classification> ClassifyAsync(byte[] image, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return (await ClassifyAsync([image], probabilities: false, cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>Classifies one image.</summary>
+    /// <param name="image">An image file, read from the stream's position to its end. The stream stays open.</param>
+    /// <param name="cancellationToken">Stops reading and the request.</param>
+    /// <returns>The digit and its probability.</returns>
+    /// <exception cref="MnistClientException">The image was not classified.</exception>
+    /// <exception cref="IOException">The stream could not be read.</exception>
+    public async Task<Classification> ClassifyAsync(Stream image, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        byte[] content = new byte[MaxImageBytes + 1];
+        int length = await image.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return await ClassifyAsync(content[..length], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Classifies one image.</summary>
+    /// <param name="image">An image file.</param>
+    /// <param name="cancellationToken">Stops reading and the request.</param>
+    /// <returns>The digit and its probability.</returns>
+    /// <exception cref="MnistClientException">The image was not classified.</exception>
+    /// <exception cref="IOException">The file is missing or could not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public async Task<Classification> ClassifyAsync(FileInfo image, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var stream = image.OpenRead();
+        await using (stream.ConfigureAwait(false))
+        {
+            return await ClassifyAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Classifies any number of images. More than <see cref="MnistClientOptions.MaxImagesPerRequest"/> are sent in several requests, a few at a time.
+    /// </summary>
+    /// <param name="images">The bytes of image files.</param>
+    /// <param name="probabilities">Whether to ask for the probabilities of all ten digits.</param>
+    /// <param name="cancellationToken">Stops all requests.</param>
+    /// <returns>One classification for each image, in the same order.</returns>
+    /// <exception cref="MnistClientException">
+    /// An image was not classified. <see cref="MnistClientException.Errors"/> names every image of the list that the service refused.
+    /// </exception>
+    /// <exception cref="ArgumentException">An image of the list is <see langword="null"/>.</exception>
+    public async Task<IReadOnlyList<Classification>> ClassifyAsync(
+        IReadOnlyList<byte[]> images, bool probabilities = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        CheckSizes(images);
+
+        var pieces = images.Chunk(_options.MaxImagesPerRequest).ToArray();
+        var answers = new IReadOnlyList<Classification>[pieces.Length];
+        var refusals = new MnistClientException?[pieces.Length];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRequests, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, pieces.Length, parallel, async (piece, token) =>
+        {
+            try
+            {
+                answers[piece] = await SendAsync(pieces[piece], piece * _options.MaxImagesPerRequest, probabilities, token).ConfigureAwait(false);
+            }
+            catch (MnistClientException refusal) when (refusal.BlamesImages)
+            {
+                refusals[piece] = refusal;
+            }
+        }).ConfigureAwait(false);
+
+        MnistClientException[] refused = [.. refusals.OfType<MnistClientException>()];
+        return refused.Length > 0 ? throw MnistClientException.Merge(refused) : [.. answers.SelectMany(answer => answer)];
+    }
+
+    private async Task<IReadOnlyList<Classification>> SendAsync(byte[][] images, int start, bool probabilities, CancellationToken cancellationToken)
+    {
+        var body = new ClassifyRequest(images.Select(image => new RequestImage(image)));
+        // Serialised in advance: a body of known length can be refused before it is read, and be sent again.
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Default.ClassifyRequest));
+        content.Headers.ContentType = Json;
+        using var request = new HttpRequestMessage(HttpMethod.Post, probabilities ? "mnist/classify?probabilities=true" : "mnist/classify");
+        request.Content = content;
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            return await Answer.ReadAsync(response, images.Length, start, probabilities, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutRejectedException exception)
+        {
+            throw new MnistClientException(string.Create(
+                CultureInfo.InvariantCulture, $"{_http.BaseAddress} did not answer within {exception.Timeout.TotalSeconds} s."), innerException: exception);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new MnistClientException(exception.HttpRequestError switch
+            {
+                HttpRequestError.ConfigurationLimitExceeded => $"{_http.BaseAddress} answered with more than the client accepts: {exception.Message}",
+                HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+                    => $"{_http.BaseAddress} could not be reached: {exception.GetBaseException().Message}",
+                _ => $"{_http.BaseAddress} did not answer in full: {exception.GetBaseException().Message}",
+            }, innerException: exception);
+        }
+    }
+
+    private static void CheckSizes(IReadOnlyList<byte[]> images)
+    {
+        var errors = new Dictionary<string, IReadOnlyList<string>>();
+        for (int index = 0; index < images.Count; index++)
+        {
+            if (images[index] is not { } image)
+            {
+                throw new ArgumentException($"Image {index} of the list is null.", nameof(images));
+            }
+
+            if (image.Length > MaxImageBytes)
+            {
+                errors[ImagePath.Of(index)] = [$"has more than {MaxImageBytes} bytes; a 28x28 image needs about a tenth of that. Save it without metadata."];
+            }
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new MnistClientException("An image file is too large and was not sent.", problem: new Problem(Errors: errors));
+        }
+    }
+}

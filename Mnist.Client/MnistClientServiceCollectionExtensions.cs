@@ -1,0 +1,59 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Mnist.Client;
+
+/// <summary>Registers the client.</summary>
+public static class MnistClientServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers <see cref="MnistClient"/> with its options, time limits and retries. Do not add another retry layer to the builder that is returned.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Sets the options; without it the service is looked for at <c>http://127.0.0.1:8000/</c>.</param>
+    /// <returns>The builder of the underlying <see cref="HttpClient"/>, for headers, certificates or a proxy.</returns>
+    /// <exception cref="InvalidOperationException">The client is registered already: each registration would multiply the retries.</exception>
+    public static IHttpClientBuilder AddMnistClient(this IServiceCollection services, Action<MnistClientOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (services.Any(service => service.ServiceType == typeof(MnistClient)))
+        {
+            throw new InvalidOperationException("AddMnistClient was called before on these services; call it once.");
+        }
+
+        services.AddOptions<MnistClientOptions>()
+            .Configure(configure ?? (_ => { }))
+            .Validate(
+                options => options.BaseAddress is { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "", Fragment: "" },
+                "BaseAddress must be an absolute http or https address without query and fragment, such as http://127.0.0.1:8000/.")
+            .Validate(options => options.MaxImagesPerRequest >= 1, "MaxImagesPerRequest must be at least 1.")
+            .Validate(
+                options => options.AttemptTimeout >= Resilience.MinTimeout && options.AttemptTimeout <= options.TotalTimeout,
+                "AttemptTimeout must be at least 10 milliseconds and not exceed TotalTimeout.")
+            .Validate(options => options.TotalTimeout <= Resilience.MaxTimeout, "TotalTimeout must not exceed 24 hours.")
+            .Validate(options => options.MaxRetries is >= 0 and <= Resilience.MaxRetries, "MaxRetries must be between 0 and 10.")
+            .ValidateOnStart();
+
+        var builder = services.AddHttpClient(nameof(MnistClient), (provider, http) =>
+            {
+                http.BaseAddress = WithSlash(Options(provider).BaseAddress);
+                http.Timeout = Timeout.InfiniteTimeSpan; // The resilience pipeline keeps the time.
+            })
+            .AddTypedClient((http, provider) => new MnistClient(http, Options(provider)))
+            // The connections renew themselves, so that a client held by a singleton follows changes of the name service, too.
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            })
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+        builder.AddResilienceHandler("retry", (pipeline, context) => Resilience.Configure(pipeline, Options(context.ServiceProvider)));
+        return builder.AddHttpMessageHandler(provider => new AnswerBuffer(Options(provider)));
+    }
+
+    private static MnistClientOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<MnistClientOptions>>().Value;
+
+    // A relative path replaces what follows the last slash of its base.
+    private static Uri WithSlash(Uri address) => address.AbsolutePath.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+using Mnist.Cli;
+
+namespace Mnist.Tests.Cli;
+
+/// <summary>What a command returned and wrote.</summary>
+internal sealed record CliRun(int ExitCode, string Output, string Error)
+{
+    /// <summary>The one JSON document on the output.</summary>
+    public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+
+    public string[] ErrorLines => Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Runs a command in this process.</summary>
+    public static Task<CliRun> InProcessAsync(params string[] args) => InProcessAsync(args, CancellationToken.None);
+
+    public static async Task<CliRun> InProcessAsync(string[] args, CancellationToken cancellationToken)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int exitCode = await CommandLine.RunAsync(args, output, error, cancellationToken);
+        return new CliRun(exitCode, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Text;
+using Mnist.Client;
+
+namespace Mnist.Tests.Client;
+
+/// <summary>What is not worth a retry: refusals and answers that are none.</summary>
+internal sealed class MnistClientFailureTests
+{
+    [Test]
+    public async Task ClassifyAsync_ImagesRefused_CarriesTheProblemDetails()
+    {
+        var failure = await FailureAsync((_, reply) => reply.JsonAsync(422, ContractSample.Read("problem-images.json")), [[1], [2], [3], [4]]);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(failure.StatusCode, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
+            Assert.That(failure.ProblemType, Is.EqualTo("urn:mnist:problem:image"));
+            Assert.That(failure.Title, Is.EqualTo("An image cannot be classified."));
+            Assert.That(failure.Detail, Is.EqualTo("Correct or leave out the images that errors names."));
+            Assert.That(failure.TraceId, Is.EqualTo("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+            Assert.That(failure.Errors.Keys, Is.EquivalentTo(["requests[1].image", "requests[3].image"]));
+            Assert.That(failure.ImageErrors[3], Is.EqualTo(["The PNG file is truncated.", "It is not grey."]));
+            Assert.That(failure.Message, Does.Contain("422").And.Contain("requests[1].image: The image is 27x28 pixels; it must be 28x28."));
+        }
+    }
+
+    [Test]
+    public async Task ClassifyAsync_SeveralRequestsRefused_NamesAllImagesByTheirPlaceInTheList()
+    {
+        // Every request refuses its images whose byte is 255, and a piece without one is answered.
+        static Task RefuseMarkedAsync(ScriptedRequest request, ScriptedReply reply)
+        {
+            var images = request.Images();
+            string errors = string.Join(',', images.Index().Where(image => image.Item[0] == 255)
+                .Select(image => $"\"requests[{image.Index}].image\":[\"image {image.Item[1]}\"]"));
+            return errors.Length == 0 ? reply.EchoAsync(request) : reply.JsonAsync(422, $"{{\"title\":\"No.\",\"errors\":{{{errors}}}}}");
+        }
+
+        int[] marked = [5, 63, 64, 199];
+        byte[][] images = [.. Enumerable.Range(0, 200).Select(i => new[] { marked.Contains(i) ? (byte)255 : (byte)0, (byte)i })];
+
+        var failure = await FailureAsync(RefuseMarkedAsync, images);
+
+        Assert.That(failure.ImageErrors.Keys, Is.EquivalentTo(marked));
+        Assert.That(failure.ImageErrors.Select(error => error.Value.Single()), Is.EqualTo(failure.ImageErrors.Keys.Select(index => $"image {index}")));
+        Assert.That(failure.Message, Does.Contain("(1 more)"));
+    }
+
+    [Test]
+    public async Task ClassifyAsync_OneRequestFailsForAnotherReason_StopsTheRest()
+    {
+        await using var server = new ScriptedServer((request, reply) => request.Number == 0 ? reply.JsonAsync(500, "{}") : reply.EchoAsync(request));
+        using var factory = new ClientFactory(server.Address, options => options.MaxImagesPerRequest = 1);
+
+        var failure = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync([.. Enumerable.Repeat(new byte[] { 1 }, 500)]));
+
+        Assert.That(failure.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(server.Requests, Has.Count.LessThan(500));
+    }
+
+    [TestCase(400, "")]
+    [TestCase(404, "<html>not here</html>")]
+    [TestCase(413, "null")]
+    [TestCase(415, "[1,2]")]
+    [TestCase(422, "{\"errors\":{\"requests[0].image\":null,\"requests[00].image\":[\"x\",null],\"requests[99999999999].image\":[\"y\"]}}")]
+    [TestCase(500, "{\"errors\":\"all wrong\"}")]
+    public async Task ClassifyAsync_RefusedWithoutProperProblemDetails_StillSaysTheStatus(int status, string body)
+    {
+        var failure = await FailureAsync((_, reply) => reply.JsonAsync(status, body), [[1]]);
+
+        Assert.That(failure.StatusCode, Is.EqualTo((HttpStatusCode)status));
+        Assert.That(failure.Message, Does.Contain($"answered {status} "));
+        Assert.That(failure.ImageErrors, Is.Empty);
+    }
+
+    [TestCase("")]
+    [TestCase("null")]
+    [TestCase("[]")]
+    [TestCase("{}")]
+    [TestCase("<!doctype html>")]
+    [TestCase("{\"responses\":null}")]
+    [TestCase("{\"responses\":[null]}")]
+    [TestCase("{\"responses\":[{\"class\":1}]}")]
+    [TestCase("{\"responses\":[{\"probability\":0.5}]}")]
+    [TestCase("{\"responses\":[{\"class\":10,\"probability\":0.5}]}")]
+    [TestCase("{\"responses\":[{\"class\":-1,\"probability\":0.5}]}")]
+    [TestCase("{\"responses\":[{\"class\":1,\"probability\":1.5}]}")]
+    [TestCase("{\"responses\":[{\"class\":1,\"probability\":-0.5}]}")]
+    [TestCase("{\"responses\":[{\"class\":\"1\",\"probability\":0.5}]}")]
+    [TestCase("{\"responses\":[{\"class\":1,\"probability\":1e999}]}")]
+    [TestCase("{\"responses\":[{\"class\":1,\"probability\":0.5}")]
+    [TestCase("{\"responses\":[]}")]
+    [TestCase("{\"responses\":[{\"class\":1,\"probability\":0.5},{\"class\":1,\"probability\":0.5}]}")]
+    public async Task ClassifyAsync_AnswerThatIsNoClassification_Fails(string body)
+    {
+        var failure = await FailureAsync((_, reply) => reply.JsonAsync(200, body), [[1]]);
+
+        Assert.That(failure.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(failure.Message, Does.Contain("no classification"));
+    }
+
+    [TestCase("")]
+    [TestCase(",\"probabilities\":null")]
+    [TestCase(",\"probabilities\":[0.5,0.5]")]
+    [TestCase(",\"probabilities\":[0,0,0,0,0,0,0,0,0,2]")]
+    public async Task ClassifyAsync_ProbabilitiesWantedButWrong_Fails(string member)
+    {
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, $"{{\"responses\":[{{\"class\":1,\"probability\":0.5{member}}}]}}"));
+        using var factory = new ClientFactory(server.Address);
+
+        await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync([[1]], probabilities: true));
+    }
+
+    [Test]
+    public async Task ClassifyAsync_EveryMutationOfAnAnswer_GivesAnAnswerOrMnistClientException()
+    {
+        byte[] original = Encoding.UTF8.GetBytes(ContractSample.Read("problem-images.json"));
+        var random = new Random(1);
+        await using var server = new ScriptedServer((request, reply) =>
+        {
+            byte[] body = [.. original];
+            body[random.Next(body.Length)] = (byte)random.Next(256);
+            byte[] head = Encoding.ASCII.GetBytes($"HTTP/1.1 422 No\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n");
+            return reply.RawAsync(head.Concat(body).ToArray());
+        });
+        using var factory = new ClientFactory(server.Address);
+
+        for (int i = 0; i < 300; i++)
+        {
+            await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync([1]));
+        }
+    }
+
+    [TestCase("Content-Length: 9999999999\r\n\r\n")]
+    [TestCase("\r\n")]
+    public async Task ClassifyAsync_HugeAnswer_FailsWithoutReadingItAll(string headers)
+    {
+        int sent = 0;
+        var failure = await FailureAsync(
+            async (_, reply) =>
+            {
+                await reply.RawAsync($"HTTP/1.1 200 OK\r\n{headers}");
+                byte[] megabyte = new byte[1024 * 1024];
+                for (; sent < 1024; sent++)
+                {
+                    await reply.RawAsync(megabyte);
+                }
+            },
+            [[1]]);
+
+        Assert.That(failure.Message, Does.Contain("more than the client accepts"));
+        Assert.That(sent, Is.LessThan(64), "megabytes that went into the socket");
+    }
+
+    [Test]
+    public async Task ClassifyAsync_Redirected_DoesNotFollow()
+    {
+        await using var elsewhere = new ScriptedServer((request, reply) => reply.EchoAsync(request));
+        var failure = await FailureAsync((_, reply) => reply.JsonAsync(307, "", $"Location: {elsewhere.Address}"), [[1]]);
+
+        Assert.That(elsewhere.Requests, Is.Empty);
+        Assert.That(failure.StatusCode, Is.EqualTo(HttpStatusCode.TemporaryRedirect));
+        Assert.That(failure.Message, Does.Contain($"redirects to {elsewhere.Address}"));
+    }
+
+    [Test]
+    public async Task ClassifyAsync_ImagesTooLarge_NamesThemAndSendsNothing()
+    {
+        await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
+        using var factory = new ClientFactory(server.Address);
+
+        var list = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync([new byte[16384], new byte[16385], new byte[100_000]]));
+        var stream = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync(new MemoryStream(new byte[16385])));
+
+        Assert.That(list.ImageErrors.Keys, Is.EquivalentTo([1, 2]));
+        Assert.That(stream.ImageErrors.Keys, Is.EquivalentTo([0]));
+        Assert.That(server.Requests, Is.Empty);
+    }
+
+    private static async Task<MnistClientException> FailureAsync(Func<ScriptedRequest, ScriptedReply, Task> script, byte[][] images)
+    {
+        await using var server = new ScriptedServer(script);
+        using var factory = new ClientFactory(server.Address);
+        return (await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync(images)))!;
+    }
+}
