@@ -9,7 +9,7 @@ namespace Mnist.Api.Hosting;
 internal static class LoggingSetup
 {
     // 'j' writes what a client sent as JSON text: no line break or escape sequence of his reaches the terminal.
-    private const string Template = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {TraceId} {Message:j}{NewLine}{Exception}";
+    private const string Template = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {TraceId} {Message:j}{NewLine}{Exception}";
 
     public static void AddLogging(this WebApplicationBuilder builder)
     {
