@@ -64,5 +64,7 @@ internal static class CommandLine
         """)
     {
         ClassifyCommand.Create(),
+        EvaluateCommand.Create(),
+        ExportCommand.Create(),
     };
 }

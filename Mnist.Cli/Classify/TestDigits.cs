@@ -1,6 +1,5 @@
 using System.Globalization;
 using Mnist.Training.Data;
-using SkiaSharp;
 
 namespace Mnist.Cli.Classify;
 
@@ -19,17 +18,8 @@ internal static class TestDigits
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"{digits.Labels[index]}_{index:D5}.png");
             string path = Path.Combine(folder, name);
-            using var png = File.Create(path);
-            WritePng(digits.Image(index), png);
+            File.WriteAllBytes(path, DigitPng.Encode(digits.Image(index)));
             return DigitFile.Of(path);
         })];
-    }
-
-    private static void WritePng(ReadOnlySpan<byte> pixels, Stream output)
-    {
-        var info = new SKImageInfo(DigitDataset.ImageWidth, DigitDataset.ImageHeight, SKColorType.Gray8, SKAlphaType.Opaque);
-        using var image = SKImage.FromPixelCopy(info, pixels);
-        using var encoded = image.Encode(SKEncodedImageFormat.Png, quality: 100);
-        encoded.SaveTo(output);
     }
 }

@@ -109,21 +109,7 @@ internal static class ClassifyCommand
 
     private static async Task<IReadOnlyList<DigitFile>> DownloadAsync(string folder, int? seed, TextWriter error, CancellationToken cancellationToken)
     {
-        MnistFile[] needed = [MnistFile.TestImages, MnistFile.TestLabels];
-        var download = new MnistDownload(MnistDownload.DefaultFolder);
-        try
-        {
-            await Terminal.WithProgressAsync(error, "downloading MNIST", async report =>
-            {
-                await download.EnsureAsync(needed, progress => report((double)progress.Bytes / (progress.TotalBytes ?? long.MaxValue)), cancellationToken);
-                return true;
-            });
-        }
-        catch (IOException exception)
-        {
-            throw new CommandException(ExitCode.Unreachable, exception.Message);
-        }
-
+        await MnistData.EnsureAsync(MnistDownload.DefaultFolder, [MnistFile.TestImages, MnistFile.TestLabels], error, cancellationToken);
         return TestDigits.Write(MnistFile.LoadTest(MnistDownload.DefaultFolder), folder, seed is { } start ? new Random(start) : new Random());
     }
 

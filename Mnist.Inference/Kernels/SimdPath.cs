@@ -34,7 +34,7 @@ public static class SimdPaths
         : Vector128.IsHardwareAccelerated ? SimdPath.Vector128
         : SimdPath.Scalar;
 
-    private static SimdPath Parse(string name) => Enum.TryParse(name, ignoreCase: true, out SimdPath path) && Enum.IsDefined(path)
+    internal static SimdPath Parse(string name) => Enum.TryParse(name, ignoreCase: true, out SimdPath path) && Enum.IsDefined(path)
         ? path
         : throw new InvalidOperationException($"{Variable} is '{name}', expected one of {string.Join(", ", Enum.GetNames<SimdPath>())}");
 }

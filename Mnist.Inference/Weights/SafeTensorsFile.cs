@@ -55,23 +55,12 @@ public sealed class SafeTensorsFile
         }
     }
 
-    /// <summary>Writes to a temporary file and renames it, so that a reader sees the old file or the new one, never a part.</summary>
+    /// <summary>Writes atomically: a reader sees the old file or the new one, never a part.</summary>
     /// <returns>SHA-256 of what was written, lower-case hex.</returns>
     public static string Write(string path, IEnumerable<KeyValuePair<string, WeightTensor>> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         byte[] file = Serialize(tensors, metadata);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            File.WriteAllBytes(temporary, file);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-
+        AtomicFile.Write(path, file, overwrite: true);
         return Hash(file);
     }
 
@@ -85,21 +74,8 @@ public sealed class SafeTensorsFile
 
         var header = file.Slice(sizeof(ulong), (int)headerLength);
         var data = file[(sizeof(ulong) + (int)headerLength)..];
-        using var document = ParseHeader(header);
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (metadata, entries) = ReadHeader(header);
         var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
-        var entries = new List<(string Name, int[] Dimensions, long Begin, long End)>();
-        foreach (var property in document.RootElement.EnumerateObject())
-        {
-            if (property.NameEquals(MetadataKey))
-            {
-                ReadMetadata(property.Value, metadata);
-            }
-            else
-            {
-                entries.Add(ReadEntry(property.Name, property.Value));
-            }
-        }
 
         // In the order of their offsets the tensors must tile the data: no gap, no overlap, nothing left over.
         long position = 0;
@@ -146,23 +122,33 @@ public sealed class SafeTensorsFile
         }
     }
 
-    private static JsonDocument ParseHeader(ReadOnlySpan<byte> header)
+    private static (Dictionary<string, string> Metadata, List<Entry> Entries) ReadHeader(ReadOnlySpan<byte> header)
     {
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        var entries = new List<Entry>();
         try
         {
-            var document = JsonDocument.Parse(header.ToArray(), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 4 });
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            using var document = JsonDocument.Parse(header.ToArray(), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 4 });
+            Require(document.RootElement.ValueKind == JsonValueKind.Object, "the header is not a JSON object");
+            foreach (var property in document.RootElement.EnumerateObject())
             {
-                return document;
+                if (property.NameEquals(MetadataKey))
+                {
+                    ReadMetadata(property.Value, metadata);
+                }
+                else
+                {
+                    entries.Add(ReadEntry(property.Name, property.Value));
+                }
             }
-
-            document.Dispose();
-            throw new InvalidDataException("the header is not a JSON object");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException($"the header is not valid JSON: {error.Message}", error);
+            // InvalidOperationException: text that is not valid UTF-8, or an escape that is half a character.
+            throw new InvalidDataException($"the header is not valid JSON: {error.Message.ReplaceLineEndings(" ")}", error);
         }
+
+        return (metadata, entries);
     }
 
     private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata)
@@ -175,10 +161,10 @@ public sealed class SafeTensorsFile
         }
     }
 
-    private static (string Name, int[] Dimensions, long Begin, long End) ReadEntry(string name, JsonElement element)
+    private static Entry ReadEntry(string name, JsonElement element)
     {
         Require(element.ValueKind == JsonValueKind.Object && element.EnumerateObject().Count() == 3, $"'{name}' must have dtype, shape and data_offsets, nothing else");
-        Require(element.TryGetProperty("dtype", out var dtype) && dtype.ValueEquals("F32"), $"'{name}' must have dtype F32");
+        Require(element.TryGetProperty("dtype", out var dtype) && dtype.ValueKind == JsonValueKind.String && dtype.ValueEquals("F32"), $"'{name}' must have dtype F32");
         Require(element.TryGetProperty("shape", out var shape) && IsIntegers(shape, 1, 8), $"'{name}' has no valid shape");
         Require(element.TryGetProperty("data_offsets", out var offsets) && IsIntegers(offsets, 2, 2), $"'{name}' has no valid data_offsets");
 
@@ -195,7 +181,7 @@ public sealed class SafeTensorsFile
         long end = offsets[1].GetInt64();
         Require(begin >= 0 && end >= begin && end - begin == bytes,
             $"'{name}' spans bytes {begin} to {end}, expected {bytes} bytes for shape [{string.Join(", ", extents)}]");
-        return (name, Array.ConvertAll(extents, extent => (int)extent), begin, end);
+        return new Entry(name, Array.ConvertAll(extents, extent => (int)extent), begin, end);
     }
 
     private static bool IsIntegers(JsonElement element, int minimum, int maximum) =>
@@ -259,4 +245,6 @@ public sealed class SafeTensorsFile
             throw new InvalidDataException(message);
         }
     }
+
+    private readonly record struct Entry(string Name, int[] Dimensions, long Begin, long End);
 }

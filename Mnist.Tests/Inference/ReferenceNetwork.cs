@@ -7,28 +7,45 @@ internal static class ReferenceNetwork
 {
     /// <param name="weights">The network.</param>
     /// <param name="image">One image, [H, W, C].</param>
-    public static double[] Logits(NetworkWeights weights, ReadOnlySpan<float> image)
+    public static double[] Logits(NetworkWeights weights, ReadOnlySpan<float> image) =>
+        Forward(weights.Architecture, Parameters(weights), [ToChw(image, weights.Architecture.Input)])[0];
+
+    /// <summary>The parameters by name, in double precision.</summary>
+    public static Dictionary<string, double[]> Parameters(NetworkWeights weights) => weights.Architecture.Parameters.ToDictionary(
+        parameter => parameter.Name,
+        parameter => Array.ConvertAll(weights[parameter.Name].ToArray(), value => (double)value));
+
+    /// <param name="architecture">The layers.</param>
+    /// <param name="parameters">By name; where convN.scale and convN.shift exist, batch normalisation over all images follows the convolution.</param>
+    /// <param name="images">Each image, [C, H, W].</param>
+    /// <returns>Logits of each image.</returns>
+    public static double[][] Forward(NetworkArchitecture architecture, IReadOnlyDictionary<string, double[]> parameters, double[][] images)
     {
-        var architecture = weights.Architecture;
-        double[] values = ToChw(image, architecture.Input);
+        double[][] values = images;
         for (int i = 0; i < architecture.Layers.Count; i++)
         {
             var input = architecture.InputOf(i);
-            var parameters = architecture.Parameters.Where(parameter => parameter.LayerIndex == i).ToArray();
+            var output = architecture.Shapes[i];
+            string weight = architecture.Parameters.FirstOrDefault(parameter => parameter.LayerIndex == i)?.Name ?? string.Empty;
+            string bias = weight.Replace("weight", "bias", StringComparison.Ordinal);
             values = architecture.Layers[i] switch
             {
-                ConvolutionLayer layer => Convolve(values, input, weights[parameters[0].Name], weights[parameters[1].Name], layer, architecture.Shapes[i]),
-                MaxPoolLayer layer => Pool(values, input, layer.Size, architecture.Shapes[i]),
-                ReluLayer => Array.ConvertAll(values, value => Math.Max(value, 0)),
-                DenseLayer layer => Multiply(values, weights[parameters[0].Name], weights[parameters[1].Name], layer.Units),
+                ConvolutionLayer layer => Array.ConvertAll(values, image => Convolve(image, input, parameters[weight], parameters[bias], layer, output)),
+                MaxPoolLayer layer => Array.ConvertAll(values, image => Pool(image, input, layer.Size, output)),
+                ReluLayer => Array.ConvertAll(values, image => Array.ConvertAll(image, value => Math.Max(value, 0))),
+                DenseLayer layer => Array.ConvertAll(values, image => Multiply(image, parameters[weight], parameters[bias], layer.Units)),
                 var layer => throw new NotSupportedException(layer.ToString()),
             };
+            if (parameters.TryGetValue(weight.Replace("weight", "scale", StringComparison.Ordinal), out double[]? scale) && weight.Length > 0)
+            {
+                Normalize(values, output.Height * output.Width, scale, parameters[weight.Replace("weight", "shift", StringComparison.Ordinal)]);
+            }
         }
 
         return values;
     }
 
-    private static double[] ToChw(ReadOnlySpan<float> image, Shape shape)
+    public static double[] ToChw(ReadOnlySpan<float> image, Shape shape)
     {
         double[] values = new double[shape.Size];
         for (int i = 0; i < values.Length; i++)
@@ -39,7 +56,7 @@ internal static class ReferenceNetwork
         return values;
     }
 
-    private static double[] Convolve(double[] input, Shape shape, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ConvolutionLayer layer, Shape outputShape)
+    private static double[] Convolve(double[] input, Shape shape, double[] weights, double[] bias, ConvolutionLayer layer, Shape outputShape)
     {
         int kernel = layer.Kernel;
         int border = layer.Padding == Padding.Same ? kernel / 2 : 0;
@@ -96,7 +113,7 @@ internal static class ReferenceNetwork
         return output;
     }
 
-    private static double[] Multiply(double[] input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, int units)
+    private static double[] Multiply(double[] input, double[] weights, double[] bias, int units)
     {
         double[] output = new double[units];
         for (int o = 0; o < units; o++)
@@ -104,12 +121,30 @@ internal static class ReferenceNetwork
             double sum = bias[o];
             for (int i = 0; i < input.Length; i++)
             {
-                sum += (double)weights[(o * input.Length) + i] * input[i];
+                sum += weights[(o * input.Length) + i] * input[i];
             }
 
             output[o] = sum;
         }
 
         return output;
+    }
+
+    /// <summary>Batch normalisation (arXiv 1502.03167) with epsilon 1e-5.</summary>
+    private static void Normalize(double[][] images, int pixels, double[] scale, double[] shift)
+    {
+        for (int channel = 0; channel < scale.Length; channel++)
+        {
+            double[] values = [.. images.SelectMany(image => image.Skip(channel * pixels).Take(pixels))];
+            double mean = values.Average();
+            double deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)) + 1e-5);
+            foreach (double[] image in images)
+            {
+                for (int i = channel * pixels; i < (channel + 1) * pixels; i++)
+                {
+                    image[i] = (scale[channel] * (image[i] - mean) / deviation) + shift[channel];
+                }
+            }
+        }
     }
 }

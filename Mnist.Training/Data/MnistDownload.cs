@@ -1,3 +1,5 @@
+using Mnist.Inference;
+
 namespace Mnist.Training.Data;
 
 /// <summary>How far a download is.</summary>
@@ -92,7 +94,7 @@ public sealed class MnistDownload(string folder, HttpMessageHandler? handler = n
                 return;
             }
 
-            Write(file, content);
+            AtomicFile.Write(Path.Combine(Directory.CreateDirectory(folder).FullName, file.Name), content, overwrite: true);
             missing.Remove(file);
         }
     }
@@ -122,22 +124,6 @@ public sealed class MnistDownload(string folder, HttpMessageHandler? handler = n
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"{file.Name}: nothing received for {StallTimeout.TotalSeconds:0} s");
-        }
-    }
-
-    // Renamed into place when whole: another process, or the next start after a power cut, never sees half a file.
-    private void Write(MnistFile file, byte[] content)
-    {
-        string path = Path.Combine(Directory.CreateDirectory(folder).FullName, file.Name);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            File.WriteAllBytes(temporary, content);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using Mnist.Training.Data;
 
@@ -25,7 +24,7 @@ public class IdxFileTests
     public void Read_OnPlainAndOnPackedFile_GivesTheSame()
     {
         using var folder = new TemporaryFolder();
-        byte[] file = [.. Header(0x0803, 2, 28, 28), .. Enumerable.Range(0, 2 * 784).Select(i => (byte)i)];
+        byte[] file = [.. Idx.Header(0x0803, 2, 28, 28), .. Enumerable.Range(0, 2 * 784).Select(i => (byte)i)];
 
         byte[] plain = IdxFile.ReadImages(folder.Write("images", file));
         byte[] packed = IdxFile.ReadImages(folder.Write("images.gz", Gzip(file)));
@@ -36,16 +35,16 @@ public class IdxFileTests
 
     private static IEnumerable<TestCaseData> BrokenImages()
     {
-        byte[] good = [.. Header(0x0803, 2, 28, 28), .. new byte[2 * 784]];
+        byte[] good = [.. Idx.Header(0x0803, 2, 28, 28), .. new byte[2 * 784]];
         byte[] packed = Gzip(good);
         yield return Broken("Empty", [], "0 bytes, expected an IDX header of 16");
         yield return Broken("CutInTheHeader", good[..15], "15 bytes, expected an IDX header of 16");
-        yield return Broken("LabelsMagic", [.. Header(0x0801, 2, 28, 28), .. new byte[2 * 784]], "magic number 0x00000801, expected 0x00000803");
-        yield return Broken("OtherHeight", [.. Header(0x0803, 2, 32, 28), .. new byte[2 * 784]], "32 pixels in dimension 1, expected 28");
-        yield return Broken("OtherWidth", [.. Header(0x0803, 2, 28, 27), .. new byte[2 * 784]], "27 pixels in dimension 2, expected 28");
-        yield return Broken("NegativeCount", Header(0x0803, -1, 28, 28), "promises 4294967295 items");
-        yield return Broken("HugeCount", Header(0x0803, int.MaxValue, 28, 28), "promises 2147483647 items, expected at most 1000000");
-        yield return Broken("CountTooLarge", [.. Header(0x0803, 3, 28, 28), .. new byte[2 * 784]], "1584 bytes, expected 2368 for the 3 items");
+        yield return Broken("LabelsMagic", [.. Idx.Header(0x0801, 2, 28, 28), .. new byte[2 * 784]], "magic number 0x00000801, expected 0x00000803");
+        yield return Broken("OtherHeight", [.. Idx.Header(0x0803, 2, 32, 28), .. new byte[2 * 784]], "32 pixels in dimension 1, expected 28");
+        yield return Broken("OtherWidth", [.. Idx.Header(0x0803, 2, 28, 27), .. new byte[2 * 784]], "27 pixels in dimension 2, expected 28");
+        yield return Broken("NegativeCount", Idx.Header(0x0803, -1, 28, 28), "promises 4294967295 items");
+        yield return Broken("HugeCount", Idx.Header(0x0803, int.MaxValue, 28, 28), "promises 2147483647 items, expected at most 1000000");
+        yield return Broken("CountTooLarge", [.. Idx.Header(0x0803, 3, 28, 28), .. new byte[2 * 784]], "1584 bytes, expected 2368 for the 3 items");
         yield return Broken("OneByteShort", good[..^1], "1583 bytes, expected 1584");
         yield return Broken("OneByteMore", [.. good, 0], "1585 bytes, expected 1584");
         yield return Broken("PackedAndCut", packed[..(packed.Length / 2)], "images");
@@ -74,9 +73,9 @@ public class IdxFileTests
     public void Load_OnFilesThatDoNotBelongTogether_SaysWhy()
     {
         using var folder = new TemporaryFolder();
-        string images = folder.Write("images", [.. Header(0x0803, 2, 28, 28), .. new byte[2 * 784]]);
-        string oneLabel = folder.Write("one", [.. Header(0x0801, 1), 7]);
-        string noDigit = folder.Write("ten", [.. Header(0x0801, 2), 7, 10]);
+        string images = folder.Write("images", [.. Idx.Header(0x0803, 2, 28, 28), .. new byte[2 * 784]]);
+        string oneLabel = folder.Write("one", [.. Idx.Header(0x0801, 1), 7]);
+        string noDigit = folder.Write("ten", [.. Idx.Header(0x0801, 2), 7, 10]);
 
         Assert.That(() => DigitDataset.Load(images, oneLabel),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("1568 pixels, expected 784 for 1 labels"));
@@ -97,17 +96,6 @@ public class IdxFileTests
 
     private static TestCaseData Broken(string name, byte[] content, string message) =>
         new TestCaseData(content, message).SetArgDisplayNames(name);
-
-    private static byte[] Header(params int[] values)
-    {
-        byte[] header = new byte[4 * values.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 * i), values[i]);
-        }
-
-        return header;
-    }
 
     private static byte[] Gzip(byte[] content)
     {

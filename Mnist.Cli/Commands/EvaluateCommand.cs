@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Mnist.Cli.Evaluate;
+using Mnist.Client;
+using Mnist.Training.Data;
+using Mnist.Training.Evaluation;
+
+namespace Mnist.Cli.Commands;
+
+/// <summary><c>mnist evaluate</c>: how often a network, here or behind a service, is right.</summary>
+internal static class EvaluateCommand
+{
+    private const string Test = "test";
+    private const string Train = "train";
+    private const string Validation = "validation";
+
+    /// <summary>How many digits go to the client at once: enough requests to keep a server busy, few enough to show progress.</summary>
+    private const int DigitsPerCall = 512;
+
+    public static Command Create()
+    {
+        var weights = WeightsOption.Create();
+        var server = ServerOption.Create();
+        server.Description = "Ask the service at this address instead of computing here.";
+        server.DefaultValueFactory = null;
+        var set = new Option<string>("--set")
+        {
+            Description = "The part of MNIST: test (10,000 digits), train (60,000) or validation (the last 10,000 of train).",
+            DefaultValueFactory = _ => Test,
+        };
+        set.AcceptOnlyFromAmong(Test, Train, Validation);
+        var data = new Option<string>("--data")
+        {
+            Description = "The folder of the MNIST files; they are downloaded if they are not there. Default: MNIST_DATA, else a folder of the user.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => MnistDownload.DefaultFolder,
+        };
+        var images = new Option<string?>("--images") { Description = "Images of your own instead of MNIST: an idx3-ubyte file, plain or .gz.", HelpName = "IDX" };
+        var labels = new Option<string?>("--labels") { Description = "Their true digits: an idx1-ubyte file, plain or .gz.", HelpName = "IDX" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the report." };
+        var command = new Command(
+            "evaluate",
+            """
+            Classifies a labelled set of digits, with weights in this process or through a service (--server), and prints accuracy, errors and
+            confusion matrix.
+
+            Exit code: 0 evaluated, 1 a file cannot be used, 2 the service or the data's source could not be reached or does not work, 64 wrong usage,
+            130 interrupted.
+            """)
+        {
+            weights, server, set, data, images, labels, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (IsGiven(result, weights) && IsGiven(result, server))
+            {
+                result.AddError("--weights and --server exclude each other.");
+            }
+            else if (IsGiven(result, images) != IsGiven(result, labels))
+            {
+                result.AddError("--images and --labels belong together.");
+            }
+            else if (IsGiven(result, images) && (IsGiven(result, set) || IsGiven(result, data)))
+            {
+                result.AddError("--images and --labels replace MNIST: leave --set and --data out.");
+            }
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var error = parsed.InvocationConfiguration.Error;
+            string chosen = parsed.GetRequiredValue(set);
+            var digits = parsed.GetValue(images) is { } imagesPath
+                ? DigitDataset.Load(imagesPath, parsed.GetRequiredValue(labels)!)
+                : await LoadMnistAsync(chosen, parsed.GetRequiredValue(data), error, cancellationToken);
+            var (network, classes, elapsed) = parsed.GetValue(server) is { } address
+                ? await ClassifyAsync(address, digits, error, cancellationToken)
+                : await ClassifyAsync(parsed.GetRequiredValue(weights), digits, error);
+            var report = new EvaluationReport(
+                network,
+                parsed.GetValue(images) ?? $"MNIST {chosen} set",
+                new EvaluationResult(digits.Labels, classes),
+                parsed.GetValue(images) is null && chosen == Test,
+                elapsed);
+            if (parsed.GetValue(json))
+            {
+                report.WriteJson(parsed.InvocationConfiguration.Output);
+            }
+            else
+            {
+                report.WriteTable(parsed.InvocationConfiguration.Output);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
+    private static async Task<DigitDataset> LoadMnistAsync(string set, string folder, TextWriter error, CancellationToken cancellationToken)
+    {
+        MnistFile[] files = set == Test ? [MnistFile.TestImages, MnistFile.TestLabels] : [MnistFile.TrainImages, MnistFile.TrainLabels];
+        await MnistData.EnsureAsync(folder, files, error, cancellationToken);
+        return set switch
+        {
+            Test => MnistFile.LoadTest(folder),
+            Train => MnistFile.LoadTrain(folder),
+            _ => MnistFile.LoadTrain(folder).Split(MnistFile.ValidationCount).Validation,
+        };
+    }
+
+    private static async Task<(string Network, int[] Classes, TimeSpan Elapsed)> ClassifyAsync(string weights, DigitDataset digits, TextWriter error)
+    {
+        var network = WeightsOption.Load(weights);
+        var clock = Stopwatch.StartNew();
+        float[] probabilities = await Terminal.WithProgressAsync(error, "classifying", report =>
+        {
+            int done = 0;
+            return Task.Run(() => BatchClassifier.Probabilities(network, digits, count => report(Interlocked.Add(ref done, count) / (double)digits.Count)));
+        });
+        return ($"{weights} (SHA-256 {network.Sha256})", EvaluationResult.MostProbable(probabilities), clock.Elapsed);
+    }
+
+    private static async Task<(string Network, int[] Classes, TimeSpan Elapsed)> ClassifyAsync(
+        Uri server, DigitDataset digits, TextWriter error, CancellationToken cancellationToken)
+    {
+        var services = new ServiceCollection();
+        services.AddMnistClient(options => options.BaseAddress = server);
+        await using var provider = services.BuildServiceProvider();
+        var client = provider.GetRequiredService<MnistClient>();
+        byte[][] images = [.. Enumerable.Range(0, digits.Count).Select(i => DigitPng.Encode(digits.Image(i)))];
+        var clock = Stopwatch.StartNew();
+        List<int> classes = [];
+        await Terminal.WithProgressAsync(error, "classifying", async report =>
+        {
+            foreach (byte[][] piece in images.Chunk(DigitsPerCall))
+            {
+                var answers = await client.ClassifyAsync(piece, cancellationToken: cancellationToken);
+                classes.AddRange(answers.Select(answer => answer.Class));
+                report(classes.Count / (double)digits.Count);
+            }
+
+            return classes;
+        });
+        return (server.ToString(), [.. classes], clock.Elapsed);
+    }
+}

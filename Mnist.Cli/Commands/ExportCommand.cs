@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Mnist.Training;
+using Mnist.Training.Export;
+
+namespace Mnist.Cli.Commands;
+
+/// <summary><c>mnist export</c>: writes the network in a format of others.</summary>
+internal static class ExportCommand
+{
+    public static Command Create()
+    {
+        var onnx = new Option<string>("--onnx") { Description = "The ONNX file to write.", HelpName = "FILE", Required = true };
+        var weights = WeightsOption.Create();
+        var force = new Option<bool>("--force") { Description = "Replace the file if it exists." };
+        var command = new Command(
+            "export",
+            """
+            Writes a network as an ONNX model: input "images" [N,1,28,28], 0 (background) to 1 (ink); outputs "logits" and "probabilities" [N,10].
+
+            Exit code: 0 written, 1 the weights cannot be used or the file cannot be written, 64 wrong usage.
+            """)
+        {
+            onnx, weights, force,
+        };
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(onnx);
+            byte[] model = OnnxExporter.Export(WeightsOption.Load(parsed.GetRequiredValue(weights)).Weights);
+            if (File.Exists(path) && !parsed.GetValue(force))
+            {
+                throw new CommandException(ExitCode.Refused, $"'{path}' exists; --force replaces it.");
+            }
+
+            AtomicFile.Write(path, model, parsed.GetValue(force));
+            parsed.InvocationConfiguration.Output.WriteLine($"{path}: {model.Length} bytes");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

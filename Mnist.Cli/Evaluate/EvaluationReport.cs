@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Mnist.Training.Evaluation;
+using Spectre.Console;
+
+namespace Mnist.Cli.Evaluate;
+
+/// <summary>An evaluation, for people and for programs.</summary>
+/// <param name="Network">The weights file, or the address of the service.</param>
+/// <param name="Digits">What was classified.</param>
+/// <param name="Result">How well.</param>
+/// <param name="IsMnistTest">Whether the digits are the MNIST test set, of which more is known than the labels.</param>
+/// <param name="Elapsed">The time all digits took.</param>
+internal sealed record EvaluationReport(string Network, string Digits, EvaluationResult Result, bool IsMnistTest, TimeSpan Elapsed)
+{
+    private const int MaxErrorsListed = 200;
+
+    private double ImagesPerSecond => Result.Count / Elapsed.TotalSeconds;
+
+    private MnistTestErrors? TestErrors => IsMnistTest ? new MnistTestErrors(
+        Result.Errors.Count(error => error.Index < Result.Count / 2),
+        Result.Errors.Count(error => error.Index >= Result.Count / 2),
+        Result.Errors.Count(error => !EvaluationResult.DisputedTestLabels.Contains(error.Index))) : null;
+
+    public void WriteTable(TextWriter output)
+    {
+        var console = Terminal.Open(output);
+        console.WriteLine(Terminal.OneLine($"{Digits}, by {Network}"));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"accuracy {100 * Result.Accuracy:0.00} % ± {100 * Result.StandardError:0.00} (standard error), {Result.Errors.Count} errors in {Result.Count}, {ImagesPerSecond:0} images/s"));
+        if (TestErrors is { } errors)
+        {
+            console.WriteLine($"errors   {errors.FirstHalf} in the first half (students' digits), {errors.SecondHalf} in the second (clerks'), "
+                + $"{errors.OutsideDisputed} outside the {EvaluationResult.DisputedTestLabels.Count} labels that people dispute");
+        }
+
+        console.Write(ConfusionTable());
+        if (Result.Errors.Count > 0)
+        {
+            string more = Result.Errors.Count > MaxErrorsListed ? $" and {Result.Errors.Count - MaxErrorsListed} more (--json lists all)" : "";
+            console.WriteLine("errors as index:label>class  "
+                + string.Join(' ', Result.Errors.Take(MaxErrorsListed).Select(error => $"{error.Index}:{error.Label}>{error.Class}")) + more);
+        }
+    }
+
+    public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
+        new JsonEvaluation(
+            Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Confusion),
+        EvaluationJson.Default.JsonEvaluation));
+
+    private Table ConfusionTable()
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("label");
+        foreach (int digit in Enumerable.Range(0, Result.Confusion.Count))
+        {
+            table.AddColumn(new TableColumn($"as {digit}").RightAligned());
+        }
+
+        foreach (var (label, row) in Result.Confusion.Index())
+        {
+            table.AddRow([$"{label}", .. row.Select((count, digit) => (count, digit) switch
+            {
+                (0, _) => ".",
+                _ when digit == label => $"{count}",
+                _ => $"[yellow]{count}[/]",
+            })]);
+        }
+
+        return table;
+    }
+}
+
+/// <summary>Where the errors on the MNIST test set lie.</summary>
+/// <param name="FirstHalf">Errors among the first 5,000 digits, written by students.</param>
+/// <param name="SecondHalf">Errors among the last 5,000, written by employees of the census bureau: cleaner.</param>
+/// <param name="OutsideDisputed">Errors on labels that people do not dispute.</param>
+internal sealed record MnistTestErrors(int FirstHalf, int SecondHalf, int OutsideDisputed);
+
+internal sealed record JsonEvaluation(
+    string Network,
+    string Digits,
+    int Count,
+    double Accuracy,
+    double StandardError,
+    double ImagesPerSecond,
+    IReadOnlyList<Misclassification> Errors,
+    MnistTestErrors? MnistTestErrors,
+    IReadOnlyList<int[]> Confusion);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(JsonEvaluation))]
+internal sealed partial class EvaluationJson : JsonSerializerContext;

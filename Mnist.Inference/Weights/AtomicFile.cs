@@ -1,0 +1,24 @@
+namespace Mnist.Inference;
+
+/// <summary>Writes files that are there whole or not at all.</summary>
+public static class AtomicFile
+{
+    /// <summary>Writes to a temporary file beside the target and renames it: a reader, or the next start after a power cut, never sees half a file.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="content">Its new content.</param>
+    /// <param name="overwrite">Whether a file that is there may be replaced.</param>
+    /// <exception cref="IOException">It cannot be written, or exists and may not be replaced.</exception>
+    public static void Write(string path, byte[] content, bool overwrite)
+    {
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            File.WriteAllBytes(temporary, content);
+            File.Move(temporary, path, overwrite);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Mnist.Inference;
+using Mnist.Tests.Client;
+using Mnist.Tests.Training;
+using SkiaSharp;
+
+namespace Mnist.Tests.Cli;
+
+public class EvaluateCommandTests
+{
+    private TemporaryFolder _folder = null!;
+    private string _weights = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _folder = new TemporaryFolder();
+        _weights = Path.Combine(_folder.Path, "random.safetensors");
+        NetworkWeights.Random(Architectures.Vgg12, seed: 1).Save(_weights);
+    }
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public async Task Evaluate_OfMnistTest_PrintsAccuracyAndConfusion()
+    {
+        var (exitCode, output, error) = await CliRun.InProcessAsync("evaluate", "--weights", _weights, "--data", TestData.Folder);
+
+        Assert.That(error, Is.Empty);
+        Assert.That(exitCode, Is.Zero);
+        Assert.That(output, Does.StartWith($"MNIST test set, by {_weights} (SHA-256 ")
+            .And.Match(@"accuracy \d+\.\d\d % ± 0\.\d\d \(standard error\), \d{4} errors in 10000, \d+ images/s")
+            .And.Match(@"errors   \d+ in the first half \(students' digits\), \d+ in the second \(clerks'\), \d+ outside the 15 labels")
+            .And.Match(@"\n +label +as 0 +as 1").And.Match(@"more \(--json lists all\)").And.Not.Contain("\u001b"));
+    }
+
+    [Test]
+    public async Task Evaluate_AsJson_AddsUp()
+    {
+        var (exitCode, output, _) = await CliRun.InProcessAsync("evaluate", "--weights", _weights, "--data", TestData.Folder, "--json");
+        var report = JsonDocument.Parse(output).RootElement;
+        int errors = report.GetProperty("errors").GetArrayLength();
+        var mnist = report.GetProperty("mnistTestErrors");
+        int[][] confusion = report.GetProperty("confusion").Deserialize<int[][]>()!;
+
+        Assert.That(exitCode, Is.Zero);
+        Assert.That(report.GetProperty("count").GetInt32(), Is.EqualTo(10_000));
+        Assert.That(report.GetProperty("accuracy").GetDouble(), Is.EqualTo(1 - errors / 10_000.0).Within(1e-12));
+        Assert.That(mnist.GetProperty("firstHalf").GetInt32() + mnist.GetProperty("secondHalf").GetInt32(), Is.EqualTo(errors));
+        Assert.That(mnist.GetProperty("outsideDisputed").GetInt32(), Is.InRange(errors - 15, errors));
+        Assert.That(confusion.Sum(row => row.Sum()), Is.EqualTo(10_000));
+        Assert.That(confusion[7].Sum(), Is.EqualTo(1028), "a row is a label");
+        Assert.That(Enumerable.Range(0, 10).Sum(digit => confusion[digit][digit]), Is.EqualTo(10_000 - errors));
+    }
+
+    [Test]
+    public async Task Evaluate_ThroughAServer_SendsEveryDigitOnceAndInOrder()
+    {
+        var digits = TestData.MnistTest.Slice(500, 150);
+        var (images, labels) = Idx.Write(_folder, digits);
+        await using var server = new ScriptedServer((request, reply) => reply.JsonAsync(200, PixelSumClasses(request)));
+
+        var (exitCode, output, error) = await CliRun.InProcessAsync("evaluate", "--server", server.Address.ToString(), "--images", images, "--labels", labels, "--json");
+        var report = JsonDocument.Parse(output).RootElement;
+
+        Assert.That(error, Is.Empty);
+        Assert.That(exitCode, Is.Zero);
+        int[] expected = [.. Enumerable.Range(0, digits.Count).Where(i => PixelSum(digits.Image(i)) % 10 != digits.Labels[i])];
+        Assert.That(report.GetProperty("errors").EnumerateArray().Select(item => item.GetProperty("index").GetInt32()), Is.EqualTo(expected));
+        Assert.That(report.TryGetProperty("mnistTestErrors", out _), Is.False);
+    }
+
+    [TestCase(1, "could not find file", "--images", "no-such-file", "--labels", "no-such-file")]
+    [TestCase(1, "no such file", "--weights", "no-such-file", "--data", "{data}")]
+    [TestCase(2, "could not be reached", "--server", "http://127.0.0.1:1", "--data", "{data}")]
+    [TestCase(64, "exclude each other", "--server", "http://127.0.0.1:1", "--weights", "x")]
+    [TestCase(64, "belong together", "--images", "x")]
+    [TestCase(64, "leave --set and --data out", "--images", "x", "--labels", "x", "--set", "test")]
+    [TestCase(64, "'test'", "--set", "best")]
+    public async Task Evaluate_OfWhatItCannot_EndsWithOneLineAndAnExitCode(int expectedExitCode, string message, params string[] options)
+    {
+        var (exitCode, output, error) = await CliRun.InProcessAsync(["evaluate", .. options.Select(option => option.Replace("{data}", TestData.Folder))]);
+
+        Assert.That(exitCode, Is.EqualTo(expectedExitCode));
+        Assert.That(output, Is.Empty);
+        Assert.That(error, Does.Contain(message).IgnoreCase.And.StartWith("mnist: ").And.EndWith("\n"));
+        Assert.That(error.TrimEnd(), Does.Not.Contain("\n"));
+    }
+
+    [Test]
+    public async Task Evaluate_OfANetworkForOtherImages_SaysSo()
+    {
+        NetworkWeights.Random(new NetworkArchitecture(new Shape(8, 8, 1), [new DenseLayer(3)]), seed: 1).Save(_weights);
+
+        var (exitCode, _, error) = await CliRun.InProcessAsync("evaluate", "--weights", _weights, "--data", TestData.Folder);
+
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(error, Is.EqualTo($"mnist: {_weights}: a network from 8x8x1 to 3 classes, expected 28x28x1 to 10{Environment.NewLine}"));
+    }
+
+    // A stand-in that calls a digit by the sum of its pixels: a wrong pixel, a lost digit or another order would show.
+    private static string PixelSumClasses(ScriptedRequest request) => ScriptedReply.Responses(request.Images().Select(png =>
+    {
+        using var image = SKBitmap.Decode(png, new SKImageInfo(28, 28, SKColorType.Gray8, SKAlphaType.Opaque));
+        return PixelSum(image.GetPixelSpan()) % 10;
+    }));
+
+    private static int PixelSum(ReadOnlySpan<byte> pixels)
+    {
+        int sum = 0;
+        foreach (byte pixel in pixels)
+        {
+            sum += pixel;
+        }
+
+        return sum;
+    }
+}

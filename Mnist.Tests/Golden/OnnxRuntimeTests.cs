@@ -1,0 +1,42 @@
+using Mnist.Benchmarks;
+using Mnist.Inference;
+using Mnist.Training.Evaluation;
+
+namespace Mnist.Tests.Golden;
+
+/// <summary>The engine against ONNX Runtime in the same process, on MNIST test digits.</summary>
+public class OnnxRuntimeTests
+{
+    private static readonly SimdPath[] Paths = Enum.GetValues<SimdPath>();
+
+    [Test]
+    public void Engine_OnTensorFlasksNetworkAtEveryWidth_AgreesWithOnnxRuntime([ValueSource(nameof(Paths))] SimdPath path) =>
+        AssertAgree(NetworkWeights.Random(Architectures.TensorFlask, seed: 1), digits: 20, path);
+
+    [Test]
+    public void Engine_OnEveryKindOfLayer_AgreesWithOnnxRuntime([ValueSource(nameof(Paths))] SimdPath path)
+    {
+        var architecture = new NetworkArchitecture(new Shape(28, 28, 1),
+        [
+            new ConvolutionLayer(7, 5, Padding.Valid), new ReluLayer(),
+            new MaxPoolLayer(3),
+            new ConvolutionLayer(1, 17, Padding.Same),
+            new ConvolutionLayer(3, 9, Padding.Same), new ReluLayer(),
+            new DenseLayer(33), new ReluLayer(),
+            new DenseLayer(12),
+            new DenseLayer(10),
+        ]);
+
+        AssertAgree(NetworkWeights.Random(architecture, seed: 2), digits: 50, path);
+    }
+
+    private static void AssertAgree(NetworkWeights weights, int digits, SimdPath path)
+    {
+        var test = TestData.MnistTest.Slice(0, digits);
+        using var reference = new OnnxReference(weights);
+        float[] expected = reference.Probabilities(test);
+
+        Assert.That(EvaluationResult.MostProbable(expected).Distinct().Count(), Is.GreaterThan(1), "the digits must not all look the same to it");
+        Agreement.AssertAgree(BatchClassifier.Probabilities(Network.Create(weights, path), test), expected);
+    }
+}

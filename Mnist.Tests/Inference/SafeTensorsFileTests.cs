@@ -1,0 +1,179 @@
+using System.Buffers.Binary;
+using System.Text;
+using Mnist.Inference;
+
+namespace Mnist.Tests.Inference;
+
+/// <summary>The reader against files that lie: every one must give one line with the path, and never more memory than the file has.</summary>
+[TestFixture]
+internal sealed class SafeTensorsFileTests
+{
+    private static readonly Dictionary<string, string> NoMetadata = [];
+
+    [Test]
+    public void Write_ThenRead_GivesTheSameTensorsAndMetadata()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("weights.safetensors");
+        var tensors = new Dictionary<string, WeightTensor> { ["b"] = new([2, 3], [1, 2, 3, 4, 5, -6.5f]), ["a"] = new([1], [float.MaxValue]) };
+        string sha256 = SafeTensorsFile.Write(path, tensors, new Dictionary<string, string> { ["note"] = "grüß \"dich\"" });
+
+        var read = SafeTensorsFile.Read(path);
+        Assert.That(read.Sha256, Is.EqualTo(sha256));
+        Assert.That(read.Metadata, Is.EqualTo(new Dictionary<string, string> { ["note"] = "grüß \"dich\"" }));
+        Assert.That(read.Tensors.Keys, Is.EquivalentTo(tensors.Keys));
+        Assert.That(read.Tensors["b"].Dimensions, Is.EqualTo(new[] { 2, 3 }));
+        Assert.That(read.Tensors["b"].Values, Is.EqualTo(tensors["b"].Values));
+        Assert.That(read.Tensors["a"].Values, Is.EqualTo(tensors["a"].Values));
+    }
+
+    [Test]
+    public void Parse_OfAFileWrittenByHandFromTheSpecification_ReadsIt()
+    {
+        byte[] file = FileOf("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", BitConverter.GetBytes(1.5f), BitConverter.GetBytes(-2f));
+        Assert.That(SafeTensorsFile.Parse(file).Tensors["t"].Values, Is.EqualTo(new[] { 1.5f, -2f }));
+    }
+
+    [TestCase("""[1]""", 0, "not a JSON object")]
+    [TestCase("""{"t":""", 0, "not valid JSON")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "not valid JSON")]
+    [TestCase("""{"t":1}""", 0, "dtype, shape and data_offsets")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1]}}""", 4, "dtype, shape and data_offsets")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1}}""", 4, "nothing else")]
+    [TestCase("""{"t":{"dtype":"F64","shape":[1],"data_offsets":[0,4]}}""", 4, "dtype F32")]
+    [TestCase("""{"t":{"dtype":4,"shape":[1],"data_offsets":[0,4]}}""", 4, "dtype F32")]
+    [TestCase("""{"t":{"dtype":"F32","shape":"1","data_offsets":[0,4]}}""", 4, "no valid shape")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""", 4, "no valid shape")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1e99],"data_offsets":[0,4]}}""", 4, "no valid shape")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""", 0, "extent of 0")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "extent of -1")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[67108864,67108864,67108864,67108864],"data_offsets":[0,4]}}""", 4, "too large")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "expected 8 bytes")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "expected 4 bytes")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}""", 4, "expected 4 bytes")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "expected 0")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"u":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "expected 4")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4, "truncated")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 5, "1 bytes follow")]
+    [TestCase("""{"__metadata__":1}""", 0, "not an object")]
+    [TestCase("""{"__metadata__":{"a":1}}""", 0, "not a string")]
+    public void Parse_OfALyingHeader_SaysWhatIsWrong(string header, int dataLength, string reason)
+    {
+        Assert.That(() => SafeTensorsFile.Parse(FileOf(header, new byte[dataLength])), Throws.TypeOf<InvalidDataException>().With.Message.Contains(reason));
+    }
+
+    [Test]
+    public void Parse_OfAnImpossibleHeaderLength_SaysSo([Values(0UL, 1UL, 65_537UL, 1UL << 32, 1UL << 63, ulong.MaxValue)] ulong length)
+    {
+        byte[] file = new byte[24];
+        BinaryPrimitives.WriteUInt64LittleEndian(file, length);
+        Assert.That(() => SafeTensorsFile.Parse(file), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
+    public void Parse_OfInvalidUtf8_SaysSo()
+    {
+        byte[] file = FileOf("""{"é":1}""");
+        file[sizeof(ulong) + 2] = 0xFF;
+        Assert.That(() => SafeTensorsFile.Parse(file), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [TestCase(float.NaN)]
+    [TestCase(float.PositiveInfinity)]
+    [TestCase(float.NegativeInfinity)]
+    public void Parse_OfAValueThatIsNotFinite_NamesTensorAndIndex(float value)
+    {
+        byte[] file = FileOf("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", BitConverter.GetBytes(1f), BitConverter.GetBytes(value));
+        Assert.That(() => SafeTensorsFile.Parse(file), Throws.TypeOf<InvalidDataException>().With.Message.Contains("'t'").And.Message.Contains("index 1"));
+    }
+
+    [Test]
+    public void Load_OfAFileCutAtAnyByte_FailsWithOneLineThatNamesThePath()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("weights.safetensors");
+        NetworkWeights.Random(new NetworkArchitecture(new Shape(4, 4, 1), [new DenseLayer(3)]), seed: 1).Save(path);
+        byte[] whole = File.ReadAllBytes(path);
+        for (int length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(path, whole[..length]);
+            Assert.That(() => NetworkWeights.Load(path), Throws.TypeOf<WeightsException>().With.Message.StartsWith(path + ": ").And.Message.Not.Contains("\n"));
+        }
+    }
+
+    [Test]
+    public void Load_OfAFileWithAnyBitFlipped_FailsCleanlyOrGivesFiniteWeights()
+    {
+        var weights = NetworkWeights.Random(new NetworkArchitecture(new Shape(4, 4, 1), [new DenseLayer(3)]), seed: 1);
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("weights.safetensors");
+        weights.Save(path);
+        byte[] file = File.ReadAllBytes(path);
+        for (int bit = 0; bit < file.Length * 8; bit++)
+        {
+            file[bit / 8] ^= (byte)(1 << (bit % 8));
+            try
+            {
+                var read = NetworkWeights.FromFile(path, SafeTensorsFile.Parse(file));
+                Assert.That(read["dense1.weight"].ToArray(), Is.All.Matches<float>(float.IsFinite));
+            }
+            catch (Exception error) when (error is InvalidDataException or WeightsException)
+            {
+                Assert.That(error.Message, Does.Not.Contain("\n"));
+            }
+
+            file[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    [Test]
+    public void Load_OfWhatIsNoFile_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(() => NetworkWeights.Load(folder.PathOf("missing")), Throws.TypeOf<WeightsException>().With.Message.Contains("no such file"));
+        Assert.That(() => NetworkWeights.Load(folder.Path), Throws.TypeOf<WeightsException>().With.Message.Contains("is a directory"));
+        File.WriteAllBytes(folder.PathOf("empty"), []);
+        Assert.That(() => NetworkWeights.Load(folder.PathOf("empty")), Throws.TypeOf<WeightsException>().With.Message.Contains("0 bytes"));
+    }
+
+    [Test]
+    public void Load_OfTensorsThatDoNotFitTheArchitecture_NamesTheTensor()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("weights.safetensors");
+        var architecture = new NetworkArchitecture(new Shape(4, 4, 1), [new DenseLayer(3)]);
+        var metadata = new Dictionary<string, string> { [NetworkWeights.ArchitectureKey] = architecture.ToJson() };
+        WeightTensor weight = new([3, 16], new float[48]);
+        WeightTensor bias = new([3], new float[3]);
+
+        AssertFails(new() { ["dense1.weight"] = weight }, metadata, "'dense1.bias' of shape [3] is missing");
+        AssertFails(new() { ["dense1.weight"] = weight, ["dense1.bias"] = bias, ["extra"] = bias }, metadata, "'extra' is not part");
+        AssertFails(new() { ["dense1.weight"] = new([16, 3], new float[48]), ["dense1.bias"] = bias }, metadata, "shape [16, 3], expected [3, 16]");
+        AssertFails(new() { ["dense1.weight"] = weight, ["dense1.bias"] = bias }, NoMetadata, "no 'architecture'");
+        AssertFails(new() { ["dense1.weight"] = weight, ["dense1.bias"] = bias }, new() { [NetworkWeights.ArchitectureKey] = "{}" }, "architecture");
+
+        void AssertFails(Dictionary<string, WeightTensor> tensors, Dictionary<string, string> text, string reason)
+        {
+            SafeTensorsFile.Write(path, tensors, text);
+            Assert.That(() => NetworkWeights.Load(path), Throws.TypeOf<WeightsException>().With.Message.Contains(reason).And.Message.StartsWith(path));
+        }
+    }
+
+    [Test]
+    public void Save_WhereItCannotWrite_LeavesTheOldFileAndNoOther()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("weights.safetensors");
+        Directory.CreateDirectory(path);
+        Assert.That(() => NetworkWeights.Random(Architectures.Vgg12, 1).Save(path), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
+        Assert.That(Directory.EnumerateFileSystemEntries(folder.Path), Is.EqualTo(new[] { path }));
+    }
+
+    private static byte[] FileOf(string header, params byte[][] data)
+    {
+        byte[] json = Encoding.UTF8.GetBytes(header);
+        byte[] length = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)json.Length);
+        return [.. length, .. json, .. data.SelectMany(bytes => bytes)];
+    }
+}

@@ -1,0 +1,49 @@
+using Mnist.Inference;
+using Mnist.Training.Data;
+
+namespace Mnist.Training.Evaluation;
+
+/// <summary>Classifies a whole data set in this process, on all cores.</summary>
+public static class BatchClassifier
+{
+    private const int BatchSize = 64;
+
+    /// <summary>Probabilities [N,10] of N digits.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="digits">The digits; their labels are not looked at.</param>
+    /// <param name="progress">Told the number of digits after each batch, from several threads.</param>
+    public static float[] Probabilities(Network network, DigitDataset digits, Action<int>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(digits);
+        float[] probabilities = new float[digits.Count * network.ClassCount];
+        int batches = (digits.Count + BatchSize - 1) / BatchSize;
+        Parallel.For(0, batches, () => new Worker(network), (batch, _, worker) =>
+        {
+            int start = batch * BatchSize;
+            int count = Math.Min(BatchSize, digits.Count - start);
+            worker.Classify(
+                digits.Images.AsSpan(start * DigitDataset.PixelCount, count * DigitDataset.PixelCount),
+                probabilities.AsSpan(start * network.ClassCount, count * network.ClassCount));
+            progress?.Invoke(count);
+            return worker;
+        }, _ => { });
+        return probabilities;
+    }
+
+    private sealed class Worker(Network network)
+    {
+        private readonly Workspace _workspace = network.CreateWorkspace(BatchSize);
+        private readonly float[] _images = new float[BatchSize * DigitDataset.PixelCount];
+        private readonly float[] _logits = new float[BatchSize * network.ClassCount];
+
+        public void Classify(ReadOnlySpan<byte> pixels, Span<float> probabilities)
+        {
+            var images = _images.AsSpan(0, pixels.Length);
+            var logits = _logits.AsSpan(0, probabilities.Length);
+            InputScale.ToFloat(pixels, images);
+            network.Forward(images, pixels.Length / DigitDataset.PixelCount, _workspace, logits);
+            Softmax.Rows(logits, network.ClassCount, probabilities);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using System.Numerics.Tensors;
+using Mnist.Inference;
+using Mnist.Training.Data;
+using Mnist.Training.Layers;
+
+namespace Mnist.Training;
+
+/// <summary>How far a training run is.</summary>
+/// <param name="Epoch">Epochs begun, from 1.</param>
+/// <param name="Step">Steps done in this epoch.</param>
+/// <param name="Steps">Steps of an epoch.</param>
+/// <param name="Loss">Mean cross-entropy of this epoch's images so far.</param>
+/// <param name="LearningRate">Of the last step.</param>
+/// <param name="ImagesPerSecond">Of this epoch so far.</param>
+public sealed record TrainingProgress(int Epoch, int Step, int Steps, double Loss, double LearningRate, double ImagesPerSecond);
+
+/// <summary>
+/// Trains a network: stochastic gradient descent with <see cref="AdamW"/> on distorted images, data-parallel over the cores.
+/// </summary>
+/// <remarks>
+/// A batch is cut into shards of a fixed size, each with activations and a gradient of its own; threads take shards, and gradients are added
+/// in the order of the shards. So the result does not depend on the number of threads. What an image looks like in an epoch depends on
+/// seed, epoch and image alone.
+/// </remarks>
+public sealed class Trainer
+{
+    /// <summary>Training images over which the statistics of batch normalisation are measured.</summary>
+    private const int StatisticsImages = 8192;
+
+    private readonly TrainingOptions _options;
+    private readonly DigitDataset _data;
+    private readonly float[] _images;
+    private readonly ParameterLayout _layout;
+    private readonly ParameterVector _parameters;
+    private readonly float[] _average;
+    private readonly AdamW _optimizer;
+    private readonly Shard[] _shards;
+    private readonly int _stepsPerEpoch;
+
+    /// <exception cref="ArgumentException">The options are out of range, or there are fewer images than a batch has.</exception>
+    public Trainer(TrainingOptions options, DigitDataset data)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        options.Validate();
+        if (data.Count < options.BatchSize)
+        {
+            throw new ArgumentException($"There are {data.Count} training images, expected at least one batch of {options.BatchSize}.", nameof(data));
+        }
+
+        _options = options;
+        _data = data;
+        _images = new float[data.Images.Length];
+        InputScale.ToFloat(data.Images, _images);
+        _layout = new ParameterLayout(options.Architecture, options.BatchNormalization);
+        _parameters = new ParameterVector(_layout);
+        _layout.Load(NetworkWeights.Random(options.Architecture, options.Seed), _parameters.All);
+        _average = _parameters.All.ToArray();
+        _optimizer = new AdamW(_layout, options.WeightDecay);
+        _shards = [.. Enumerable.Range(0, options.BatchSize / options.ShardSize).Select(_ => new Shard(_layout, options))];
+        _stepsPerEpoch = data.Count / options.BatchSize;
+    }
+
+    /// <summary>Steps done.</summary>
+    private int StepCount { get; set; }
+
+    private int TotalSteps => _options.Epochs * _stepsPerEpoch;
+
+    /// <summary>Runs one epoch; images that do not fill the last batch are left out, others in each epoch.</summary>
+    /// <param name="epoch">From 1 to <see cref="TrainingOptions.Epochs"/>.</param>
+    /// <param name="progress">Called after each step.</param>
+    /// <param name="cancellationToken">Ends the epoch after the current step.</param>
+    /// <returns>Mean cross-entropy of the epoch's images.</returns>
+    public double RunEpoch(int epoch, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        int[] order = [.. Enumerable.Range(0, _data.Count)];
+        new Random(HashCode(_options.Seed, epoch, -1)).Shuffle(order);
+        long started = Stopwatch.GetTimestamp();
+        double loss = 0;
+        for (int step = 0; step < _stepsPerEpoch; step++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            double learningRate = LearningRate();
+            loss += Step(epoch, order.AsMemory(step * _options.BatchSize, _options.BatchSize), learningRate);
+            int images = (step + 1) * _options.BatchSize;
+            progress?.Invoke(new TrainingProgress(
+                epoch, step + 1, _stepsPerEpoch, loss / images, learningRate, images / Stopwatch.GetElapsedTime(started).TotalSeconds));
+        }
+
+        return loss / (_stepsPerEpoch * _options.BatchSize);
+    }
+
+    /// <summary>The network as trained so far: averaged parameters, batch normalisation folded.</summary>
+    /// <param name="metadata">Kept with the weights.</param>
+    public NetworkWeights Weights(IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var averaged = new ParameterVector(_layout);
+        _average.CopyTo(averaged.All);
+        return _layout.ToWeights(_average, MeasureStatistics(averaged), metadata);
+    }
+
+    private double Step(int epoch, ReadOnlyMemory<int> batch, double learningRate)
+    {
+        bool augment = StepCount < TotalSteps * (1 - _options.CleanFinishFraction);
+        _parameters.UpdateTransposed();
+        Parallel.For(0, _shards.Length, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, i =>
+        {
+            var images = batch.Span.Slice(i * _options.ShardSize, _options.ShardSize);
+            _shards[i].Run(_parameters, _data, _images, images, index => augment ? new Random(HashCode(_options.Seed, epoch, index)) : null);
+        });
+
+        var gradient = _shards[0].Gradient;
+        double loss = _shards[0].Loss;
+        foreach (var shard in _shards.AsSpan(1))
+        {
+            TensorPrimitives.Add(gradient, shard.Gradient, gradient);
+            loss += shard.Loss;
+        }
+
+        _optimizer.Step(_parameters.All, gradient, learningRate);
+        StepCount++;
+
+        // A short memory at first, so that the random start is soon forgotten.
+        float decay = (float)Math.Min(_options.WeightAveraging, (1.0 + StepCount) / (10.0 + StepCount));
+        TensorPrimitives.Lerp<float>(_parameters.All, _average, decay, _average);
+        return loss;
+    }
+
+    /// <summary>Linear rise, then half a cosine down to zero.</summary>
+    private double LearningRate()
+    {
+        double progress = (StepCount + 0.5) / TotalSteps;
+        return progress < _options.WarmUpFraction
+            ? _options.LearningRate * progress / _options.WarmUpFraction
+            : _options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * (progress - _options.WarmUpFraction) / (1 - _options.WarmUpFraction)));
+    }
+
+    /// <summary>
+    /// Statistics of the averaged network over many undistorted images, instead of a running average that belongs to other parameters
+    /// (Wu and Johnson 2021, "Rethinking Batch in BatchNorm", arXiv 2105.07576, section 3).
+    /// </summary>
+    private Dictionary<int, ChannelStatistics> MeasureStatistics(ParameterVector parameters)
+    {
+        int groups = Math.Max(1, Math.Min(_data.Count, StatisticsImages) / _options.ShardSize);
+        var sums = _shards[0].Network.Normalizations.ToDictionary(
+            layer => layer.LayerIndex,
+            layer => (Mean: new double[layer.Statistics.Mean.Length], Square: new double[layer.Statistics.Mean.Length]));
+        if (sums.Count == 0)
+        {
+            return [];
+        }
+
+        // Shards in parallel, sums in their order.
+        for (int start = 0; start < groups; start += _shards.Length)
+        {
+            int count = Math.Min(_shards.Length, groups - start);
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, i =>
+                _shards[i].Forward(parameters, _images, (start + i) * _options.ShardSize));
+            foreach (var layer in _shards.Take(count).SelectMany(shard => shard.Network.Normalizations))
+            {
+                var (mean, square) = sums[layer.LayerIndex];
+                for (int channel = 0; channel < mean.Length; channel++)
+                {
+                    double shardMean = layer.Statistics.Mean[channel];
+                    mean[channel] += shardMean / groups;
+                    square[channel] += (layer.Statistics.Variance[channel] + (shardMean * shardMean)) / groups;
+                }
+            }
+        }
+
+        return sums.ToDictionary(
+            entry => entry.Key,
+            entry => new ChannelStatistics(
+                Array.ConvertAll(entry.Value.Mean, value => (float)value),
+                [.. entry.Value.Square.Zip(entry.Value.Mean, (square, mean) => (float)(square - (mean * mean)))]));
+    }
+
+    /// <summary>A seed that differs for every combination, the same in every process (System.HashCode is not).</summary>
+    private static int HashCode(int seed, int epoch, int image)
+    {
+        ulong hash = (((ulong)(uint)seed * 0x9E3779B97F4A7C15) + (uint)epoch) * 0xBF58476D1CE4E5B9;
+        hash = ((hash ^ (hash >> 31)) + (uint)image) * 0x94D049BB133111EB;
+        return (int)(hash >> 33);
+    }
+
+    /// <summary>Images that one thread takes at a time.</summary>
+    private sealed class Shard(ParameterLayout layout, TrainingOptions options)
+    {
+        private readonly Augmentation _augmentation = new(options.Augmentation);
+        private readonly float[] _gradient = new float[layout.Length];
+        private readonly byte[] _labels = new byte[options.ShardSize];
+        private readonly float[] _distorted = new float[DigitDataset.PixelCount];
+
+        public TrainingNetwork Network { get; } = TrainingNetwork.Create(layout, options.ShardSize);
+
+        public Span<float> Gradient => _gradient;
+
+        public double Loss { get; private set; }
+
+        public void Run(ParameterVector parameters, DigitDataset data, ReadOnlySpan<float> images, ReadOnlySpan<int> indexes, Func<int, Random?> randomOf)
+        {
+            for (int i = 0; i < indexes.Length; i++)
+            {
+                var image = images.Slice(indexes[i] * DigitDataset.PixelCount, DigitDataset.PixelCount);
+                if (randomOf(indexes[i]) is { } random)
+                {
+                    _augmentation.Apply(image, random, _distorted);
+                    image = _distorted;
+                }
+
+                Network.SetImage(i, image);
+                _labels[i] = data.Labels[indexes[i]];
+            }
+
+            Network.Forward(parameters);
+            Loss = Network.Backward(parameters, _labels, options.BatchSize, _gradient);
+        }
+
+        public void Forward(ParameterVector parameters, ReadOnlySpan<float> images, int start)
+        {
+            for (int i = 0; i < options.ShardSize; i++)
+            {
+                Network.SetImage(i, images.Slice((start + i) * DigitDataset.PixelCount, DigitDataset.PixelCount));
+            }
+
+            Network.Forward(parameters);
+        }
+    }
+}

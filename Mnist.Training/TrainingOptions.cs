@@ -1,0 +1,65 @@
+using Mnist.Inference;
+
+namespace Mnist.Training;
+
+/// <summary>A training recipe. The same options on the same data give the same bits, with any number of threads.</summary>
+public sealed record TrainingOptions
+{
+    public NetworkArchitecture Architecture { get; init; } = Architectures.Vgg12;
+
+    /// <summary>Passes over the training images.</summary>
+    public int Epochs { get; init; } = 20;
+
+    /// <summary>Images a step; a multiple of <see cref="ShardSize"/>.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Images that a thread takes at a time, and over which batch normalisation takes its statistics.</summary>
+    public int ShardSize { get; init; } = 32;
+
+    /// <summary>Decides initial weights, order of the images and augmentation.</summary>
+    public int Seed { get; init; } = 1;
+
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Largest learning rate: reached after <see cref="WarmUpFraction"/> of the steps, then falling to zero along a cosine.</summary>
+    public double LearningRate { get; init; } = 4e-3;
+
+    /// <summary>Share of the steps in which the learning rate rises.</summary>
+    public double WarmUpFraction { get; init; } = 0.1;
+
+    public double WeightDecay { get; init; } = 1e-2;
+
+    /// <summary>Whether every convolution is followed by batch normalisation, folded away when the weights are written.</summary>
+    public bool BatchNormalization { get; init; } = true;
+
+    /// <summary>Decay of the exponential moving average of the parameters that becomes the result; 0 keeps the last parameters.</summary>
+    public double WeightAveraging { get; init; } = 0.999;
+
+    public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>Share of the steps, at the end, that see the images as they are.</summary>
+    public double CleanFinishFraction { get; init; } = 0.05;
+
+    /// <exception cref="ArgumentException">A value is out of range; the message says which and what is expected.</exception>
+    public void Validate()
+    {
+        Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
+        Require(ShardSize >= 1, nameof(ShardSize), ShardSize, "at least 1");
+        Require(BatchSize >= ShardSize && BatchSize % ShardSize == 0, nameof(BatchSize), BatchSize, $"a multiple of the shard size {ShardSize}");
+        Require(Threads >= 1, nameof(Threads), Threads, "at least 1");
+        Require(LearningRate > 0, nameof(LearningRate), LearningRate, "more than 0");
+        Require(WarmUpFraction is >= 0 and < 1, nameof(WarmUpFraction), WarmUpFraction, "0 to 1");
+        Require(WeightDecay >= 0, nameof(WeightDecay), WeightDecay, "at least 0");
+        Require(WeightAveraging is >= 0 and < 1, nameof(WeightAveraging), WeightAveraging, "0 to 1");
+        Require(CleanFinishFraction is >= 0 and <= 1, nameof(CleanFinishFraction), CleanFinishFraction, "0 to 1");
+        Require(Architecture.Input == new Shape(28, 28, 1) && Architecture.ClassCount == 10, nameof(Architecture), Architecture.Input, "28x28x1 images and 10 classes");
+    }
+
+    private static void Require<T>(bool condition, string name, T found, string expected)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException($"{name} is {found}, expected {expected}.");
+        }
+    }
+}
