@@ -1,1 +1,34 @@
-var builder = WebApplication.CreateBuilder(args); var app = builder.Build(); await app.RunAsync();
+using Mnist.Api.Errors;
+using Mnist.Api.Hosting;
+using Mnist.Api.OpenApi;
+
+WebApplication app;
+string addresses = string.Empty;
+try
+{
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.AddLogging();
+    addresses = builder.AddKestrel();
+    builder.Services.AddClassification();
+    builder.Services.AddControllers();
+    builder.Services.AddContractDocument();
+
+    app = builder.Build();
+    app.UseRequestLogging();
+    app.UseProblemDetails();
+    app.UseSingleLeadingSlash();
+    app.UseRouting();
+    app.MapControllers();
+    app.MapOpenApi();
+
+    await app.StartAsync();
+    app.LogStart();
+}
+catch (Exception exception) when (exception is not HostAbortedException)
+{
+    return StartFailure.Report(exception, addresses);
+}
+
+await app.WaitForShutdownAsync();
+await app.DisposeAsync();
+return 0;

@@ -66,5 +66,6 @@ internal static class CommandLine
         ClassifyCommand.Create(),
         EvaluateCommand.Create(),
         ExportCommand.Create(),
+        TrainCommand.Create(),
     };
 }

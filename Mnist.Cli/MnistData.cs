@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Mnist.Training.Data;
 
 namespace Mnist.Cli;
@@ -5,6 +6,13 @@ namespace Mnist.Cli;
 /// <summary>MNIST, for the commands that need it.</summary>
 internal static class MnistData
 {
+    public static Option<string> FolderOption() => new("--data")
+    {
+        Description = "The folder of the MNIST files; they are downloaded if they are not there. Default: MNIST_DATA, else a folder of the user.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => MnistDownload.DefaultFolder,
+    };
+
     /// <summary>Makes sure that the files are in the folder; shows how far a download is where <paramref name="error"/> is a terminal.</summary>
     /// <exception cref="CommandException">They could not be downloaded.</exception>
     public static async Task EnsureAsync(string folder, IReadOnlyList<MnistFile> files, TextWriter error, CancellationToken cancellationToken)

@@ -68,8 +68,7 @@ internal static class Answer
             // A proxy's own page, or no body at all: the status says what there is to say.
         }
 
-        var errors = problem?.Errors?.Where(error => error.Value is not null).ToDictionary(error => ImagePath.Shift(error.Key, start), error => error.Value);
-        return new MnistClientException(summary, response.StatusCode, problem is null ? null : problem with { Errors = errors });
+        return new MnistClientException(summary, response.StatusCode, problem?.Shift(start));
     }
 
     private static string Source(HttpResponseMessage response) => response.RequestMessage!.RequestUri!.GetLeftPart(UriPartial.Path);

@@ -9,12 +9,14 @@ internal static partial class ImagePath
     public static string Of(int index) => string.Create(CultureInfo.InvariantCulture, $"requests[{index}].image");
 
     public static int? IndexIn(string path)
-        => Pattern().Match(path) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+        => Pattern().Match(path) is { Success: true, Index: 0 } match ? Number(match) : null;
 
-    /// <summary>Names the image by its place in a list of which the request was the piece from <paramref name="start"/> on.</summary>
-    public static string Shift(string path, int start)
-        => Pattern().Replace(path, match => string.Create(CultureInfo.InvariantCulture, $"requests[{IndexIn(path) + start}]"));
+    /// <summary>Names every image in a text by its place in a list of which the request was the piece from <paramref name="start"/> on.</summary>
+    public static string Shift(string text, int start)
+        => Pattern().Replace(text, match => string.Create(CultureInfo.InvariantCulture, $"requests[{Number(match) + start}]"));
 
-    [GeneratedRegex(@"^requests\[(0|[1-9][0-9]{0,7})\]", RegexOptions.CultureInvariant)]
+    private static int Number(Match match) => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"requests\[(0|[1-9][0-9]{0,7})\]", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

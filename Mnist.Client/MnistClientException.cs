@@ -58,16 +58,17 @@ public sealed class MnistClientException : Exception
     /// <summary>The refusals of several requests as one: the first one's words with the errors of all.</summary>
     internal static MnistClientException Merge(IReadOnlyList<MnistClientException> refusals)
     {
-        var errors = refusals.SelectMany(refusal => refusal.Errors).GroupBy(error => error.Key, error => error.Value)
-            .ToDictionary(path => path.Key, IReadOnlyList<string> (path) => [.. path.SelectMany(messages => messages)]);
-        var first = refusals[0];
-        return new MnistClientException(first.Summary, first.StatusCode, first._problem with { Errors = errors }, first.InnerException);
+        var problem = Problem.Merge([.. refusals.Select(refusal => refusal._problem)]);
+        return new MnistClientException(refusals[0].Summary, refusals[0].StatusCode, problem, refusals[0].InnerException);
     }
 
     private static string Describe(string summary, Problem? problem)
     {
-        string?[] sentences = [summary, problem?.Title, problem?.Detail, .. DescribeErrors(problem?.Errors ?? new Dictionary<string, IReadOnlyList<string>>())];
-        return string.Join(' ', sentences.Where(sentence => !string.IsNullOrWhiteSpace(sentence)));
+        // The service's detail only counts the errors that follow, or repeats the one.
+        string?[] sentences = problem?.Errors is { Count: > 0 } errors
+            ? [summary, problem.Title, .. DescribeErrors(errors)]
+            : [summary, problem?.Title, problem?.Detail];
+        return string.Join(' ', sentences.Where(sentence => !string.IsNullOrWhiteSpace(sentence)).Select(sentence => sentence!.TrimEnd('.') + '.'));
     }
 
     private static IEnumerable<string> DescribeErrors(IReadOnlyDictionary<string, IReadOnlyList<string>> errors)
@@ -79,7 +80,7 @@ public sealed class MnistClientException : Exception
 
         if (errors.Count > MaxErrorsInMessage)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"({errors.Count - MaxErrorsInMessage} more)");
+            yield return string.Create(CultureInfo.InvariantCulture, $"And {errors.Count - MaxErrorsInMessage} more");
         }
     }
 }

@@ -31,12 +31,7 @@ internal static class EvaluateCommand
             DefaultValueFactory = _ => Test,
         };
         set.AcceptOnlyFromAmong(Test, Train, Validation);
-        var data = new Option<string>("--data")
-        {
-            Description = "The folder of the MNIST files; they are downloaded if they are not there. Default: MNIST_DATA, else a folder of the user.",
-            HelpName = "DIR",
-            DefaultValueFactory = _ => MnistDownload.DefaultFolder,
-        };
+        var data = MnistData.FolderOption();
         var images = new Option<string?>("--images") { Description = "Images of your own instead of MNIST: an idx3-ubyte file, plain or .gz.", HelpName = "IDX" };
         var labels = new Option<string?>("--labels") { Description = "Their true digits: an idx1-ubyte file, plain or .gz.", HelpName = "IDX" };
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the report." };

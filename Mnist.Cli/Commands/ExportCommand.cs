@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Mnist.Training;
+using Mnist.Inference;
 using Mnist.Training.Export;
 
 namespace Mnist.Cli.Commands;

@@ -55,23 +55,12 @@ public sealed class SafeTensorsFile
         }
     }
 
-    /// <summary>Writes to a temporary file and renames it, so that a reader sees the old file or the new one, never a part.</summary>
+    /// <summary>Writes atomically: a reader sees the old file or the new one, never a part.</summary>
     /// <returns>SHA-256 of what was written, lower-case hex.</returns>
     public static string Write(string path, IEnumerable<KeyValuePair<string, WeightTensor>> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         byte[] file = Serialize(tensors, metadata);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            File.WriteAllBytes(temporary, file);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-
+        AtomicFile.Write(path, file, overwrite: true);
         return Hash(file);
     }
 

@@ -10,18 +10,20 @@ internal sealed class MnistClientFailureTests
     [Test]
     public async Task ClassifyAsync_ImagesRefused_CarriesTheProblemDetails()
     {
-        var failure = await FailureAsync((_, reply) => reply.JsonAsync(422, ContractSample.Read("problem-images.json")), [[1], [2], [3], [4]]);
+        var failure = await FailureAsync((_, reply) => reply.JsonAsync(422, ContractSample.Read("problem-invalid-image.json")), [[1], [2], [3], [4]]);
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(failure.StatusCode, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
-            Assert.That(failure.ProblemType, Is.EqualTo("urn:mnist:problem:image"));
-            Assert.That(failure.Title, Is.EqualTo("An image cannot be classified."));
-            Assert.That(failure.Detail, Is.EqualTo("Correct or leave out the images that errors names."));
+            Assert.That(failure.ProblemType, Is.EqualTo("urn:mnist:problem:invalid-image"));
+            Assert.That(failure.Title, Is.EqualTo("An image cannot be classified"));
+            Assert.That(failure.Detail, Is.EqualTo("2 faults were found, and nothing was classified; 'errors' tells each."));
             Assert.That(failure.TraceId, Is.EqualTo("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
             Assert.That(failure.Errors.Keys, Is.EquivalentTo(["requests[1].image", "requests[3].image"]));
-            Assert.That(failure.ImageErrors[3], Is.EqualTo(["The PNG file is truncated.", "It is not grey."]));
-            Assert.That(failure.Message, Does.Contain("422").And.Contain("requests[1].image: The image is 27x28 pixels; it must be 28x28."));
+            Assert.That(failure.ImageErrors[3], Is.EqualTo(["is a truncated PNG file: its pixel data ends early; send the whole file."]));
+            Assert.That(failure.Message, Does.EndWith(
+                "/mnist/classify answered 422 Scripted. An image cannot be classified. requests[1].image: is 27x28 pixels; expected 28x28. Scale it before sending. "
+                + "requests[3].image: is a truncated PNG file: its pixel data ends early; send the whole file."));
         }
     }
 
@@ -34,7 +36,7 @@ internal sealed class MnistClientFailureTests
             var images = request.Images();
             string errors = string.Join(',', images.Index().Where(image => image.Item[0] == 255)
                 .Select(image => $"\"requests[{image.Index}].image\":[\"image {image.Item[1]}\"]"));
-            return errors.Length == 0 ? reply.EchoAsync(request) : reply.JsonAsync(422, $"{{\"title\":\"No.\",\"errors\":{{{errors}}}}}");
+            return errors.Length == 0 ? reply.EchoAsync(request) : reply.JsonAsync(422, $"{{\"title\":\"No.\",\"detail\":\"requests[0] is first.\",\"errors\":{{{errors}}}}}");
         }
 
         int[] marked = [5, 63, 64, 199];
@@ -44,7 +46,8 @@ internal sealed class MnistClientFailureTests
 
         Assert.That(failure.ImageErrors.Keys, Is.EquivalentTo(marked));
         Assert.That(failure.ImageErrors.Select(error => error.Value.Single()), Is.EqualTo(failure.ImageErrors.Keys.Select(index => $"image {index}")));
-        Assert.That(failure.Message, Does.Contain("(1 more)"));
+        Assert.That(failure.Message, Does.Contain("And 1 more."));
+        Assert.That(failure.Detail, Is.EqualTo("requests[0] is first. requests[64] is first. requests[192] is first."));
     }
 
     [Test]
@@ -63,7 +66,7 @@ internal sealed class MnistClientFailureTests
     [TestCase(404, "<html>not here</html>")]
     [TestCase(413, "null")]
     [TestCase(415, "[1,2]")]
-    [TestCase(422, "{\"errors\":{\"requests[0].image\":null,\"requests[00].image\":[\"x\",null],\"requests[99999999999].image\":[\"y\"]}}")]
+    [TestCase(422, "{\"errors\":{\"requests[0].image\":null,\"requests[00].image\":[\"x\",null],\"requests[99999999999].image\":[\"y\"],\"in requests[0]\":[\"z\"]}}")]
     [TestCase(500, "{\"errors\":\"all wrong\"}")]
     public async Task ClassifyAsync_RefusedWithoutProperProblemDetails_StillSaysTheStatus(int status, string body)
     {
@@ -115,7 +118,7 @@ internal sealed class MnistClientFailureTests
     [Test]
     public async Task ClassifyAsync_EveryMutationOfAnAnswer_GivesAnAnswerOrMnistClientException()
     {
-        byte[] original = Encoding.UTF8.GetBytes(ContractSample.Read("problem-images.json"));
+        byte[] original = Encoding.UTF8.GetBytes(ContractSample.Read("problem-invalid-image.json"));
         var random = new Random(1);
         await using var server = new ScriptedServer((request, reply) =>
         {

@@ -130,7 +130,7 @@ internal sealed class MnistClientRetryTests
     [Test]
     public async Task ClassifyAsync_RetryAfter_WaitsThatLong()
     {
-        await using var server = FailOnce((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-overload.json"), "Retry-After: 1"));
+        await using var server = FailOnce((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-full.json"), "Retry-After: 1"));
         using var factory = new ClientFactory(server.Address);
         var clock = Stopwatch.StartNew();
 
@@ -156,25 +156,25 @@ internal sealed class MnistClientRetryTests
     [Test]
     public async Task ClassifyAsync_RetryAfterBeyondTheTotalTimeout_FailsAtOnce()
     {
-        await using var server = FailOnce((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-overload.json"), "Retry-After: 3600"));
+        await using var server = FailOnce((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-full.json"), "Retry-After: 3600"));
         using var factory = new ClientFactory(server.Address);
 
         var failure = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync(Image));
 
         Assert.That(failure.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
-        Assert.That(failure.Title, Is.EqualTo("The server is full."));
+        Assert.That(failure.Title, Is.EqualTo("The server is full"));
         Assert.That(server.Requests, Has.Count.EqualTo(1));
     }
 
     [Test]
     public async Task ClassifyAsync_AlwaysOverloaded_GivesUpAfterMaxRetriesWithTheLastProblem()
     {
-        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-overload.json")));
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-full.json")));
         using var factory = new ClientFactory(server.Address, options => options.MaxRetries = 2);
 
         var failure = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync(Image));
 
-        Assert.That(failure.ProblemType, Is.EqualTo("urn:mnist:problem:overload"));
+        Assert.That(failure.ProblemType, Is.EqualTo("urn:mnist:problem:full"));
         Assert.That(server.Requests, Has.Count.EqualTo(3));
     }
 

@@ -1,3 +1,5 @@
+using Mnist.Inference;
+
 namespace Mnist.Training.Data;
 
 /// <summary>How far a download is.</summary>

@@ -1,4 +1,4 @@
-namespace Mnist.Training;
+namespace Mnist.Inference;
 
 /// <summary>Writes files that are there whole or not at all.</summary>
 public static class AtomicFile

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using Mnist.Api.Controllers;
+
+namespace Mnist.Api.Errors;
+
+/// <summary>How the bodies that are not part of the classification itself are written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(HealthReport))]
+internal sealed partial class ApiJson : JsonSerializerContext;

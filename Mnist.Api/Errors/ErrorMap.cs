@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Mnist.Core.Batching;
+
+namespace Mnist.Api.Errors;
+
+/// <summary>Gives every error that does not come from a controller its row of the error table.</summary>
+internal static class ErrorMap
+{
+    /// <summary>Makes a problem of every exception and of every error that the framework answers without a body.</summary>
+    public static void UseProblemDetails(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = context => Describe(context.Features.Get<IExceptionHandlerFeature>()!.Error).ExecuteAsync(context),
+            SuppressDiagnosticsCallback = context => IsExpected(context.Exception),
+        });
+        app.UseStatusCodePages(context => Describe(context.HttpContext).ExecuteAsync(context.HttpContext));
+    }
+
+    private static bool IsExpected(Exception exception) =>
+        exception is BadHttpRequestException or DeadlineExceededException or OperationCanceledException;
+
+    private static ProblemResult Describe(Exception exception) => exception switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            new ProblemResult(ProblemKind.BodyTooLarge, "The body is longer than the server takes; send fewer images, or smaller files."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
+            new ProblemResult(ProblemKind.TooSlow, "The body did not arrive at the least rate the server waits for; send it faster, or in smaller requests."),
+        BadHttpRequestException =>
+            new ProblemResult(ProblemKind.InvalidRequest, "The body's framing is not valid HTTP; check Content-Length or the chunks."),
+        DeadlineExceededException =>
+            new ProblemResult(ProblemKind.DeadlinePassed, "The request waited too long and was dropped; send it again after the time in Retry-After."),
+        OperationCanceledException =>
+            new ProblemResult(ProblemKind.Draining, "The server stopped before the request was classified; send it again, to another server or later."),
+        _ => new ProblemResult(ProblemKind.InternalError, "The request may be right; if it fails again, report the traceId."),
+    };
+
+    private static ProblemResult Describe(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound =>
+            new ProblemResult(ProblemKind.NotFound, "Classification is POST /mnist/classify; /openapi/v1.json describes every path."),
+        StatusCodes.Status405MethodNotAllowed =>
+            new ProblemResult(ProblemKind.MethodNotAllowed, $"The methods of this path are: {context.Response.Headers.Allow}."),
+        int status => new ProblemResult(ProblemKind.InvalidRequest with { Status = status }, "The server's HTTP layer refused the request."),
+    };
+}

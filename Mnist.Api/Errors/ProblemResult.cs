@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Mnist.Api.Controllers;
+using Mnist.Core.Batching;
+using Mnist.Core.Contract;
+
+namespace Mnist.Api.Errors;
+
+/// <summary>Writes a problem, whatever the client says it accepts: an error without a body helps nobody.</summary>
+internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDictionary<string, string[]>? errors = null) : IResult
+{
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>Leaves quotes and plus signs readable: a problem is read by people, and never inside HTML.</summary>
+    private static readonly ApiJson Json = new(new JsonSerializerOptions(ApiJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = null,
+    });
+
+    /// <summary>A request with faults: a breach of the contract outweighs an image that cannot be classified.</summary>
+    public static ProblemResult Refused(RequestFaults faults) => new(
+        faults.BreaksContract ? ProblemKind.InvalidRequest : ProblemKind.InvalidImage,
+        faults.Summary,
+        faults.Messages);
+
+    /// <summary>Nothing comes in at the moment.</summary>
+    public static ProblemResult NoRoom(Admission admission) => admission.IsClosed
+        ? new ProblemResult(ProblemKind.Draining, "The server is stopping and takes no new requests; send this one again, to another server or later.")
+        : new ProblemResult(ProblemKind.Full, "As many images as the server may hold are being classified; send the request again after the time in Retry-After.");
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = kind.Status;
+        response.ContentType = ContentType;
+        if (kind.RetryAfter is { } delay)
+        {
+            response.Headers.RetryAfter = ((int)delay.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (kind == ProblemKind.UnsupportedMediaType)
+        {
+            response.Headers.Accept = MediaTypeGate.Json;
+            response.Headers.AcceptEncoding = "identity";
+        }
+        else if (kind == ProblemKind.BodyTooLarge)
+        {
+            // The rest of the body will not be read, so the connection cannot carry another request.
+            response.Headers.Connection = "close";
+        }
+
+        string traceId = Activity.Current?.Id ?? httpContext.TraceIdentifier;
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new Problem(kind.Type, kind.Title, kind.Status, detail, traceId, errors), Json.Problem);
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Options;
+using Mnist.Core;
+using Mnist.Core.Batching;
+using Mnist.Core.Contract;
+
+namespace Mnist.Api.Hosting;
+
+internal static class ClassificationSetup
+{
+    /// <summary>Everything between the controller and the engine.</summary>
+    public static void AddClassification(this IServiceCollection services)
+    {
+        services.AddOptions<MnistOptions>()
+            .BindConfiguration(MnistOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MnistOptions>, OptionsValidation>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<MnistOptions>>().Value);
+
+        services.AddSingleton<ClassifyRequestValidator>();
+        services.AddSingleton<RequestParser>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton(provider => DigitNetwork.Load(WeightsPath(provider.GetRequiredService<MnistOptions>())));
+        services.AddSingleton(provider =>
+            new DynamicBatcher(provider.GetRequiredService<MnistOptions>(), provider.GetRequiredService<DigitNetwork>().CreateForward));
+        services.AddHostedService<EngineHost>();
+    }
+
+    private static string WeightsPath(MnistOptions options) => Path.Combine(AppContext.BaseDirectory, options.WeightsPath);
+
+    private sealed class OptionsValidation : IValidateOptions<MnistOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, MnistOptions options)
+        {
+            var result = new MnistOptionsValidator().Validate(options);
+            return result.IsValid ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(result.Errors.Select(Describe));
+        }
+
+        private static string Describe(FluentValidation.Results.ValidationFailure failure) =>
+            $"{MnistOptions.Section}:{failure.PropertyName}: {failure.ErrorMessage} Found: {failure.AttemptedValue}";
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Mnist.Core;
+
+namespace Mnist.Api.Hosting;
+
+/// <summary>The limits of the HTTP server: requests are small and clients are many.</summary>
+internal static class KestrelSetup
+{
+    public const string DefaultUrl = "http://127.0.0.1:8000";
+
+    /// <returns>The addresses that the settings name.</returns>
+    public static string AddKestrel(this WebApplicationBuilder builder)
+    {
+        // A request line that ends in a bare line feed can mean one thing to a proxy and another to this server.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
+
+        if (!HasAddress(builder.Configuration))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<MnistOptions>(Configure);
+
+        // Less than the 30 s that orchestrators grant before they kill.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        return builder.Configuration["urls"] ?? string.Empty;
+    }
+
+    /// <summary>Accepts <c>//mnist/classify</c>: clients that join a base address ending in a slash with an absolute path send it.</summary>
+    public static void UseSingleLeadingSlash(this WebApplication app) => app.Use((context, next) =>
+    {
+        if (context.Request.Path.Value is { } path && path.StartsWith("//", StringComparison.Ordinal))
+        {
+            context.Request.Path = path[1..];
+        }
+
+        return next(context);
+    });
+
+    private static bool HasAddress(ConfigurationManager configuration) =>
+        configuration["urls"] is { Length: > 0 } || configuration["http_ports"] is { Length: > 0 } || configuration["https_ports"] is { Length: > 0 }
+        || configuration.GetSection("Kestrel:Endpoints").Exists();
+
+    private static void Configure(KestrelServerOptions kestrel, MnistOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = options.MaxRequestBytes;
+        limits.MaxRequestBufferSize = 64 * 1024;
+        limits.MaxRequestLineSize = 2 * 1024;
+        limits.MaxRequestHeadersTotalSize = 8 * 1024;
+        limits.MaxRequestHeaderCount = 50;
+        limits.MaxConcurrentConnections = 4096;
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(2));
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+
+        // Longer than a load balancer keeps an idle connection: the server must not be the one that closes it.
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
+    }
+}

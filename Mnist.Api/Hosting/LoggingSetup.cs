@@ -1,0 +1,43 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Mnist.Api.Hosting;
+
+/// <summary>One line for each request on the console; no line holds anything of a body.</summary>
+internal static class LoggingSetup
+{
+    // 'j' writes what a client sent as JSON text: no line break or escape sequence of his reaches the terminal.
+    private const string Template = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {TraceId} {Message:j}{NewLine}{Exception}";
+
+    public static void AddLogging(this WebApplicationBuilder builder)
+    {
+        // Until the server has started, its failures are told once, by StartFailure, in one line.
+        var framework = new LoggingLevelSwitch(LevelAlias.Off);
+        builder.Services.AddSerilog(logger => logger
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", framework)
+            .ReadFrom.Configuration(builder.Configuration)
+            .WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture));
+        builder.Services.AddSingleton(framework);
+    }
+
+    /// <summary>Says where the server listens, and lets the framework speak from now on.</summary>
+    public static void LogStart(this WebApplication app)
+    {
+        app.Services.GetRequiredService<LoggingLevelSwitch>().MinimumLevel = LogEventLevel.Warning;
+        app.Services.GetRequiredService<Serilog.ILogger>().Information("Listening on {Urls}", app.Urls);
+    }
+
+    /// <summary>Stands outside the error handler, so that an error is logged with the status the client got.</summary>
+    public static void UseRequestLogging(this WebApplication app) => app.UseSerilogRequestLogging(options => options.GetLevel = LevelOf);
+
+    private static LogEventLevel LevelOf(HttpContext context, double elapsedMilliseconds, Exception? exception) => context.Response.StatusCode switch
+    {
+        _ when exception is not null => LogEventLevel.Error,
+        StatusCodes.Status503ServiceUnavailable => LogEventLevel.Warning,
+        >= StatusCodes.Status500InternalServerError => LogEventLevel.Error,
+        _ => context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) ? LogEventLevel.Debug : LogEventLevel.Information,
+    };
+}

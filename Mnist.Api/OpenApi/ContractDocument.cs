@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Mnist.Api.Controllers;
+using Mnist.Api.Errors;
+using Mnist.Core;
+using Mnist.Core.Contract;
+
+namespace Mnist.Api.OpenApi;
+
+/// <summary>The OpenAPI document at <c>/openapi/v1.json</c>.</summary>
+internal static class ContractDocument
+{
+    private const string Description =
+        "Classifies images of handwritten digits. Every error is a problem (RFC 9457) whose type never changes; an unknown path gives 404, a wrong method 405.";
+
+    public static void AddContractDocument(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractJson.Default);
+            options.SerializerOptions.TypeInfoResolverChain.Insert(1, ApiJson.Default);
+        });
+        services.AddOpenApi("v1", options =>
+        {
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info = new OpenApiInfo { Title = "Mnist", Version = "v1", Description = Description };
+                return Task.CompletedTask;
+            });
+            options.AddOperationTransformer(DescribeClassifyAsync);
+            options.AddOperationTransformer(DescribeProblems);
+        });
+    }
+
+    /// <summary>The controller reads query and body itself, so the framework knows nothing of them.</summary>
+    private static async Task DescribeClassifyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (operation.OperationId != "Classify")
+        {
+            return;
+        }
+
+        operation.Parameters =
+        [
+            new OpenApiParameter
+            {
+                Name = ProbabilitiesSwitch.Name,
+                In = ParameterLocation.Query,
+                Description = "Adds the scores of the digits 0 to 9 to each response.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean, Enum = [JsonValue.Create(true)] },
+            },
+        ];
+        var schema = await context.GetOrCreateSchemaAsync(typeof(ClassifyRequest), null, cancellationToken);
+        if (schema.Properties?["requests"] is OpenApiSchema requests)
+        {
+            requests.MinItems = 1;
+            requests.MaxItems = context.ApplicationServices.GetRequiredService<MnistOptions>().MaxImagesPerRequest;
+        }
+
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Description = "Image files (PNG, JPEG, BMP, GIF or WebP) of 28x28 grey pixels, a bright digit on a dark ground, in standard base64.",
+            Content = new Dictionary<string, OpenApiMediaType> { [MediaTypeGate.Json] = new() { Schema = schema } },
+        };
+    }
+
+    /// <summary>Names the rows of the error table that share a status.</summary>
+    private static Task DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var (status, response) in operation.Responses ?? [])
+        {
+            var kinds = ProblemKind.All.Where(kind => kind.Status.ToString(CultureInfo.InvariantCulture) == status).ToList();
+            if (kinds.Count > 0)
+            {
+                response.Description = string.Join("; ", kinds.Select(kind => $"{kind.Title} ({kind.Type})"));
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+}

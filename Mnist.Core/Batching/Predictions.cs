@@ -1,0 +1,35 @@
+namespace Mnist.Core.Batching;
+
+/// <summary>What the network says about the images of one request.</summary>
+/// <param name="probabilities">[N,10], row by row.</param>
+public sealed class Predictions(float[] probabilities)
+{
+    public const int ClassCount = 10;
+
+    public int Count => probabilities.Length / ClassCount;
+
+    /// <summary>The most probable digit of one image; the lowest one when several are equal.</summary>
+    public Prediction this[int index]
+    {
+        get
+        {
+            var row = Probabilities(index);
+            int best = 0;
+            for (int digit = 1; digit < row.Length; digit++)
+            {
+                if (row[digit] > row[best])
+                {
+                    best = digit;
+                }
+            }
+
+            return new Prediction(best, row[best]);
+        }
+    }
+
+    /// <summary>The probabilities of the digits 0 to 9 of one image.</summary>
+    public ReadOnlySpan<float> Probabilities(int index) => probabilities.AsSpan(index * ClassCount, ClassCount);
+}
+
+/// <summary>The most probable digit and its probability.</summary>
+public readonly record struct Prediction(int Class, float Probability);

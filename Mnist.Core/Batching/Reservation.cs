@@ -1,0 +1,38 @@
+namespace Mnist.Core.Batching;
+
+/// <summary>The room one request holds from before its body is read until it is answered. For one caller at a time.</summary>
+public sealed class Reservation : IDisposable
+{
+    private readonly Admission _admission;
+    private int _images;
+
+    internal Reservation(Admission admission, int images)
+    {
+        _admission = admission;
+        _images = images;
+    }
+
+    /// <summary>Corrects the guess once the number of images is known; false, and nothing changed, when the server has no room for them.</summary>
+    public bool TryResize(int images)
+    {
+        int more = images - _images;
+        if (more > 0 && !_admission.TryAdd(more))
+        {
+            return false;
+        }
+
+        if (more < 0)
+        {
+            _admission.Remove(-more);
+        }
+
+        _images = images;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _admission.Remove(_images);
+        _images = 0;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Mnist.Core.Contract;
+
+/// <summary>The body of a classification request: <c>{"requests":[{"image":"..."}]}</c>.</summary>
+public sealed record ClassifyRequest(IReadOnlyList<ClassifyRequestItem> Requests)
+{
+    /// <summary>The path under which a fault of one image is reported.</summary>
+    public static string ImagePath(int index) => $"requests[{index}].image";
+}
+
+/// <summary>One image to classify: the bytes of an image file, base64 on the wire.</summary>
+public sealed record ClassifyRequestItem(byte[] Image);

@@ -1,0 +1,112 @@
+using System.Diagnostics.CodeAnalysis;
+using SkiaSharp;
+
+namespace Mnist.Core.Imaging;
+
+/// <summary>
+/// Turns an image file into 28x28 grey values, or says why it cannot. Takes only a complete, successful decode: a partial one would
+/// be classified as confidently as a whole one. Values are the file's own samples: no colour space and no gamma is applied, 16-bit
+/// samples keep their high byte, and an orientation tag (EXIF) is ignored, as the training data has none.
+/// </summary>
+public static class DigitDecoder
+{
+    private const string WhatToSend = "send a PNG, JPEG, BMP, GIF or WebP file of a 28x28 grey image";
+
+    /// <summary>Decodes one file; <paramref name="fault"/> says what was found, what was expected and what to do, without quoting content.</summary>
+    public static unsafe bool TryDecode(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out string? fault)
+    {
+        image = null;
+        if (ImageSignature.Detect(file) is not { } format)
+        {
+            fault = $"is not an image of a known format; {WhatToSend}.";
+            return false;
+        }
+
+        if (format == SKEncodedImageFormat.Png && PngFraming.FindFault(file) is { } framingFault)
+        {
+            fault = framingFault;
+            return false;
+        }
+
+        fixed (byte* start = file)
+        {
+            using var data = SKData.Create((nint)start, file.Length);
+            using var codec = SKCodec.Create(data);
+            fault = FindHeaderFault(codec, format);
+            if (fault is null)
+            {
+                byte[] pixels = new byte[DigitImage.PixelCount];
+                fault = codec!.Info.ColorType == SKColorType.Gray8 ? ReadGrey(codec, pixels) : ReadColour(codec, pixels);
+                image = fault is null ? new DigitImage(pixels) : null;
+            }
+        }
+
+        return image is not null;
+    }
+
+    /// <summary>Checks all that the header tells before any pixel is decoded: a tiny file can declare a picture of many gigabytes.</summary>
+    private static string? FindHeaderFault(SKCodec? codec, SKEncodedImageFormat format)
+    {
+        if (codec is null)
+        {
+            return $"begins like a {Name(format)} file, but its header is damaged or cut off; send the whole file.";
+        }
+
+        if (codec.EncodedFormat != format)
+        {
+            return $"begins like a {Name(format)} file, but holds another format; {WhatToSend}.";
+        }
+
+        if (codec.Info.Width != DigitImage.Width || codec.Info.Height != DigitImage.Height)
+        {
+            return $"is {codec.Info.Width}x{codec.Info.Height} pixels; expected {DigitImage.Width}x{DigitImage.Height}. Scale it before sending.";
+        }
+
+        return codec.FrameCount > 1 ? $"is an animation of {codec.FrameCount} frames; expected a single picture." : null;
+    }
+
+    private static unsafe string? ReadGrey(SKCodec codec, Span<byte> pixels)
+    {
+        fixed (byte* destination = pixels)
+        {
+            return ReadPixels(codec, SKColorType.Gray8, SKAlphaType.Opaque, (nint)destination);
+        }
+    }
+
+    private static unsafe string? ReadColour(SKCodec codec, Span<byte> pixels)
+    {
+        byte* rgba = stackalloc byte[DigitImage.PixelCount * 4];
+        string? fault = ReadPixels(codec, SKColorType.Rgba8888, SKAlphaType.Unpremul, (nint)rgba);
+        for (int i = 0; i < pixels.Length && fault is null; i++, rgba += 4)
+        {
+            if (rgba[3] != byte.MaxValue)
+            {
+                fault = $"is transparent at {Position(i)}; expected opaque pixels. Paint it on a black ground.";
+            }
+            else if (rgba[0] != rgba[1] || rgba[1] != rgba[2])
+            {
+                fault = $"is not grey: red, green and blue differ at {Position(i)}. Convert it to a greyscale PNG.";
+            }
+
+            pixels[i] = rgba[0];
+        }
+
+        return fault;
+    }
+
+    private static string? ReadPixels(SKCodec codec, SKColorType colorType, SKAlphaType alphaType, nint destination)
+    {
+        // No colour space: anything else would change the samples of a file that carries a gamma or a profile.
+        var result = codec.GetPixels(new SKImageInfo(DigitImage.Width, DigitImage.Height, colorType, alphaType), destination);
+        return result switch
+        {
+            SKCodecResult.Success => null,
+            SKCodecResult.IncompleteInput => $"is a truncated {Name(codec.EncodedFormat)} file: its pixel data ends early; send the whole file.",
+            _ => $"is a damaged {Name(codec.EncodedFormat)} file: its pixels cannot be decoded; save it again.",
+        };
+    }
+
+    private static string Name(SKEncodedImageFormat format) => format == SKEncodedImageFormat.Webp ? "WebP" : format.ToString().ToUpperInvariant();
+
+    private static string Position(int pixel) => $"column {pixel % DigitImage.Width}, row {pixel / DigitImage.Width}";
+}

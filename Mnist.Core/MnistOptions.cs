@@ -1,0 +1,28 @@
+namespace Mnist.Core;
+
+/// <summary>What an operator can set, in the configuration section <see cref="Section"/>; every value has a default that needs no setting.</summary>
+public sealed class MnistOptions
+{
+    public const string Section = "Mnist";
+
+    /// <summary>The weights file, absolute or relative to the folder of the application.</summary>
+    public string WeightsPath { get; init; } = "weights/mnist.safetensors";
+
+    /// <summary>The most images one request may hold.</summary>
+    public int MaxImagesPerRequest { get; init; } = 64;
+
+    /// <summary>The longest request body in bytes: room for that many image files of the largest size, in base64, and the JSON around them.</summary>
+    public long MaxRequestBytes => MaxImagesPerRequest * 24L * 1024 + 4 * 1024;
+
+    /// <summary>The most images that may be read, decoded, queued or computed at one time; what comes on top is refused.</summary>
+    public int MaxImagesInFlight { get; init; } = 4096;
+
+    /// <summary>The most images one engine worker takes at a time.</summary>
+    public int MaxBatchSize { get; init; } = 64;
+
+    /// <summary>Engine workers, each a thread with its own workspace.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The longest time from the moment a request is queued to its answer.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using Mnist.Core.Contract;
+using Mnist.Core.Imaging;
+
+namespace Mnist.Core;
+
+/// <summary>From the bytes of a body to images, collecting every fault on the way.</summary>
+public sealed class RequestParser(MnistOptions options, ClassifyRequestValidator validator)
+{
+    /// <summary>Reads and validates a whole body.</summary>
+    /// <returns>A request of at most <see cref="MnistOptions.MaxImagesPerRequest"/> images; null when there is nothing to decode.</returns>
+    public ClassifyRequest? Parse(in ReadOnlySequence<byte> body, RequestFaults faults)
+    {
+        var request = ClassifyRequestReader.Read(body, options.MaxImagesPerRequest, faults);
+        if (request is null)
+        {
+            return null;
+        }
+
+        validator.Validate(request, faults);
+        return request.Requests.Count <= options.MaxImagesPerRequest ? request : null;
+    }
+
+    /// <summary>
+    /// Decodes every image that is not at fault already, and adds those that cannot be decoded to <paramref name="faults"/>.
+    /// The result is whole when there are no faults.
+    /// </summary>
+    public static IReadOnlyList<DigitImage> Decode(ClassifyRequest request, RequestFaults faults)
+    {
+        var images = new List<DigitImage>(request.Requests.Count);
+        for (int i = 0; i < request.Requests.Count; i++)
+        {
+            if (faults.Any && faults.Contains(ClassifyRequest.ImagePath(i)))
+            {
+                continue;
+            }
+
+            if (DigitDecoder.TryDecode(request.Requests[i].Image, out var image, out string? fault))
+            {
+                images.Add(image);
+            }
+            else
+            {
+                faults.AddToImage(i, fault);
+            }
+        }
+
+        return images;
+    }
+}

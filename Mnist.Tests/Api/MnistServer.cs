@@ -1,0 +1,80 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Mnist.Api.Controllers;
+using Mnist.Core;
+using Mnist.Core.Batching;
+using Mnist.Tests.Core;
+
+namespace Mnist.Tests.Api;
+
+/// <summary>The whole server on Kestrel and a free port; limits do not exist on the in-memory test server.</summary>
+internal sealed class MnistServer : WebApplicationFactory<ClassifyController>
+{
+    public const string Path = "/mnist/classify";
+
+    private readonly BatchForward? _forward;
+    private readonly (string Name, string Value)[] _settings;
+
+    private MnistServer(BatchForward? forward, (string Name, string Value)[] settings)
+    {
+        _forward = forward;
+        _settings = settings;
+        UseKestrel(0);
+        StartServer();
+        Client = CreateClient();
+    }
+
+    public HttpClient Client { get; }
+
+    /// <summary>A server with random weights.</summary>
+    public static MnistServer Start(params (string Name, string Value)[] settings) => new(null, settings);
+
+    /// <summary>A server whose engine is <paramref name="forward"/>.</summary>
+    public static MnistServer StartWith(BatchForward forward, params (string Name, string Value)[] settings) => new(forward, settings);
+
+    /// <summary>A request body of these images.</summary>
+    public static string Body(params IEnumerable<string> images) => $"{{\"requests\":[{string.Join(',', images.Select(image => $"{{\"image\":\"{image}\"}}"))}]}}";
+
+    public static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+
+    public Task<HttpResponseMessage> PostAsync(string body, string path = Path) => Client.PostAsync(new Uri(path, UriKind.Relative), Json(body));
+
+    /// <summary>Classifies one good image and checks the answer: whatever came before, the server works.</summary>
+    public async Task AssertStillWorksAsync()
+    {
+        using var response = await PostAsync(Body(TestDigits.Base64()));
+        Assert.That((int)response.StatusCode, Is.EqualTo(200));
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.That(answer.GetProperty("responses").GetArrayLength(), Is.EqualTo(1));
+    }
+
+    /// <summary>A connection to send bytes on that no HTTP client would send.</summary>
+    public async Task<NetworkStream> ConnectAsync()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(Client.BaseAddress!.Host, Client.BaseAddress.Port);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseSetting($"{MnistOptions.Section}:{nameof(MnistOptions.WeightsPath)}", RandomWeights.Path);
+        builder.UseSetting("Serilog:MinimumLevel:Default", "Fatal");
+        foreach (var (name, value) in _settings)
+        {
+            builder.UseSetting(name, value);
+        }
+
+        if (_forward is not null)
+        {
+            builder.ConfigureTestServices(services => services.AddSingleton(provider =>
+                new DynamicBatcher(provider.GetRequiredService<MnistOptions>(), _ => _forward)));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.Extensions.DependencyInjection;
+using Mnist.Core.Batching;
+using Mnist.Tests.Core;
+
+namespace Mnist.Tests.Api;
+
+/// <summary>Servers whose engine waits, fails or is told to stop.</summary>
+[CancelAfter(60_000)]
+public sealed class OverloadTests
+{
+    private readonly ManualResetEventSlim _open = new(true);
+
+    [TearDown]
+    public void Open() => _open.Set();
+
+    [OneTimeTearDown]
+    public void DisposeGate() => _open.Dispose();
+
+    [Test]
+    public async Task Full_RefusesBeforeTheBodyIsReadAndRecovers(CancellationToken cancellationToken)
+    {
+        await using var server = MnistServer.StartWith(Forward, ("Mnist:MaxImagesPerRequest", "2"), ("Mnist:MaxImagesInFlight", "2"));
+        var admission = server.Services.GetRequiredService<Admission>();
+        _open.Reset();
+        var accepted = server.PostAsync(MnistServer.Body(TestDigits.Base64(1), TestDigits.Base64(2)));
+        SpinWait.SpinUntil(() => admission.InFlight == 2, TimeSpan.FromSeconds(20));
+
+        // The headers alone: nothing is left to read the body for.
+        await using var stream = await server.ConnectAsync();
+        await stream.WriteAsync("POST /mnist/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"u8.ToArray(), cancellationToken);
+        byte[] buffer = new byte[4096];
+        int count = await stream.ReadAsync(buffer, cancellationToken);
+        Assert.That(System.Text.Encoding.UTF8.GetString(buffer, 0, count), Does.StartWith("HTTP/1.1 503 ").And.Contain("Retry-After: 1"));
+
+        using (var refused = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
+        {
+            await ProblemAssert.IsProblemAsync(refused, 503, "full");
+        }
+
+        using (var health = await server.Client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken))
+        {
+            Assert.That((int)health.StatusCode, Is.EqualTo(200));
+        }
+
+        _open.Set();
+        using var answered = await accepted;
+        Assert.That(await ProblemAssert.ResponsesAsync(answered), Has.Count.EqualTo(2));
+        await server.AssertStillWorksAsync();
+        Assert.That(() => admission.InFlight, Is.Zero.After(2000, 10));
+    }
+
+    [Test]
+    public async Task DeadlinePassed_Is503()
+    {
+        await using var server = MnistServer.StartWith(Forward, ("Mnist:Deadline", "00:00:00.200"));
+        _open.Reset();
+        using (var late = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
+        {
+            await ProblemAssert.IsProblemAsync(late, 503, "deadline-passed");
+        }
+
+        _open.Set();
+        await server.AssertStillWorksAsync();
+    }
+
+    [Test]
+    public async Task Draining_Is503AndNotReady()
+    {
+        await using var server = MnistServer.StartWith(Forward);
+        server.Services.GetRequiredService<Admission>().Close();
+        using var refused = await server.PostAsync(MnistServer.Body(TestDigits.Base64()));
+        using var ready = await server.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        using var live = await server.Client.GetAsync(new Uri("/health/live", UriKind.Relative));
+
+        await ProblemAssert.IsProblemAsync(refused, 503, "draining");
+        await ProblemAssert.IsProblemAsync(ready, 503, "draining");
+        Assert.That((int)live.StatusCode, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task EngineError_Is500WithoutDetailsAndTheServerWorksOn()
+    {
+        bool fail = false;
+        await using var server = MnistServer.StartWith((images, batchSize, logits) =>
+        {
+            if (Volatile.Read(ref fail))
+            {
+                throw new InvalidOperationException("secret");
+            }
+
+            logits.Clear();
+        });
+        Volatile.Write(ref fail, true);
+        using (var failed = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
+        {
+            await ProblemAssert.IsProblemAsync(failed, 500, "internal-error");
+            Assert.That(await failed.Content.ReadAsStringAsync(), Does.Not.Contain("secret").And.Not.Contain("Exception"));
+        }
+
+        Volatile.Write(ref fail, false);
+        await server.AssertStillWorksAsync();
+    }
+
+    [Test]
+    public async Task ClientGone_FreesItsRoom(CancellationToken cancellationToken)
+    {
+        await using var server = MnistServer.StartWith(Forward, ("Mnist:Deadline", "00:00:30"));
+        var admission = server.Services.GetRequiredService<Admission>();
+        _open.Reset();
+        using var client = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var call = server.Client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json(MnistServer.Body(TestDigits.Base64())), client.Token);
+        SpinWait.SpinUntil(() => admission.InFlight > 0, TimeSpan.FromSeconds(20));
+        await client.CancelAsync();
+
+        await Assert.ThatAsync(() => call, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => admission.InFlight, Is.Zero.After(5000, 10));
+        _open.Set();
+    }
+
+    private void Forward(ReadOnlySpan<float> images, int batchSize, Span<float> logits)
+    {
+        _open.Wait();
+        logits.Clear();
+    }
+}

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Mnist.Tests.Core;
+
+namespace Mnist.Tests.Api;
+
+/// <summary>How the process starts, fails to start and stops.</summary>
+[CancelAfter(60_000)]
+public sealed class ProcessTests
+{
+    private const int ConfigurationExitCode = 78;
+
+    private const int AddressExitCode = 69;
+
+    private static IEnumerable<TestCaseData<Func<string, string>, string>> UnusableWeights()
+    {
+        yield return Weights(folder => Path.Combine(folder, "none.safetensors"), "none.safetensors", "missing");
+        yield return Weights(folder => Write(folder, "empty.safetensors", []), "empty.safetensors", "empty");
+        yield return Weights(folder => Write(folder, "short.safetensors", File.ReadAllBytes(RandomWeights.Path)[..^5]), "short.safetensors", "truncated");
+        yield return Weights(folder => Write(folder, "noise.safetensors", TestDigits.Pixels(3)), "noise.safetensors", "corrupt");
+        yield return Weights(folder => folder, "mnist-test", "a folder");
+        yield return Weights(_ => RandomWeights.Other(side: 32, classCount: 10), "reads 32x32x1 images, expected 28x28x1", "wrong input");
+        yield return Weights(_ => RandomWeights.Other(side: 28, classCount: 26), "tells 26 classes apart, expected 10", "wrong classes");
+    }
+
+    [TestCaseSource(nameof(UnusableWeights))]
+    public async Task Start_WeightsThatCannotBeUsed_FailsInOneLine(Func<string, string> makeFile, string reason, CancellationToken cancellationToken)
+    {
+        using var folder = new TemporaryFolder();
+        await AssertFailsAsync(ConfigurationExitCode, reason, [$"--Mnist:WeightsPath={makeFile(folder.Path)}"], cancellationToken);
+    }
+
+    [TestCase("--Mnist:MaxImagesPerRequest=0", "Mnist:MaxImagesPerRequest")]
+    [TestCase("--Mnist:MaxImagesInFlight=10", "Mnist:MaxImagesInFlight")]
+    [TestCase("--Mnist:Workers=many", "Mnist:Workers")]
+    [TestCase("--Mnist:Deadline=00:00:00", "Mnist:Deadline")]
+    [TestCase("--Mnist:MaxImagesPerReqest=8", "MaxImagesPerReqest")]
+    [TestCase("--urls=http://127.0.0.1:99999", "99999")]
+    [TestCase("--urls=nonsense", "nonsense")]
+    public async Task Start_SettingThatCannotBeUsed_FailsInOneLine(string setting, string reason, CancellationToken cancellationToken) =>
+        await AssertFailsAsync(ConfigurationExitCode, reason, [$"--Mnist:WeightsPath={RandomWeights.Path}", setting], cancellationToken);
+
+    [Test]
+    public async Task Start_PortInUse_FailsInOneLine(CancellationToken cancellationToken)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        string url = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
+        await AssertFailsAsync(AddressExitCode, url, [$"--Mnist:WeightsPath={RandomWeights.Path}", $"--urls={url}"], cancellationToken);
+    }
+
+    [Test]
+    public async Task Start_AddressOfAnotherMachine_FailsInOneLine(CancellationToken cancellationToken) =>
+        await AssertFailsAsync(AddressExitCode, "http://192.0.2.1:8080", [$"--Mnist:WeightsPath={RandomWeights.Path}", "--urls=http://192.0.2.1:8080"], cancellationToken);
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "needs SIGTERM")]
+    public async Task Terminate_UnderLoad_AnswersEverythingAcceptedAndExitsWithZero(CancellationToken cancellationToken)
+    {
+        string url = $"http://127.0.0.1:{ServerProcess.FreePort()}";
+        using var server = ServerProcess.Start(url, $"--Mnist:WeightsPath={RandomWeights.Path}");
+        using var client = new HttpClient { BaseAddress = new Uri(url) };
+        await WaitUntilReadyAsync(client, cancellationToken);
+
+        const string Canary = "Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5";
+        using (var refused = await client.PostAsync(new Uri("/mnist/classify%0Aforged", UriKind.Relative), MnistServer.Json(MnistServer.Body(Canary)), cancellationToken))
+        using (var unreadable = await client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json(MnistServer.Body(Canary)), cancellationToken))
+        {
+            Assert.That((int)unreadable.StatusCode, Is.EqualTo(422));
+        }
+
+        string body = MnistServer.Body(Enumerable.Range(0, 64).Select(TestDigits.Base64));
+        int answered = 0;
+        var load = Enumerable.Range(0, 8).Select(async _ =>
+        {
+            while (await SendAsync(client, body, cancellationToken) is { } response)
+            {
+                // Once an answer has begun, it must arrive whole.
+                using (response)
+                {
+                    Assert.That(await ProblemAssert.ResponsesAsync(response), Has.Count.EqualTo(64));
+                    Interlocked.Increment(ref answered);
+                }
+            }
+        }).ToList();
+        await Task.Delay(500, cancellationToken);
+        using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]))
+        {
+            await kill.WaitForExitAsync(cancellationToken);
+        }
+
+        await Task.WhenAll(load);
+        var (exitCode, error) = await server.ExitAsync(cancellationToken);
+        Assert.That(exitCode, Is.Zero, error);
+        Assert.That(error, Is.Empty);
+        Assert.That(answered, Is.Positive);
+        Assert.That(server.Output, Does.Contain($"Listening on [\"{url}\"]"));
+        Assert.That(server.Output, Does.Contain("responded 422").And.Contain("responded 404"));
+        Assert.That(server.Output, Does.Not.Contain(Canary[..8]).And.Not.Contain("\nforged"));
+        Assert.That(server.Output, Does.Not.Contain("Exception"));
+    }
+
+    /// <summary>Null when the server takes no more requests.</summary>
+    private static async Task<HttpResponseMessage?> SendAsync(HttpClient client, string body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, MnistServer.Path) { Content = MnistServer.Json(body) };
+        try
+        {
+            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return response.StatusCode == HttpStatusCode.ServiceUnavailable ? null : response;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task AssertFailsAsync(int expectedExitCode, string reason, string[] settings, CancellationToken cancellationToken)
+    {
+        int port = ServerProcess.FreePort();
+        var clock = Stopwatch.StartNew();
+        using var server = ServerProcess.Start($"http://127.0.0.1:{port}", settings);
+        var (exitCode, error) = await server.ExitAsync(cancellationToken);
+
+        Assert.That(exitCode, Is.EqualTo(expectedExitCode), error);
+        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)), "the promise is 2 s on a machine that does nothing else");
+        Assert.That(error.TrimEnd().Split('\n'), Has.Length.EqualTo(1), error);
+        Assert.That(error, Does.StartWith("Mnist.Api cannot start: ").And.Contain(reason));
+        Assert.That(server.Output.Trim(), Is.Empty);
+    }
+
+    private static string Write(string folder, string name, byte[] content)
+    {
+        string path = Path.Combine(folder, name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    private static async Task WaitUntilReadyAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                using var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+                Assert.That((int)ready.StatusCode, Is.EqualTo(200));
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(20, cancellationToken);
+            }
+        }
+    }
+
+    private static TestCaseData<Func<string, string>, string> Weights(Func<string, string> makeFile, string reason, string name) =>
+        new TestCaseData<Func<string, string>, string>(makeFile, reason).SetArgDisplayNames(name);
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Text;
+using Mnist.Core;
+using Mnist.Core.Contract;
+
+namespace Mnist.Tests.Core;
+
+public sealed class RequestParserTests
+{
+    private static readonly MnistOptions Options = new() { MaxImagesPerRequest = 3 };
+
+    [TestCase(0)]
+    [TestCase(4)]
+    [TestCase(50_000)]
+    public void Parse_NumberOfImagesOutOfRange_TellsTheNumber(int count)
+    {
+        var (request, faults) = Parse(Api.MnistServer.Body(Enumerable.Repeat("x", count)));
+
+        Assert.That(request is null || request.Requests.Count == 0);
+        Assert.That(faults.BreaksContract);
+        Assert.That(faults.Messages["requests"].Single(), Does.Contain($"has {count} images; expected 1 to 3"));
+    }
+
+    [TestCase(0, false)]
+    [TestCase(1, true)]
+    [TestCase(ClassifyRequestValidator.MaxImageBytes, true)]
+    [TestCase(ClassifyRequestValidator.MaxImageBytes + 1, false)]
+    public void Parse_SizeOfAFile_IsLimited(int bytes, bool accepted)
+    {
+        var (_, faults) = Parse(Api.MnistServer.Body("AQID", Convert.ToBase64String(new byte[bytes])));
+
+        Assert.That(faults.Any, Is.Not.EqualTo(accepted));
+        Assert.That(faults.Messages.Keys, accepted ? Is.Empty : Is.EqualTo(new[] { "requests[1].image" }));
+    }
+
+    [Test]
+    public void Decode_FaultsOfEveryKind_AreReportedTogether()
+    {
+        var (request, faults) = Parse(Api.MnistServer.Body("A", "AQID", ""));
+        RequestParser.Decode(request!, faults);
+
+        Assert.That(faults.BreaksContract);
+        Assert.That(faults.Messages.Keys, Is.EqualTo(new[] { "requests[0].image", "requests[1].image", "requests[2].image" }));
+        Assert.That(faults.Messages.Values.Select(messages => messages.Length), Is.All.EqualTo(1));
+        Assert.That(faults.Messages["requests[1].image"].Single(), Does.StartWith("is not an image"));
+        Assert.That(faults.Summary, Does.StartWith("3 faults"));
+    }
+
+    [Test]
+    public void Decode_ImageFaultsAlone_DoNotBreakTheContract()
+    {
+        var (request, faults) = Parse(Api.MnistServer.Body(TestDigits.Base64(), "AQID"));
+        RequestParser.Decode(request!, faults);
+
+        Assert.That(faults.BreaksContract, Is.False);
+        Assert.That(faults.Summary, Does.StartWith("requests[1].image is not an image"));
+    }
+
+    [Test]
+    public void Decode_GoodImages_KeepTheirOrder()
+    {
+        var (request, faults) = Parse(Api.MnistServer.Body(TestDigits.Base64(1), TestDigits.Base64(2), TestDigits.Base64(3)));
+        var images = RequestParser.Decode(request!, faults);
+
+        Assert.That(faults.Any, Is.False);
+        Assert.That(images.Select(image => image.Pixels.ToArray()), Is.EqualTo(new[] { TestDigits.Pixels(1), TestDigits.Pixels(2), TestDigits.Pixels(3) }));
+    }
+
+    private static (ClassifyRequest? Request, RequestFaults Faults) Parse(string body)
+    {
+        var faults = new RequestFaults();
+        var parser = new RequestParser(Options, new ClassifyRequestValidator(Options));
+        return (parser.Parse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), faults), faults);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+using Mnist.Inference;
+using Mnist.Training.Data;
+using Mnist.Training.Evaluation;
+
+namespace Mnist.Training;
+
+/// <summary>What a reader must know of a trained network, as Markdown. Everything in it is measured or an input of the run.</summary>
+public sealed record ModelCard
+{
+    /// <summary>The command that makes the same bits again.</summary>
+    public required string Command { get; init; }
+
+    public required TrainingOptions Options { get; init; }
+
+    /// <summary>Number of training images.</summary>
+    public required int TrainingImages { get; init; }
+
+    public required TimeSpan TrainingTime { get; init; }
+
+    /// <summary>SHA-256 of the weights file.</summary>
+    public required string Sha256 { get; init; }
+
+    public required DateOnly Date { get; init; }
+
+    /// <summary>Name of the set that <see cref="Evaluation"/> is about.</summary>
+    public required string EvaluatedOn { get; init; }
+
+    /// <summary>The result on images that had no part in the training.</summary>
+    public required EvaluationResult Evaluation { get; init; }
+
+    public string ToMarkdown()
+    {
+        var architecture = Options.Architecture;
+        var text = new StringBuilder();
+        Line($"# Model card: mnist.safetensors");
+        Line($"");
+        Line($"A convolutional network that classifies one handwritten digit of 28x28 grey pixels, bright on dark ground, prepared as MNIST is.");
+        Line($"");
+        Line($"| | |");
+        Line($"|---|---|");
+        Line($"| accuracy, {EvaluatedOn} | **{Evaluation.Accuracy:P2}** ± {Evaluation.StandardError:P2} (standard error of {Evaluation.Count:N0} images) |");
+        Line($"| errors | {ErrorsLine()} |");
+        Line($"| cost | {architecture.MultiplyAdds:N0} multiply-adds an image, {architecture.ParameterCount:N0} parameters |");
+        Line($"| training data | the {TrainingImages:N0} {(TrainingImages == 60_000 ? "" : "first ")}MNIST training images; nothing was chosen on the test images |");
+        Line($"| seed | {Options.Seed} |");
+        Line($"| date | {Date:yyyy-MM-dd} |");
+        Line($"| training time | {TrainingTime.TotalMinutes:N0} minutes on {Options.Threads} cores |");
+        Line($"| SHA-256 | `{Sha256}` |");
+        Line($"");
+        Line($"The command that makes the same weights again, to the bit on a CPU with fused multiply-add and the same vector widths:");
+        Line($"");
+        Line($"```");
+        Line($"{Command}");
+        Line($"```");
+        Line($"");
+        Line($"## Architecture");
+        Line($"");
+        Line($"| layer | output | multiply-adds |");
+        Line($"|---|---|---|");
+        for (int i = 0; i < architecture.Layers.Count; i++)
+        {
+            Line($"| {Describe(architecture.Layers[i])} | {architecture.Shapes[i]} | {MultiplyAdds(i)} |");
+        }
+
+        Line($"");
+        Line($"## Recipe");
+        Line($"");
+        Line($"{Options.Epochs} epochs in batches of {Options.BatchSize} (shards of {Options.ShardSize}); AdamW, learning rate up to {Options.LearningRate} in the first");
+        Line($"{Options.WarmUpFraction:P0} of the steps, then down to 0 along a cosine; weight decay {Options.WeightDecay}; {(Options.BatchNormalization ? "batch normalisation, folded into the weights" : "no batch normalisation")};");
+        Line($"exponential average of the weights, decay {Options.WeightAveraging}. Every image distorted anew in every epoch: rotation up to {Options.Augmentation.RotationDegrees}°,");
+        Line($"scale up to {Options.Augmentation.ScaleFraction:P0} on each axis, shear up to {Options.Augmentation.ShearDegrees}°, shift up to {Options.Augmentation.ShiftPixels} px, elastic displacement of {Options.Augmentation.ElasticPixels} px; the last {Options.CleanFinishFraction:P0} of the steps undistorted.");
+        Line($"");
+        Line($"## Data");
+        Line($"");
+        Line($"MD5 of the unpacked files, as published:");
+        Line($"");
+        Line($"| file | MD5 |");
+        Line($"|---|---|");
+        foreach (var file in MnistFile.All)
+        {
+            Line($"| {file.Name} | `{file.Md5}` |");
+        }
+
+        Line($"");
+        Line($"## Limits");
+        Line($"");
+        Line($"It answers with a digit whatever it is shown: a letter, noise and an empty image get a class, too. Digits that were not centred and scaled");
+        Line($"as MNIST's are (longer side 20 pixels, centre of mass in the middle) are read less well.");
+        return text.ToString();
+
+        void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+        FormattableString MultiplyAdds(int i) => $"{architecture.Layers[i].MultiplyAdds(architecture.InputOf(i)):N0}";
+    }
+
+    private string ErrorsLine()
+    {
+        string all = $"{Evaluation.Errors.Count} of {Evaluation.Count.ToString("N0", CultureInfo.InvariantCulture)}";
+        if (EvaluatedOn != MnistTestSet)
+        {
+            return all;
+        }
+
+        int half = Evaluation.Count / 2;
+        int first = Evaluation.Errors.Count(error => error.Index < half);
+        int disputed = Evaluation.Errors.Count(error => EvaluationResult.DisputedTestLabels.Contains(error.Index));
+        return $"{all}: {first} in the first half (students), {Evaluation.Errors.Count - first} in the second (employees); "
+            + $"{Evaluation.Errors.Count - disputed} outside the {EvaluationResult.DisputedTestLabels.Count} disputed labels";
+    }
+
+    /// <summary>The name of the set whose halves and disputed labels are known.</summary>
+    public const string MnistTestSet = "MNIST test set";
+
+    private static string Describe(Layer layer) => layer switch
+    {
+        ConvolutionLayer convolution => $"convolution {convolution.Kernel}x{convolution.Kernel}, {convolution.Padding.ToString().ToLowerInvariant()}",
+        MaxPoolLayer pool => $"max pooling {pool.Size}x{pool.Size}",
+        ReluLayer => "ReLU",
+        DenseLayer => "dense",
+        _ => layer.ToString(),
+    };
+}
