@@ -22,6 +22,6 @@ try
 }
 catch (Exception exception) when (exception is WeightsException or IOException)
 {
-    Console.Error.WriteLine($"golden: {exception.Message} Is this the root of the repository?");
+    Console.Error.WriteLine($"golden: {exception.Message} (to be run in the root of the repository)");
     return 1;
 }
