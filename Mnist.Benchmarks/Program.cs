@@ -1,4 +1,5 @@
 using Mnist.Benchmarks;
+using Mnist.Inference;
 using Mnist.Training.Data;
 
 // Run from the root of the repository.
@@ -11,8 +12,16 @@ if (args is not ["golden"])
     return 2;
 }
 
-var golden = GoldenPredictions.Create(WeightsPath, MnistFile.LoadTest(DataFolder));
-string path = Path.Combine(DataFolder, GoldenPredictions.FileName);
-golden.Write(path);
-Console.WriteLine($"{path}: {golden.Digits.Count} digits, ONNX Runtime {golden.OnnxRuntime}, weights {golden.WeightsSha256}");
-return 0;
+try
+{
+    var golden = GoldenPredictions.Create(WeightsPath, MnistFile.LoadTest(DataFolder));
+    string path = Path.Combine(DataFolder, GoldenPredictions.FileName);
+    golden.Write(path);
+    Console.WriteLine($"{path}: {golden.Digits.Count} digits, ONNX Runtime {golden.OnnxRuntime}, weights {golden.WeightsSha256}");
+    return 0;
+}
+catch (Exception exception) when (exception is WeightsException or IOException)
+{
+    Console.Error.WriteLine($"golden: {exception.Message} (to be run in the root of the repository)");
+    return 1;
+}

@@ -69,6 +69,11 @@ internal static class EvaluateCommand
             var digits = parsed.GetValue(images) is { } imagesPath
                 ? DigitDataset.Load(imagesPath, parsed.GetRequiredValue(labels)!)
                 : await LoadMnistAsync(chosen, parsed.GetRequiredValue(data), error, cancellationToken);
+            if (digits.Count == 0)
+            {
+                throw new CommandException(ExitCode.Refused, $"'{parsed.GetValue(images)}' holds no images.");
+            }
+
             var (network, classes, elapsed) = parsed.GetValue(server) is { } address
                 ? await ClassifyAsync(address, digits, error, cancellationToken)
                 : await ClassifyAsync(parsed.GetRequiredValue(weights), digits, error);

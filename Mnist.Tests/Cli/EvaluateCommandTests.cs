@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Mnist.Inference;
 using Mnist.Tests.Client;
+using Mnist.Tests.Core;
 using Mnist.Tests.Training;
 using SkiaSharp;
 
@@ -8,28 +8,14 @@ namespace Mnist.Tests.Cli;
 
 public class EvaluateCommandTests
 {
-    private TemporaryFolder _folder = null!;
-    private string _weights = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _folder = new TemporaryFolder();
-        _weights = Path.Combine(_folder.Path, "random.safetensors");
-        NetworkWeights.Random(Architectures.Vgg12, seed: 1).Save(_weights);
-    }
-
-    [TearDown]
-    public void TearDown() => _folder.Dispose();
-
     [Test]
     public async Task Evaluate_OfMnistTest_PrintsAccuracyAndConfusion()
     {
-        var (exitCode, output, error) = await CliRun.InProcessAsync("evaluate", "--weights", _weights, "--data", TestData.Folder);
+        var (exitCode, output, error) = await CliRun.InProcessAsync("evaluate", "--weights", RandomWeights.Path, "--data", TestData.Folder);
 
         Assert.That(error, Is.Empty);
         Assert.That(exitCode, Is.Zero);
-        Assert.That(output, Does.StartWith($"MNIST test set, by {_weights} (SHA-256 ")
+        Assert.That(output, Does.StartWith($"MNIST test set, by {RandomWeights.Path} (SHA-256 ")
             .And.Match(@"accuracy \d+\.\d\d % ± 0\.\d\d \(standard error\), \d{4} errors in 10000, \d+ images/s")
             .And.Match(@"errors   \d+ in the first half \(students' digits\), \d+ in the second \(clerks'\), \d+ outside the 15 labels")
             .And.Match(@"\n +label +as 0 +as 1").And.Match(@"more \(--json lists all\)").And.Not.Contain("\u001b"));
@@ -38,7 +24,7 @@ public class EvaluateCommandTests
     [Test]
     public async Task Evaluate_AsJson_AddsUp()
     {
-        var (exitCode, output, _) = await CliRun.InProcessAsync("evaluate", "--weights", _weights, "--data", TestData.Folder, "--json");
+        var (exitCode, output, _) = await CliRun.InProcessAsync("evaluate", "--weights", RandomWeights.Path, "--data", TestData.Folder, "--json");
         var report = JsonDocument.Parse(output).RootElement;
         int errors = report.GetProperty("errors").GetArrayLength();
         var mnist = report.GetProperty("mnistTestErrors");
@@ -58,7 +44,8 @@ public class EvaluateCommandTests
     public async Task Evaluate_ThroughAServer_SendsEveryDigitOnceAndInOrder()
     {
         var digits = TestData.MnistTest.Slice(500, 150);
-        var (images, labels) = Idx.Write(_folder, digits);
+        using var folder = new TemporaryFolder();
+        var (images, labels) = Idx.Write(folder, digits);
         await using var server = new ScriptedServer((request, reply) => reply.JsonAsync(200, PixelSumClasses(request)));
 
         var (exitCode, output, error) = await CliRun.InProcessAsync("evaluate", "--server", server.Address.ToString(), "--images", images, "--labels", labels, "--json");
@@ -91,12 +78,12 @@ public class EvaluateCommandTests
     [Test]
     public async Task Evaluate_OfANetworkForOtherImages_SaysSo()
     {
-        NetworkWeights.Random(new NetworkArchitecture(new Shape(8, 8, 1), [new DenseLayer(3)]), seed: 1).Save(_weights);
+        string weights = RandomWeights.Other(side: 8, classCount: 3);
 
-        var (exitCode, _, error) = await CliRun.InProcessAsync("evaluate", "--weights", _weights, "--data", TestData.Folder);
+        var (exitCode, _, error) = await CliRun.InProcessAsync("evaluate", "--weights", weights, "--data", TestData.Folder);
 
         Assert.That(exitCode, Is.EqualTo(1));
-        Assert.That(error, Is.EqualTo($"mnist: {_weights}: a network from 8x8x1 to 3 classes, expected 28x28x1 to 10{Environment.NewLine}"));
+        Assert.That(error, Is.EqualTo($"mnist: {weights}: a network from 8x8x1 to 3 classes, expected 28x28x1 to 10{Environment.NewLine}"));
     }
 
     // A stand-in that calls a digit by the sum of its pixels: a wrong pixel, a lost digit or another order would show.

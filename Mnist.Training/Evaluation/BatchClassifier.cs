@@ -18,16 +18,22 @@ public static class BatchClassifier
         ArgumentNullException.ThrowIfNull(digits);
         float[] probabilities = new float[digits.Count * network.ClassCount];
         int batches = (digits.Count + BatchSize - 1) / BatchSize;
-        Parallel.For(0, batches, () => new Worker(network), (batch, _, worker) =>
+        int next = -1;
+        // One long-lived worker a core: the thread pool would start new ones, each with a workspace to fill, for as long as there is work.
+        int workers = Math.Min(Environment.ProcessorCount, batches);
+        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, _ =>
         {
-            int start = batch * BatchSize;
-            int count = Math.Min(BatchSize, digits.Count - start);
-            worker.Classify(
-                digits.Images.AsSpan(start * DigitDataset.PixelCount, count * DigitDataset.PixelCount),
-                probabilities.AsSpan(start * network.ClassCount, count * network.ClassCount));
-            progress?.Invoke(count);
-            return worker;
-        }, _ => { });
+            var worker = new Worker(network);
+            for (int batch = Interlocked.Increment(ref next); batch < batches; batch = Interlocked.Increment(ref next))
+            {
+                int start = batch * BatchSize;
+                int count = Math.Min(BatchSize, digits.Count - start);
+                worker.Classify(
+                    digits.Images.AsSpan(start * DigitDataset.PixelCount, count * DigitDataset.PixelCount),
+                    probabilities.AsSpan(start * network.ClassCount, count * network.ClassCount));
+                progress?.Invoke(count);
+            }
+        });
         return probabilities;
     }
 
