@@ -5,8 +5,6 @@ namespace Mnist.Tests;
 /// <summary>Holds the dependency rule of the solution: what a project may reference, and what the source files of a layer may use.</summary>
 public sealed class ArchitectureTests
 {
-    private static readonly string Root = FindRoot();
-
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Mnist.Inference"] = [],
@@ -22,7 +20,7 @@ public sealed class ArchitectureTests
     [Test]
     public void ProjectFiles_Reference_OnlyWhatTheirLayerMay()
     {
-        string[] projects = [.. Directory.EnumerateFiles(Root, "*.csproj", SearchOption.AllDirectories).Where(path => !path.Contains("artifacts", StringComparison.Ordinal))];
+        string[] projects = [.. Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories).Where(path => !path.Contains("artifacts", StringComparison.Ordinal))];
 
         Assert.That(projects.Select(Path.GetFileNameWithoutExtension), Is.EquivalentTo(Allowed.Keys.Concat(MeasureOrTest)));
         foreach (string project in projects)
@@ -37,7 +35,7 @@ public sealed class ArchitectureTests
 
     [Test]
     public void Engine_References_TensorPrimitivesAlone() =>
-        Assert.That(References(Path.Combine(Root, "Mnist.Inference", "Mnist.Inference.csproj"), "PackageReference"), Is.EqualTo(new[] { "System.Numerics.Tensors" }));
+        Assert.That(References(Repository.PathOf("Mnist.Inference", "Mnist.Inference.csproj"), "PackageReference"), Is.EqualTo(new[] { "System.Numerics.Tensors" }));
 
     // A project sees what its references reference, so the project files alone do not keep the layers apart.
     [TestCase("Mnist.Inference", "Microsoft.AspNetCore", "Microsoft.Extensions", "SkiaSharp", "FluentValidation", "Serilog", "System.Net.Http")]
@@ -46,7 +44,7 @@ public sealed class ArchitectureTests
     [TestCase("Mnist.Client", "Mnist.Core", "Mnist.Api", "Mnist.Inference")]
     public void Sources_OfALayer_NameNothingOfTheLayersAbove(string project, params string[] foreign)
     {
-        string[] sources = [.. Directory.EnumerateFiles(Path.Combine(Root, project), "*.cs", SearchOption.AllDirectories)];
+        string[] sources = [.. Directory.EnumerateFiles(Repository.PathOf(project), "*.cs", SearchOption.AllDirectories)];
 
         Assert.That(sources, Is.Not.Empty);
         foreach (string source in sources)
@@ -58,15 +56,4 @@ public sealed class ArchitectureTests
 
     private static IEnumerable<string> References(string project, string kind) =>
         XDocument.Load(project).Descendants(kind).Select(reference => reference.Attribute("Include")!.Value);
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Mnist.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests run outside the repository: Mnist.sln was not found above them.");
-        }
-
-        return folder.FullName;
-    }
 }

@@ -5,7 +5,7 @@ namespace Mnist.Inference;
 
 /// <summary>A network as a list of layers: what is stored, as JSON, in the metadata of a weights file.</summary>
 /// <remarks>
-/// Convolutions and pools come first, dense layers after them; a ReLU directly follows the convolution or dense layer it belongs to;
+/// Convolutions and pools come first, a convolution before the first pool, dense layers after them; a ReLU directly follows the convolution or dense layer it belongs to;
 /// the last layer is dense and gives the logits.
 /// </remarks>
 public sealed class NetworkArchitecture
@@ -90,7 +90,8 @@ public sealed class NetworkArchitecture
             InvalidArchitectureException.ThrowIf(layer is null, $"layer {i} is null");
             InvalidArchitectureException.ThrowIf(layer is ReluLayer && previous is not (ConvolutionLayer or DenseLayer),
                 $"layer {i} (relu) must directly follow a conv2d or dense layer");
-            InvalidArchitectureException.ThrowIf(dense && layer is ConvolutionLayer or MaxPoolLayer && dense,
+            InvalidArchitectureException.ThrowIf(layer is MaxPoolLayer && previous is null, "layer 0 (max_pool2d) must follow a conv2d layer");
+            InvalidArchitectureException.ThrowIf(dense && layer is ConvolutionLayer or MaxPoolLayer,
                 $"layer {i} ({layer}) follows a dense layer");
             dense |= layer is DenseLayer;
             try

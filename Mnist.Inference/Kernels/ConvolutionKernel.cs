@@ -101,6 +101,8 @@ internal static class ConvolutionKernel
         }
     }
 
+    // Optimised at its first call: the tiers before would run a hundred times slower, and under load for long.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<TVec>(
         ref readonly float input, nuint i0, nuint i1, nuint i2, nuint i3, nuint i4, nuint i5,
         TapWindow window,

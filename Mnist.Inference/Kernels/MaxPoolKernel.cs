@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Mnist.Inference.Kernels;
@@ -11,6 +12,7 @@ internal static class MaxPoolKernel
     /// <param name="size">Side and stride of the window.</param>
     /// <param name="output">One image in <paramref name="outputLayout"/>; its border is left as it is.</param>
     /// <param name="outputLayout">Layout of the output, with the same channels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward<TVec>(ReadOnlySpan<float> input, TensorLayout inputLayout, int size, Span<float> output, TensorLayout outputLayout)
         where TVec : struct, IVector<TVec>
     {

@@ -61,7 +61,7 @@ public sealed class ProcessTests
         string url = $"http://127.0.0.1:{ServerProcess.FreePort()}";
         using var server = ServerProcess.Start(url, $"--Mnist:WeightsPath={RandomWeights.Path}");
         using var client = new HttpClient { BaseAddress = new Uri(url) };
-        await WaitUntilReadyAsync(client, cancellationToken);
+        await server.WaitUntilReadyAsync(client.BaseAddress, cancellationToken);
 
         const string Canary = "Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5";
         using (var refused = await client.PostAsync(new Uri("/mnist/classify%0Aforged", UriKind.Relative), MnistServer.Json(MnistServer.Body(Canary)), cancellationToken))
@@ -135,23 +135,6 @@ public sealed class ProcessTests
         string path = Path.Combine(folder, name);
         File.WriteAllBytes(path, content);
         return path;
-    }
-
-    private static async Task WaitUntilReadyAsync(HttpClient client, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                using var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
-                Assert.That((int)ready.StatusCode, Is.EqualTo(200));
-                return;
-            }
-            catch (HttpRequestException)
-            {
-                await Task.Delay(20, cancellationToken);
-            }
-        }
     }
 
     private static TestCaseData<Func<string, string>, string> Weights(Func<string, string> makeFile, string reason, string name) =>

@@ -53,6 +53,26 @@ internal sealed class ServerProcess : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>Waits until the server takes requests, or says why it never will.</summary>
+    public async Task WaitUntilReadyAsync(Uri address, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { BaseAddress = address };
+        while (true)
+        {
+            try
+            {
+                using var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+                Assert.That((int)ready.StatusCode, Is.EqualTo(200));
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                Assert.That(_process.HasExited, Is.False, "the server ended before it was ready");
+                await Task.Delay(20, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Waits for the end; gives exit code and standard error.</summary>
     public async Task<(int ExitCode, string Error)> ExitAsync(CancellationToken cancellationToken)
     {

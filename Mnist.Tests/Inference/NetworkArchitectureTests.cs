@@ -15,6 +15,13 @@ internal sealed class NetworkArchitectureTests
     }
 
     [Test]
+    public void Vgg12_HasTheSizeThatItsDescriptionTells()
+    {
+        Assert.That(Architectures.Vgg12.MultiplyAdds, Is.EqualTo(3_927_040));
+        Assert.That(Architectures.Vgg12.ParameterCount, Is.EqualTo(93_818));
+    }
+
+    [Test]
     public void ToJson_ThenParse_GivesTheSameNetwork([Values("tensorflask", "vgg12")] string name, [Values] bool indented)
     {
         var architecture = Architectures.ByName[name];
@@ -48,17 +55,19 @@ internal sealed class NetworkArchitectureTests
     [Test]
     public void Constructor_OfLayersThatDoNotFit_NamesTheLayer()
     {
+        var convolution = new ConvolutionLayer(3, 8, Padding.Same);
         AssertFails("last layer must be dense", new ConvolutionLayer(3, 8, Padding.Same));
         AssertFails("layer 0 (relu)", new ReluLayer(), new DenseLayer(10));
-        AssertFails("layer 1 (relu)", new MaxPoolLayer(2), new ReluLayer(), new DenseLayer(10));
+        AssertFails("layer 2 (relu)", convolution, new MaxPoolLayer(2), new ReluLayer(), new DenseLayer(10));
+        AssertFails("layer 0 (max_pool2d) must follow", new MaxPoolLayer(2), new DenseLayer(10));
         AssertFails("layer 1", new DenseLayer(10), new ConvolutionLayer(3, 8, Padding.Same), new DenseLayer(10));
         AssertFails("layer 1", new DenseLayer(10), new MaxPoolLayer(2), new DenseLayer(10));
         AssertFails("layer 0: kernel is 4", new ConvolutionLayer(4, 8, Padding.Same), new DenseLayer(10));
         AssertFails("layer 0: channels is 0", new ConvolutionLayer(3, 0, Padding.Same), new DenseLayer(10));
         AssertFails("layer 0: units is 0", new DenseLayer(0));
-        AssertFails("layer 2: size is 1", new MaxPoolLayer(4), new MaxPoolLayer(4), new MaxPoolLayer(1), new DenseLayer(10));
-        AssertFails("layer 2: a window of 2", new MaxPoolLayer(4), new MaxPoolLayer(4), new MaxPoolLayer(2), new DenseLayer(10));
-        AssertFails("does not fit", new MaxPoolLayer(4), new MaxPoolLayer(4), new ConvolutionLayer(3, 8, Padding.Valid), new DenseLayer(10));
+        AssertFails("layer 2: size is 1", convolution, new MaxPoolLayer(4), new MaxPoolLayer(1), new DenseLayer(10));
+        AssertFails("layer 3: a window of 2", convolution, new MaxPoolLayer(4), new MaxPoolLayer(4), new MaxPoolLayer(2), new DenseLayer(10));
+        AssertFails("does not fit", convolution, new MaxPoolLayer(4), new MaxPoolLayer(4), new ConvolutionLayer(3, 8, Padding.Valid), new DenseLayer(10));
 
         static void AssertFails(string reason, params Layer[] layers) =>
             Assert.That(() => new NetworkArchitecture(Digit, layers), Throws.TypeOf<InvalidArchitectureException>().With.Message.Contains(reason));
