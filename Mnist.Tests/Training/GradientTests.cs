@@ -53,7 +53,7 @@ internal sealed class GradientTests
 
         var trained = TrainingNetwork.Create(layout, Images);
         float[] gradient = new float[layout.Length];
-        parameters.UpdateTransposed();
+        parameters.Update();
         for (int i = 0; i < Images; i++)
         {
             trained.SetImage(i, images[i]);

@@ -17,7 +17,7 @@ internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer
     private readonly int[] _gradientWindow;
 
     public MaxPoolTrainingLayer(MaxPoolLayer layer, TrainingLayer previous, TensorLayout output, int images)
-        : base(previous, output, output with { Halo = 0 }, images)
+        : base(previous, output, output.WithoutBorder(), images)
     {
         _size = layer.Size;
         _sourceWindow = Window(previous.OutputLayout);
@@ -78,5 +78,5 @@ internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer
         }
     }
 
-    private int[] Window(TensorLayout layout) => TensorLayout.Offsets(layout with { Halo = 0, Width = layout.Width + (2 * layout.Halo) }, _size, _size, shift: 0);
+    private int[] Window(TensorLayout layout) => TensorLayout.Offsets(layout.WithoutBorder() with { Width = layout.RowStride / layout.ChannelStride }, _size, _size, shift: 0);
 }
