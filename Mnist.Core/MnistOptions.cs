@@ -5,8 +5,8 @@ public sealed class MnistOptions
 {
     public const string Section = "Mnist";
 
-    /// <summary>The weights file, absolute or relative to the folder of the application.</summary>
-    public string WeightsPath { get; init; } = "weights/mnist.safetensors";
+    /// <summary>The weights file; a relative path starts at the current folder. The default is the network that ships beside the application.</summary>
+    public string WeightsPath { get; init; } = Path.Combine(AppContext.BaseDirectory, "weights", "mnist.safetensors");
 
     /// <summary>The most images one request may hold.</summary>
     public int MaxImagesPerRequest { get; init; } = 64;

@@ -19,13 +19,11 @@ internal static class ClassificationSetup
         services.AddSingleton<ClassifyRequestValidator>();
         services.AddSingleton<RequestParser>();
         services.AddSingleton<Admission>();
-        services.AddSingleton(provider => DigitNetwork.Load(WeightsPath(provider.GetRequiredService<MnistOptions>())));
+        services.AddSingleton(provider => DigitNetwork.Load(provider.GetRequiredService<MnistOptions>().WeightsPath));
         services.AddSingleton(provider =>
             new DynamicBatcher(provider.GetRequiredService<MnistOptions>(), provider.GetRequiredService<DigitNetwork>().CreateForward));
         services.AddHostedService<EngineHost>();
     }
-
-    private static string WeightsPath(MnistOptions options) => Path.Combine(AppContext.BaseDirectory, options.WeightsPath);
 
     private sealed class OptionsValidation : IValidateOptions<MnistOptions>
     {

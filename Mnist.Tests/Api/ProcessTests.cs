@@ -55,6 +55,15 @@ public sealed class ProcessTests
         await AssertFailsAsync(AddressExitCode, "http://192.0.2.1:8080", [$"--Mnist:WeightsPath={RandomWeights.Path}", "--urls=http://192.0.2.1:8080"], cancellationToken);
 
     [Test]
+    public async Task Start_RelativeWeightsPath_StartsAtTheCurrentFolder(CancellationToken cancellationToken)
+    {
+        var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
+        string path = Path.GetRelativePath(Environment.CurrentDirectory, RandomWeights.Path);
+        using var server = ServerProcess.Start(address.ToString(), $"--Mnist:WeightsPath={path}");
+        await server.WaitUntilReadyAsync(address, cancellationToken);
+    }
+
+    [Test]
     [Platform(Exclude = "Win", Reason = "needs SIGTERM")]
     public async Task Terminate_UnderLoad_AnswersEverythingAcceptedAndExitsWithZero(CancellationToken cancellationToken)
     {
