@@ -52,7 +52,7 @@ internal static class TrainCommand
             var saved = resumed is null ? null : Checkpoint.Load(resumed);
             var options = recipe.Read(parsed, saved?.Options ?? new TrainingOptions());
             bool validate = parsed.GetValue(validation) || saved is { Validation: true };
-            string path = IsGiven(output) || resumed is null ? parsed.GetRequiredValue(output) : Path.GetDirectoryName(Path.GetFullPath(resumed))!;
+            string path = resumed is null || IsGiven(output) ? parsed.GetRequiredValue(output) : Path.GetDirectoryName(resumed)!;
             var digits = await LoadDataAsync(parsed.GetRequiredValue(data), validate, console.Error, cancellationToken);
             if (saved?.Difference(options, digits.Training) is { } difference)
             {

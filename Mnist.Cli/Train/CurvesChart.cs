@@ -10,10 +10,11 @@ internal static class CurvesChart
     private const int Left = 70;
     private const int Right = 150;
     private const int PanelHeight = 220;
-    private const int PanelDistance = 300;
+    private const int PanelDistance = 320;
     private const int Top = 56;
 
-    private static readonly int[] TickDigits = [1, 2, 5];
+    private static readonly double[] CoarseTicks = [1, 2, 5];
+    private static readonly double[] FineTicks = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
     private static readonly int[] EpochSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
     /// <param name="epochs">At least one.</param>
@@ -22,26 +23,27 @@ internal static class CurvesChart
     {
         bool validated = epochs[0].ValidationErrors is not null;
         var svg = new Svg(Width, validated ? Top + PanelDistance + PanelHeight + 60 : Top + PanelHeight + 60);
-        Panel(svg, Top, "Training loss", [.. epochs.Select(epoch => (double)epoch.Loss)], value => value.ToString("0.0###", CultureInfo.InvariantCulture), Svg.Blue);
+        Panel(svg, Top, "Training loss", [.. epochs.Select(epoch => (double)epoch.Loss)], value => value.ToString("0.0###", CultureInfo.InvariantCulture), Svg.Blue, lowOnTop: false);
         if (validated)
         {
-            // The share of wrong answers: on the scale of accuracy everything beyond 99 % would be one flat line. Half an error stands for none.
+            // The share of wrong answers, upside down: on a linear scale all beyond 99 % would be one flat line. Half an error stands for none.
             double[] errors = [.. epochs.Select(epoch => Math.Max(epoch.ValidationErrors!.Value, 0.5) / validationCount)];
-            Panel(svg, Top + PanelDistance, "Validation accuracy", errors, error => (1 - error).ToString("P2", CultureInfo.InvariantCulture), Svg.Red);
+            Panel(svg, Top + PanelDistance, "Validation accuracy", errors, error => (1 - error).ToString("P2", CultureInfo.InvariantCulture), Svg.Red, lowOnTop: true);
         }
 
         return svg.ToString();
     }
 
-    /// <summary>One curve on a logarithmic scale; low values, the good ones, are at the bottom.</summary>
-    private static void Panel(Svg svg, double top, string title, double[] values, Func<double, string> format, string colour)
+    /// <summary>One curve on a logarithmic scale.</summary>
+    private static void Panel(Svg svg, double top, string title, double[] values, Func<double, string> format, string colour, bool lowOnTop)
     {
         double low = values.Min() / 1.15;
         double high = values.Max() * 1.15;
         double bottom = top + PanelHeight;
         double plotWidth = Width - Left - Right;
         double X(double epoch) => Left + (values.Length == 1 ? plotWidth / 2 : plotWidth * (epoch - 1) / (values.Length - 1));
-        double Y(double value) => bottom - (PanelHeight * Math.Log(value / low) / Math.Log(high / low));
+        double Y(double value) => lowOnTop ? top + Distance(value) : bottom - Distance(value);
+        double Distance(double value) => PanelHeight * Math.Log(value / low) / Math.Log(high / low);
 
         svg.Text(Left, top - 20, $"{title}", size: 16, bold: true);
         foreach (double tick in Ticks(low, high))
@@ -74,10 +76,16 @@ internal static class CurvesChart
 
     private static void Mark(Svg svg, double x, double y, string colour) => svg.Add($"<circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\" fill=\"{colour}\"/>");
 
-    /// <summary>1, 2 and 5 of every power of ten in between.</summary>
-    private static IEnumerable<double> Ticks(double low, double high) =>
+    /// <summary>1, 2 and 5 of every power of ten in between, or more where those are few.</summary>
+    private static double[] Ticks(double low, double high)
+    {
+        double[] coarse = [.. Ticks(low, high, CoarseTicks)];
+        return coarse.Length >= 3 ? coarse : [.. Ticks(low, high, FineTicks)];
+    }
+
+    private static IEnumerable<double> Ticks(double low, double high, double[] digits) =>
         from power in Enumerable.Range(-9, 12)
-        from digit in TickDigits
+        from digit in digits
         let tick = digit * Math.Pow(10, power)
         where tick >= low && tick <= high
         select tick;

@@ -25,7 +25,8 @@ internal static class ErrorSheet
         var svg = new Svg(Left + (Columns * CellWidth), Top + (rows * CellHeight) + 8);
         string first = shown.Length < result.Errors.Count ? $", the first {shown.Length} here" : string.Empty;
         svg.Text(Left, 36, $"{result.Errors.Count:N0} digits read wrong{first}", size: 20, bold: true);
-        svg.Text(Left, 58, $"{evaluatedOn}. Label → what it was read as, and the digit's number; * marks a label that people dispute.", size: 13, fill: Svg.Faint);
+        string legend = disputed.Count > 0 ? "; * marks a label that people dispute" : string.Empty;
+        svg.Text(Left, 58, $"{evaluatedOn}. Label → what it was read as, and the digit's number{legend}.", size: 13, fill: Svg.Faint);
         foreach (var (i, error) in shown.Index())
         {
             double x = Left + (i % Columns * CellWidth);

@@ -27,14 +27,14 @@ internal sealed class TrainingFolder
     public string Report { get; }
 
     /// <summary>Makes the folder, and refuses to go near the results of another run.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <param name="folder">The folder; empty for the current one.</param>
     /// <param name="force">Whether results that are there may be replaced.</param>
     /// <param name="resumed">The checkpoint that the run goes on from; it is replaced.</param>
     /// <exception cref="CommandException">Something is there.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public static TrainingFolder Prepare(string folder, bool force, string? resumed)
     {
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(folder.Length > 0 ? folder : ".");
         var target = new TrainingFolder(folder);
 
         // What lies beside a run's own checkpoint is that run's: results half written, or older ones that it may replace.

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -37,7 +38,8 @@ internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, strin
             <html lang="en">
             <meta charset="utf-8">
             <title>Training report</title>
-            <body style="display:flex;flex-wrap:wrap;gap:24px;margin:24px;background:#f3f4f6">
+            <body style="display:flex;flex-wrap:wrap;gap:24px;margin:24px;background:#f3f4f6;font-family:system-ui,sans-serif">
+            <p style="width:100%;margin:0"><code>{WebUtility.HtmlEncode(Run.Command)}</code> ({TrainingView.Format(Run.TrainingTime)}; <a href="metrics.json">all figures</a>)</p>
             <div>{confusion}</div>
             <div>{curves}</div>
             <div>{errors}</div>

@@ -32,7 +32,18 @@ internal sealed class TrainingView
             _lines = new LiveLines(_epochs, start.Epochs);
 
             // Where both are the same terminal, the lines must go through what moves the living ones down.
-            _log = Terminal.Is(output) ? _console.WriteLine : _log;
+            // Padded, because they overwrite those.
+            _log = Terminal.Is(output) ? line => _console.WriteLine(line.PadRight(_console.Profile.Width - 1)) : _log;
+        }
+
+        var architecture = start.Options.Architecture;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{start.ImageCount:N0} images; {architecture.ParameterCount:N0} parameters, {architecture.MultiplyAdds:N0} multiply-adds an image; {_epochs} epochs, seed {start.Options.Seed}, {start.Options.Threads} threads"));
+        if (start.State.StepCount > 0)
+        {
+            string step = start.State.EpochStep > 0 ? $" and step {start.State.EpochStep} of the next" : string.Empty;
+            output.WriteLine($"going on after epoch {start.Epochs.Count}{step}");
         }
     }
 
@@ -86,13 +97,17 @@ internal sealed class TrainingView
     }
 
     /// <summary>A time as a person says it: 12 s, 3 min 5 s, 2 h 10 min.</summary>
-    public static string Format(TimeSpan time) => (time.TotalSeconds, time.TotalMinutes) switch
+    public static string Format(TimeSpan time)
     {
-        ( < 59.5, _) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s"),
-        (_, < 10) => $"{(int)time.TotalMinutes} min {time.Seconds} s",
-        (_, < 60) => $"{(int)time.TotalMinutes} min",
-        _ => $"{(int)time.TotalHours} h {time.Minutes} min",
-    };
+        var whole = TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
+        return (whole.TotalSeconds, whole.TotalMinutes) switch
+        {
+            ( < 60, _) => $"{whole.Seconds} s",
+            (_, < 10) => $"{whole.Minutes} min {whole.Seconds} s",
+            (_, < 60) => $"{whole.Minutes} min",
+            _ => $"{(int)whole.TotalHours} h {whole.Minutes} min",
+        };
+    }
 
     private void Refresh()
     {
