@@ -113,7 +113,7 @@ public sealed record Checkpoint
         }
 
         string sha256 = Sha256(data);
-        return sha256 == DataSha256 ? null : $"was made with {ImageCount} images (SHA-256 {DataSha256}), these are {data.Count} (SHA-256 {sha256})";
+        return sha256 == DataSha256 ? null : $"was made with {ImageCount} images (SHA-256 {DataSha256[..12]}…), these are {data.Count} (SHA-256 {sha256[..12]}…)";
     }
 
     private static JsonObject ToJson(TrainingOptions options) =>

@@ -61,10 +61,15 @@ internal sealed class LiveLines(int epochCount, IReadOnlyList<EpochMetrics> epoc
                 $"{Bar(done, Math.Clamp(width - 46, 10, MaxBarWidth))} [bold]{Math.Floor(100 * done),3:0} %[/]  epoch {progress.Epoch}/{epochCount}  [grey]{doing}[/]")),
             new Markup(string.Create(
                 CultureInfo.InvariantCulture,
-                $"[bold]{TrainingView.Format(TimeLeft)}[/] left  {progress.ImagesPerSecond:N0} images/s{Validation()}")),
+                $"[bold]{TrainingView.Format(TimeLeft)}[/] left  {progress.ImagesPerSecond:N0} images/s")),
             new Markup(string.Create(CultureInfo.InvariantCulture, $"loss [bold]{progress.Loss:F4}[/] [blue]{Spark()}[/]")),
-            new Markup("[grey]Ctrl+C stops; nothing is lost[/]"),
         };
+        if (Validation() is { } validation)
+        {
+            lines.Add(new Markup(validation));
+        }
+
+        lines.Add(new Markup("[grey]Ctrl+C stops; nothing is lost[/]"));
         return new Rows(lines);
     }
 
@@ -74,15 +79,15 @@ internal sealed class LiveLines(int epochCount, IReadOnlyList<EpochMetrics> epoc
         return $"[green]{new string('━', full)}[/][grey]{new string('━', width - full)}[/]";
     }
 
-    private string Validation()
+    private string? Validation()
     {
         if (Epochs is not [.., { ValidationErrors: { } last }])
         {
-            return string.Empty;
+            return null;
         }
 
         var (index, best) = Epochs.Index().MinBy(epoch => epoch.Item.ValidationErrors ?? int.MaxValue);
-        return $"  validation [bold]{last}[/] errors [grey](best {best.ValidationErrors}, epoch {index + 1})[/]";
+        return $"validation [bold]{last}[/] errors [grey](best {best.ValidationErrors}, epoch {index + 1})[/]";
     }
 
     /// <summary>The whole run in one row, logarithmic: a loss falls by the same factor in the first minute and in the last hour.</summary>

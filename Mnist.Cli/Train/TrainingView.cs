@@ -32,14 +32,16 @@ internal sealed class TrainingView
             _lines = new LiveLines(_epochs, start.Epochs);
 
             // Where both are the same terminal, the lines must go through what moves the living ones down.
-            // Padded, because they overwrite those.
-            _log = Terminal.Is(output) ? line => _console.WriteLine(line.PadRight(_console.Profile.Width - 1)) : _log;
+            // They overwrite those, so they fill their rows.
+            _log = Terminal.Is(output) ? line => _console.WriteLine(FillRows(line, _console.Profile.Width)) : _log;
         }
 
         var architecture = start.Options.Architecture;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{start.ImageCount:N0} images; {architecture.ParameterCount:N0} parameters, {architecture.MultiplyAdds:N0} multiply-adds an image; {_epochs} epochs, seed {start.Options.Seed}, {start.Options.Threads} threads"));
+            $"{architecture.ParameterCount:N0} parameters, {architecture.MultiplyAdds:N0} multiply-adds an image"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{start.ImageCount:N0} images, {_epochs} epochs, seed {start.Options.Seed}, {start.Options.Threads} threads{(start.Validation ? "; errors are on the validation images" : "")}"));
         if (start.State.StepCount > 0)
         {
             string step = start.State.EpochStep > 0 ? $" and step {start.State.EpochStep} of the next" : string.Empty;
@@ -83,7 +85,7 @@ internal sealed class TrainingView
     {
         var metrics = run.Epochs[^1];
         _pace.Tick(run.Epochs.Count, _clock.Elapsed);
-        string errors = metrics.ValidationErrors is { } count ? $"  {count,4} validation errors" : string.Empty;
+        string errors = metrics.ValidationErrors is { } count ? $"  errors {count,4}" : string.Empty;
         string left = run.Epochs.Count < _epochs ? $"{Format(_pace.Left(_epochs))} left" : $"{Format(run.TrainingTime)} in all";
         _log(string.Create(
             CultureInfo.InvariantCulture,
@@ -108,6 +110,8 @@ internal sealed class TrainingView
             _ => $"{(int)whole.TotalHours} h {whole.Minutes} min",
         };
     }
+
+    private static string FillRows(string line, int width) => line.PadRight((((line.Length / width) + 1) * width) - 1);
 
     private void Refresh()
     {
