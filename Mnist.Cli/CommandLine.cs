@@ -19,7 +19,15 @@ internal static class CommandLine
 
         try
         {
-            var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+            var configuration = new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+
+                // After Ctrl+C: a training run measures its network before it can be saved.
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+            };
             return await parsed.InvokeAsync(configuration, cancellationToken);
         }
         catch (OperationCanceledException)

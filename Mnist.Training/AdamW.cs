@@ -29,6 +29,17 @@ internal sealed class AdamW
         }
     }
 
+    public ReadOnlySpan<float> FirstMoment => _firstMoment;
+
+    public ReadOnlySpan<float> SecondMoment => _secondMoment;
+
+    public void Load(int steps, ReadOnlySpan<float> firstMoment, ReadOnlySpan<float> secondMoment)
+    {
+        _steps = steps;
+        firstMoment.CopyTo(_firstMoment);
+        secondMoment.CopyTo(_secondMoment);
+    }
+
     public void Step(Span<float> parameters, ReadOnlySpan<float> gradient, double learningRate)
     {
         _steps++;

@@ -65,9 +65,18 @@ public sealed class Trainer
     /// <summary>Steps done.</summary>
     private int StepCount { get; set; }
 
+    /// <summary>Steps done in the epoch that is under way: 0 between epochs.</summary>
+    private int EpochStep { get; set; }
+
+    /// <summary>Sum of the losses of the images of these steps.</summary>
+    private double EpochLoss { get; set; }
+
     private int TotalSteps => _options.Epochs * _stepsPerEpoch;
 
-    /// <summary>Runs one epoch; images that do not fill the last batch are left out, others in each epoch.</summary>
+    /// <summary>
+    /// Runs one epoch, or the rest of the one that was cancelled or loaded; images that do not fill the last batch are left out, others in
+    /// each epoch.
+    /// </summary>
     /// <param name="epoch">From 1 to <see cref="TrainingOptions.Epochs"/>.</param>
     /// <param name="progress">Called after each step.</param>
     /// <param name="cancellationToken">Ends the epoch after the current step.</param>
@@ -77,18 +86,26 @@ public sealed class Trainer
         int[] order = [.. Enumerable.Range(0, _data.Count)];
         new Random(HashCode(_options.Seed, epoch, -1)).Shuffle(order);
         long started = Stopwatch.GetTimestamp();
-        double loss = 0;
-        for (int step = 0; step < _stepsPerEpoch; step++)
+        int resumedStep = EpochStep;
+        for (int step = resumedStep; step < _stepsPerEpoch; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             double learningRate = LearningRate();
-            loss += Step(epoch, order.AsMemory(step * _options.BatchSize, _options.BatchSize), learningRate);
-            int images = (step + 1) * _options.BatchSize;
+            EpochLoss += Step(epoch, order.AsMemory(step * _options.BatchSize, _options.BatchSize), learningRate);
+            EpochStep = step + 1;
+            int images = (EpochStep - resumedStep) * _options.BatchSize;
             progress?.Invoke(new TrainingProgress(
-                epoch, step + 1, _stepsPerEpoch, loss / images, learningRate, images / Stopwatch.GetElapsedTime(started).TotalSeconds));
+                epoch,
+                EpochStep,
+                _stepsPerEpoch,
+                EpochLoss / (EpochStep * _options.BatchSize),
+                learningRate,
+                images / Stopwatch.GetElapsedTime(started).TotalSeconds));
         }
 
-        return loss / (_stepsPerEpoch * _options.BatchSize);
+        double loss = EpochLoss / (_stepsPerEpoch * _options.BatchSize);
+        (EpochStep, EpochLoss) = (0, 0);
+        return loss;
     }
 
     /// <summary>The network as trained so far: averaged parameters, batch normalisation folded.</summary>
@@ -183,6 +200,29 @@ public sealed class Trainer
         ulong hash = (((ulong)(uint)seed * 0x9E3779B97F4A7C15) + (uint)epoch) * 0xBF58476D1CE4E5B9;
         hash = ((hash ^ (hash >> 31)) + (uint)image) * 0x94D049BB133111EB;
         return (int)(hash >> 33);
+    }
+
+    /// <summary>A copy of all that the next step depends on, besides options and data.</summary>
+    public TrainerState Save() => new(
+        StepCount, EpochStep, EpochLoss, _parameters.All.ToArray(), [.. _average], _optimizer.FirstMoment.ToArray(), _optimizer.SecondMoment.ToArray());
+
+    /// <summary>Goes on from a state of a trainer with the same options and data: the steps that follow give the same bits.</summary>
+    /// <exception cref="InvalidDataException">The state is that of another network; nothing has changed.</exception>
+    public void Load(TrainerState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        foreach (float[] values in new[] { state.Parameters, state.Average, state.FirstMoment, state.SecondMoment })
+        {
+            if (values.Length != _layout.Length)
+            {
+                throw new InvalidDataException($"the state has {values.Length} parameters, expected {_layout.Length}");
+            }
+        }
+
+        (StepCount, EpochStep, EpochLoss) = (state.StepCount, state.EpochStep, state.EpochLoss);
+        state.Parameters.CopyTo(_parameters.All);
+        state.Average.CopyTo(_average);
+        _optimizer.Load(state.StepCount, state.FirstMoment, state.SecondMoment);
     }
 
     /// <summary>Images that one thread takes at a time.</summary>

@@ -1,219 +1,149 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using Mnist.Cli.Train;
 using Mnist.Inference;
 using Mnist.Training;
 using Mnist.Training.Data;
-using Mnist.Training.Evaluation;
-using Spectre.Console;
 
 namespace Mnist.Cli.Commands;
 
-/// <summary><c>mnist train</c>: makes a weights file and its model card.</summary>
+/// <summary><c>mnist train</c>: makes a weights file, its model card and a report.</summary>
 internal static class TrainCommand
 {
-    private const string WeightsName = "mnist.safetensors";
-    private const string CardName = "README.md";
-
     public static Command Create()
     {
-        var defaults = new TrainingOptions();
-        var architecture = new Option<string>("--architecture")
-        {
-            Description = $"A named network ({string.Join(", ", Architectures.ByName.Keys)}) or a JSON file with a list of layers.",
-            HelpName = "NAME|FILE",
-            DefaultValueFactory = _ => "vgg12",
-        };
-        var epochs = Number("--epochs", "Passes over the training images.", defaults.Epochs);
-        var batch = Number("--batch", $"Images a step, a multiple of {defaults.ShardSize}.", defaults.BatchSize);
-        var seed = Number("--seed", "Decides initial weights, order and distortion of the images.", defaults.Seed);
-        var threads = Number("--threads", "Cores to use; the result does not depend on it.", defaults.Threads);
-        var learningRate = new Option<double>("--learning-rate") { Description = "Largest learning rate.", HelpName = "RATE", DefaultValueFactory = _ => defaults.LearningRate };
-        var noAugmentation = new Option<bool>("--no-augmentation") { Description = "Train on the images as they are." };
-        var noBatchNormalization = new Option<bool>("--no-batch-norm") { Description = "Train without batch normalisation." };
+        var recipe = new RecipeOptions();
         var validation = new Option<bool>("--validation")
         {
             Description = "Hold the last 10,000 training images back and report on them, after every epoch, instead of on the test images: for every choice.",
         };
+        var resume = new Option<string?>("--resume")
+        {
+            Description = $"Go on with the run of this {TrainingFolder.CheckpointName}, in its folder and with its options.",
+            HelpName = "FILE",
+        };
         var data = MnistData.FolderOption();
         var output = new Option<string>("--output")
         {
-            Description = $"Folder for {WeightsName} and its model card {CardName}.",
+            Description = $"Folder for {TrainingFolder.WeightsName}, its model card {TrainingFolder.CardName} and the folder {TrainingFolder.ReportName}.",
             HelpName = "DIR",
             DefaultValueFactory = _ => "trained",
         };
-        var force = new Option<bool>("--force") { Description = "Replace the files if they exist." };
+        var force = new Option<bool>("--force") { Description = "Replace results that exist." };
         var command = new Command(
             "train",
-            """
-            Trains a network on MNIST, downloading it if need be, and writes the weights with a model card.
+            $"""
+            Trains a network on MNIST, downloading it if need be, and writes the weights with a model card and a report.
+            The run is kept in {TrainingFolder.CheckpointName} until it is done: --resume goes on with it after Ctrl+C or a crash, to the same bits.
 
             Exit code: 0 trained, 1 a file cannot be used or written, 2 the data could not be downloaded, 64 wrong usage, 130 interrupted.
-            """)
+            """);
+        recipe.AddTo(command);
+        foreach (var option in new Option[] { validation, resume, data, output, force })
         {
-            architecture, epochs, batch, seed, threads, learningRate, noAugmentation, noBatchNormalization, validation, data, output, force,
-        };
+            command.Add(option);
+        }
+
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var options = new TrainingOptions
+            var console = parsed.InvocationConfiguration;
+            string? resumed = parsed.GetValue(resume);
+            var saved = resumed is null ? null : Checkpoint.Load(resumed);
+            var options = recipe.Read(parsed, saved?.Options ?? new TrainingOptions());
+            bool validate = parsed.GetValue(validation) || saved is { Validation: true };
+            string path = resumed is null || IsGiven(output) ? parsed.GetRequiredValue(output) : Path.GetDirectoryName(resumed)!;
+            var digits = await LoadDataAsync(parsed.GetRequiredValue(data), validate, console.Error, cancellationToken);
+            if (saved?.Difference(options, digits.Training) is { } difference)
             {
-                Architecture = LoadArchitecture(parsed.GetRequiredValue(architecture)),
-                Epochs = parsed.GetValue(epochs),
-                BatchSize = parsed.GetValue(batch),
-                Seed = parsed.GetValue(seed),
-                Threads = parsed.GetValue(threads),
-                LearningRate = parsed.GetValue(learningRate),
-                BatchNormalization = !parsed.GetValue(noBatchNormalization),
-                Augmentation = parsed.GetValue(noAugmentation) ? AugmentationOptions.None : defaults.Augmentation,
-            };
-            var target = PrepareTarget(parsed.GetRequiredValue(output), parsed.GetValue(force));
-            var (training, evaluation, evaluatedOn) = await LoadDataAsync(
-                parsed.GetRequiredValue(data), parsed.GetValue(validation), parsed.InvocationConfiguration.Error, cancellationToken);
-            var clock = Stopwatch.StartNew();
-            var weights = Train(options, training, parsed.GetValue(validation) ? evaluation : null, parsed.InvocationConfiguration, cancellationToken);
-            clock.Stop();
-            var result = Evaluate(weights, evaluation);
-            var card = new ModelCard
-            {
-                Command = "mnist " + string.Join(' ', parsed.Tokens.Select(token => token.Value)),
-                Options = options,
-                TrainingImages = training.Count,
-                TrainingTime = clock.Elapsed,
-                Sha256 = weights.Save(target.Weights),
-                Date = DateOnly.FromDateTime(DateTime.UtcNow),
-                EvaluatedOn = evaluatedOn,
-                Evaluation = result,
-            };
-            AtomicFile.Write(target.Card, System.Text.Encoding.UTF8.GetBytes(card.ToMarkdown()), overwrite: true);
-            parsed.InvocationConfiguration.Output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{evaluatedOn}: {result.Accuracy:P2} ± {result.StandardError:P2}, {result.Errors.Count} errors; wrote {target.Weights} and {target.Card}"));
+                throw new CommandException(
+                    ExitCode.Refused, $"{resumed}: the checkpoint {difference}. Leave options and data as they were to go on, or --resume out to start anew.");
+            }
+
+            var folder = TrainingFolder.Prepare(path, parsed.GetValue(force), resumed);
+            var trainer = CreateTrainer(options, digits.Training);
+            var start = saved is null ? Begin() : saved with { Options = options };
+            var run = new TrainingRun(trainer, validate ? digits.Evaluation : null, folder.Checkpoint, ResumeCommand());
+            var view = new TrainingView(start, console.Output, console.Error);
+            var (weights, end) = view.Run(() => run.Train(start, view, cancellationToken));
+            run.Write(() => WriteResults(folder, weights, end, digits, console.Output));
             return ExitCode.Success;
+
+            bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+            Checkpoint Begin() => new()
+            {
+                Command = CommandText(parsed),
+                Options = options,
+                Validation = validate,
+                ImageCount = digits.Training.Count,
+                DataSha256 = Checkpoint.Sha256(digits.Training),
+                State = trainer.Save(),
+                Epochs = [],
+                TrainingTime = TimeSpan.Zero,
+            };
+
+            string ResumeCommand() => $"mnist train --resume {Quote(folder.Checkpoint)}"
+                + (IsGiven(data) ? $" --data {Quote(parsed.GetRequiredValue(data))}" : "");
         });
         return command;
     }
 
-    private static Option<int> Number(string name, string description, int value) =>
-        new(name) { Description = description, HelpName = "NUMBER", DefaultValueFactory = _ => value };
+    private static string CommandText(ParseResult parsed) => "mnist " + string.Join(' ', parsed.Tokens.Select(token => Quote(token.Value)));
 
-    private static NetworkArchitecture LoadArchitecture(string nameOrFile)
-    {
-        if (Architectures.ByName.TryGetValue(nameOrFile, out var architecture))
-        {
-            return architecture;
-        }
+    private static string Quote(string word) => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word;
 
-        if (!File.Exists(nameOrFile))
-        {
-            throw new CommandException(
-                ExitCode.Usage, $"--architecture '{nameOrFile}' is neither a file nor one of {string.Join(", ", Architectures.ByName.Keys)}.");
-        }
-
-        try
-        {
-            return NetworkArchitecture.Parse(File.ReadAllText(nameOrFile));
-        }
-        catch (InvalidArchitectureException exception)
-        {
-            throw new CommandException(ExitCode.Refused, $"{nameOrFile}: {exception.Message}");
-        }
-    }
-
-    /// <summary>Finds out before hours of training whether the result can be written.</summary>
-    private static (string Weights, string Card) PrepareTarget(string folder, bool force)
-    {
-        var target = (Weights: Path.Combine(folder, WeightsName), Card: Path.Combine(folder, CardName));
-        Directory.CreateDirectory(folder);
-        if (!force && new[] { target.Weights, target.Card }.FirstOrDefault(File.Exists) is { } existing)
-        {
-            throw new CommandException(ExitCode.Refused, $"'{existing}' exists; --force replaces it, --output names another folder.");
-        }
-
-        string probe = Path.Combine(folder, $".{Guid.NewGuid():N}");
-        File.WriteAllBytes(probe, []);
-        File.Delete(probe);
-        return target;
-    }
-
-    private static async Task<(DigitDataset Training, DigitDataset Evaluation, string EvaluatedOn)> LoadDataAsync(
-        string folder, bool validation, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<Digits> LoadDataAsync(string folder, bool validation, TextWriter error, CancellationToken cancellationToken)
     {
         await MnistData.EnsureAsync(folder, MnistFile.All, error, cancellationToken);
         var training = MnistFile.LoadTrain(folder);
         if (!validation)
         {
-            return (training, MnistFile.LoadTest(folder), ModelCard.MnistTestSet);
+            return new Digits(training, MnistFile.LoadTest(folder), ModelCard.MnistTestSet);
         }
 
         var (rest, block) = training.Split(MnistFile.ValidationCount);
-        return (rest, block, "MNIST validation block");
+        return new Digits(rest, block, "MNIST validation block");
     }
 
-    private static EvaluationResult Evaluate(NetworkWeights weights, DigitDataset digits) =>
-        EvaluationResult.FromProbabilities(digits.Labels, BatchClassifier.Probabilities(Network.Create(weights), digits));
-
-    /// <summary>Trains with a line an epoch on the output and, on a terminal, a progress bar below.</summary>
-    private static NetworkWeights Train(
-        TrainingOptions options, DigitDataset training, DigitDataset? validation, InvocationConfiguration configuration, CancellationToken cancellationToken)
+    private static Trainer CreateTrainer(TrainingOptions options, DigitDataset training)
     {
-        var metadata = new Dictionary<string, string>
-        {
-            ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
-            ["epochs"] = options.Epochs.ToString(CultureInfo.InvariantCulture),
-            ["training_images"] = training.Count.ToString(CultureInfo.InvariantCulture),
-        };
-        Trainer trainer;
         try
         {
-            trainer = new Trainer(options, training);
+            return new Trainer(options, training);
         }
         catch (ArgumentException exception)
         {
             throw new CommandException(ExitCode.Usage, exception.Message);
         }
-
-        if (!Terminal.Is(configuration.Error))
-        {
-            return RunEpochs(_ => { }, configuration.Output.WriteLine);
-        }
-
-        var console = Terminal.Open(configuration.Error);
-        return console.Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(live =>
-            {
-                var task = live.AddTask("training", maxValue: options.Epochs);
-                return RunEpochs(
-                    progress =>
-                    {
-                        task.Value = progress.Epoch - 1 + ((double)progress.Step / progress.Steps);
-                        task.Description = string.Create(
-                            CultureInfo.InvariantCulture, $"epoch {progress.Epoch}/{options.Epochs}  loss {progress.Loss:F4}  {progress.ImagesPerSecond:N0} images/s");
-                    },
-                    console.WriteLine);
-            });
-
-        NetworkWeights RunEpochs(Action<TrainingProgress> show, Action<string> log)
-        {
-            for (int epoch = 1; epoch <= options.Epochs; epoch++)
-            {
-                double imagesPerSecond = 0;
-                double loss = trainer.RunEpoch(
-                    epoch,
-                    progress =>
-                    {
-                        imagesPerSecond = progress.ImagesPerSecond;
-                        show(progress);
-                    },
-                    cancellationToken);
-                string errors = validation is null
-                    ? string.Empty
-                    : $"  {Evaluate(trainer.Weights(), validation).Errors.Count} validation errors";
-                log(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch,3}/{options.Epochs}  loss {loss:F4}{errors}  {imagesPerSecond:N0} images/s"));
-            }
-
-            return trainer.Weights(metadata);
-        }
     }
+
+    private static void WriteResults(TrainingFolder folder, NetworkWeights weights, Checkpoint end, Digits digits, TextWriter output)
+    {
+        var result = TrainingRun.Evaluate(weights, digits.Evaluation);
+        string sha256 = weights.Save(folder.Weights);
+        var card = new ModelCard
+        {
+            Command = end.Command,
+            Options = end.Options,
+            TrainingImages = end.ImageCount,
+            TrainingTime = end.TrainingTime,
+            Sha256 = sha256,
+            Date = DateOnly.FromDateTime(DateTime.UtcNow),
+            EvaluatedOn = digits.EvaluatedOn,
+            Evaluation = result,
+        };
+        AtomicFile.Write(folder.Card, Encoding.UTF8.GetBytes(card.ToMarkdown()), overwrite: true);
+        new TrainingReport(end, digits.Evaluation, digits.EvaluatedOn, result, sha256).Write(folder.Report);
+        File.Delete(folder.Checkpoint);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{digits.EvaluatedOn}: {result.Accuracy:P2} ± {result.StandardError:P2}, {result.Errors.Count} errors"));
+        output.WriteLine($"wrote {folder.Weights}, {folder.Card} and {Path.Combine(folder.Report, TrainingReport.PageName)}");
+    }
+
+    /// <param name="Training">To learn from.</param>
+    /// <param name="Evaluation">To measure the result on.</param>
+    /// <param name="EvaluatedOn">Name of the latter.</param>
+    private sealed record Digits(DigitDataset Training, DigitDataset Evaluation, string EvaluatedOn);
 }

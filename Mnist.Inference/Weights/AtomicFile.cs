@@ -13,7 +13,14 @@ public static class AtomicFile
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            File.WriteAllBytes(temporary, content);
+            using (var stream = new FileStream(temporary, FileMode.CreateNew))
+            {
+                stream.Write(content);
+
+                // The rename must not reach the disk before the content does.
+                stream.Flush(flushToDisk: true);
+            }
+
             File.Move(temporary, path, overwrite);
         }
         finally

@@ -8,15 +8,15 @@ namespace Mnist.Tests.Training;
 [TestFixture]
 internal sealed class TrainerTests
 {
-    private static readonly NetworkArchitecture Small = new(new Shape(28, 28, 1),
+    internal static readonly NetworkArchitecture Small = new(new Shape(28, 28, 1),
     [
         new ConvolutionLayer(5, 16, Padding.Valid), new ReluLayer(), new MaxPoolLayer(4), new DenseLayer(10),
     ]);
 
-    private static readonly TrainingOptions Quick = new() { Architecture = Small, Epochs = 2, BatchSize = 64, ShardSize = 16, Seed = 5 };
+    internal static readonly TrainingOptions Quick = new() { Architecture = Small, Epochs = 2, BatchSize = 64, ShardSize = 16, Seed = 5 };
 
     /// <summary>MNIST digits on which nothing is reported: what the trainer learns from them is only that it can learn.</summary>
-    private static DigitDataset Digits(int start, int count) => TestData.MnistTest.Slice(start, count);
+    internal static DigitDataset Digits(int start, int count) => TestData.MnistTest.Slice(start, count);
 
     [Test]
     public void RunEpoch_OnTwoThousandDigits_LearnsToReadOthers([Values] bool batchNormalization)
@@ -91,7 +91,9 @@ internal sealed class TrainerTests
         var trainer = new Trainer(options, Digits(0, 640));
         trainer.RunEpoch(1);
         trainer.RunEpoch(2);
-        var weights = trainer.Weights();
-        return [.. Small.Parameters.SelectMany(parameter => weights[parameter.Name].ToArray())];
+        return Values(trainer.Weights());
     }
+
+    /// <summary>All values of the small network.</summary>
+    internal static float[] Values(NetworkWeights weights) => [.. Small.Parameters.SelectMany(parameter => weights[parameter.Name].ToArray())];
 }

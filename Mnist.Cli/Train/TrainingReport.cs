@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Mnist.Inference;
+using Mnist.Training;
+using Mnist.Training.Data;
+using Mnist.Training.Evaluation;
+
+namespace Mnist.Cli.Train;
+
+/// <summary>A finished run, as pictures for people and as JSON for programs.</summary>
+/// <param name="Run">Its last checkpoint.</param>
+/// <param name="Digits">The images it is measured on.</param>
+/// <param name="EvaluatedOn">Their name.</param>
+/// <param name="Result">The measure.</param>
+/// <param name="Sha256">Of the weights file.</param>
+internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, string EvaluatedOn, EvaluationResult Result, string Sha256)
+{
+    public const string PageName = "index.html";
+
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Write(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        IReadOnlySet<int> disputed = EvaluatedOn == ModelCard.MnistTestSet ? EvaluationResult.DisputedTestLabels : new HashSet<int>();
+        string curves = CurvesChart.Draw(Run.Epochs, Digits.Count);
+        string confusion = ConfusionChart.Draw(Result, EvaluatedOn);
+        string errors = ErrorSheet.Draw(Digits, Result, EvaluatedOn, disputed);
+        Save("curves.svg", curves);
+        Save("confusion.svg", confusion);
+        Save("errors.svg", errors);
+        Save("metrics.json", JsonSerializer.Serialize(Metrics(), TrainingReportJson.Default.JsonTraining) + "\n");
+        Save(
+            PageName,
+            $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <meta charset="utf-8">
+            <title>Training report</title>
+            <body style="display:flex;flex-wrap:wrap;gap:24px;margin:24px;background:#f3f4f6;font-family:system-ui,sans-serif">
+            <p style="width:100%;margin:0"><code>{WebUtility.HtmlEncode(Run.Command)}</code> ({TrainingView.Format(Run.TrainingTime)}; <a href="metrics.json">all figures</a>)</p>
+            <div>{confusion}</div>
+            <div>{curves}</div>
+            <div>{errors}</div>
+            </body>
+            </html>
+
+            """);
+
+        void Save(string name, string text) => AtomicFile.Write(Path.Combine(folder, name), Encoding.UTF8.GetBytes(text), overwrite: true);
+    }
+
+    private JsonTraining Metrics() => new(
+        Run.Command,
+        Run.Options,
+        Run.ImageCount,
+        Run.DataSha256,
+        Run.TrainingTime.TotalSeconds,
+        Run.Epochs,
+        new JsonFinal(EvaluatedOn, Result.Count, Result.Accuracy, Result.StandardError, Result.Errors, Result.Confusion),
+        Sha256);
+}
+
+internal sealed record JsonTraining(
+    string Command,
+    TrainingOptions Options,
+    int TrainingImages,
+    string DataSha256,
+    double TrainingSeconds,
+    IReadOnlyList<EpochMetrics> Epochs,
+    JsonFinal Evaluation,
+    string WeightsSha256);
+
+internal sealed record JsonFinal(
+    string EvaluatedOn, int Count, double Accuracy, double StandardError, IReadOnlyList<Misclassification> Errors, IReadOnlyList<int[]> Confusion);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true,
+    Converters = [typeof(ArchitectureConverter)])]
+[JsonSerializable(typeof(JsonTraining))]
+internal sealed partial class TrainingReportJson : JsonSerializerContext;

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Mnist.Inference;
+
+namespace Mnist.Tests.Cli;
+
+internal sealed class TrainCommandTests
+{
+    private TemporaryFolder _folder = null!;
+    private string _output = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _folder = new TemporaryFolder();
+        _output = _folder.PathOf("out");
+    }
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public async Task Train_OfATinyNetwork_WritesWeightsCardAndReportThatAgree()
+    {
+        AllDigits.Require();
+        RequiredProgram.Check("npm", "--version");
+        string data = _folder.PathOf("data");
+        string tiny = _folder.PathOf("tiny.json");
+        var architecture = new NetworkArchitecture(
+            new Shape(28, 28, 1), [new ConvolutionLayer(5, 16, Padding.Valid), new ReluLayer(), new MaxPoolLayer(4), new DenseLayer(10)]);
+        File.WriteAllText(tiny, architecture.ToJson(indented: true));
+        string[] arguments = ["train", "--architecture", tiny, "--epochs", "1", "--no-augmentation", "--data", data, "--output", _output];
+
+        var run = await CliRun.InProcessAsync(arguments);
+        var again = await CliRun.InProcessAsync(arguments);
+        var evaluation = await CliRun.InProcessAsync("evaluate", "--weights", Path.Combine(_output, "mnist.safetensors"), "--data", data, "--json");
+
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
+        Assert.That(Directory.EnumerateFileSystemEntries(_output).Select(Path.GetFileName), Is.EquivalentTo(new[] { "mnist.safetensors", "README.md", "report" }));
+        var metrics = JsonDocument.Parse(File.ReadAllText(Path.Combine(_output, "report", "metrics.json"))).RootElement;
+        double accuracy = evaluation.Json.GetProperty("accuracy").GetDouble();
+        Assert.That(accuracy, Is.GreaterThan(0.95));
+        Assert.That(metrics.GetProperty("evaluation").GetProperty("accuracy").GetDouble(), Is.EqualTo(accuracy));
+        Assert.That(metrics.GetProperty("weightsSha256").GetString(), Is.EqualTo(Network.Load(Path.Combine(_output, "mnist.safetensors")).Sha256));
+        Assert.That(File.ReadAllText(Path.Combine(_output, "README.md")), Does.Contain($"mnist {string.Join(' ', arguments)}"));
+        Assert.That(run.Output, Does.Contain("60,000 images").And.Contain("epoch 1/1").And.Contain("MNIST test set: 9"));
+        Assert.That(again.ExitCode, Is.EqualTo(1));
+        Assert.That(again.Error, Does.Contain("exists; --force replaces it"));
+    }
+
+    [Test]
+    public async Task Train_ResumeOfNoCheckpoint_EndsWithOneLine()
+    {
+        string weights = _folder.PathOf("weights.safetensors");
+        NetworkWeights.Random(Architectures.Vgg12, seed: 1).Save(weights);
+
+        foreach (string file in new[] { weights, _folder.PathOf("missing.safetensors"), _folder.Write("empty", []) })
+        {
+            var run = await CliRun.InProcessAsync("train", "--resume", file, "--output", _output);
+
+            Assert.That((run.ExitCode, run.Output), Is.EqualTo((1, "")));
+            Assert.That(run.ErrorLines, Has.Length.EqualTo(1).And.All.StartWith($"mnist: {file}: "));
+        }
+
+        Assert.That(Directory.Exists(_output), Is.False);
+    }
+
+    [TestCase("--epochs 0", "Epochs is 0, expected at least 1")]
+    [TestCase("--batch 100", "BatchSize is 100, expected a multiple of the shard size 32")]
+    [TestCase("--architecture vgg13", "--architecture 'vgg13' is neither a file nor one of tensorflask, vgg12")]
+    public async Task Train_OfARecipeThatCannotBe_EndsBeforeItTouchesAnything(string arguments, string expected)
+    {
+        var run = await CliRun.InProcessAsync(["train", "--output", _output, "--data", _folder.PathOf("data"), .. arguments.Split(' ')]);
+
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((64, "")));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1).And.All.Contain(expected));
+        Assert.That(Directory.EnumerateFileSystemEntries(_folder.Path), Is.Empty);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using Mnist.Cli.Train;
+using Mnist.Tests.Training;
+using Mnist.Training;
+using Mnist.Training.Data;
+using Mnist.Training.Evaluation;
+using SkiaSharp;
+
+namespace Mnist.Tests.Cli;
+
+internal sealed class TrainingReportTests
+{
+    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
+    private static readonly DigitDataset Digits = TestData.MnistTest.Slice(0, 1000);
+
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void SetUp() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public void Write_OfARunWithErrors_ShowsEachWithItsPixels()
+    {
+        var result = Write(Run(20, validated: true), wrong: [3, 120, 247, 947]);
+
+        XElement[] images = [.. Read("errors.svg").Descendants(Svg + "image")];
+        int[] drawn = [.. images.Select(image => Enumerable.Range(0, Digits.Count).Single(i => Pixels(image).SequenceEqual(Digits.Image(i))))];
+        Assert.That(drawn, Is.EquivalentTo(new[] { 3, 120, 247, 947 }));
+        Assert.That(Texts("errors.svg"), Does.Contain("no. 247").And.Contain($"{Digits.Labels[247]} → {(Digits.Labels[247] + 1) % 10}"));
+        Assert.That(Texts("errors.svg"), Does.Contain($"{Digits.Labels[947]}* → {(Digits.Labels[947] + 1) % 10}"), "its label is disputed");
+        Assert.That(Texts("confusion.svg"), Does.Contain("99.60 % of 1,000").And.Contain("MNIST test set: 4 errors"));
+        Assert.That(result.Confusion.SelectMany(row => row).Where(count => count > 0).Select(count => $"{count}"), Is.SubsetOf(Texts("confusion.svg")));
+    }
+
+    [Test]
+    public void Write_OfEveryLengthOfRun_DrawsItsCurves([Values(1, 2, 20, 1000)] int epochs, [Values] bool validated)
+    {
+        Write(Run(epochs, validated), wrong: []);
+
+        XElement[] curves = [.. Read("curves.svg").Descendants(Svg + "polyline")];
+        Assert.That(curves, Has.Length.EqualTo(validated ? 2 : 1));
+        foreach (var curve in curves)
+        {
+            string[] points = curve.Attribute("points")!.Value.Split(' ');
+            Assert.That(points, Has.Length.EqualTo(epochs));
+            Assert.That(points, Is.All.Match(@"^\d+(\.\d)?,\d+(\.\d)?$"));
+        }
+
+        Assert.That(Texts("errors.svg"), Does.Contain("0 digits read wrong"));
+    }
+
+    [Test]
+    public void Write_MetricsAsJson_HoldsRecipeEpochsAndResult()
+    {
+        Write(Run(3, validated: true), wrong: [7]);
+
+        var metrics = JsonDocument.Parse(File.ReadAllText(_folder.PathOf("metrics.json"))).RootElement;
+        Assert.That(metrics.GetProperty("options").GetProperty("seed").GetInt32(), Is.EqualTo(5));
+        Assert.That(metrics.GetProperty("options").GetProperty("architecture").GetProperty("layers").GetArrayLength(), Is.EqualTo(4));
+        Assert.That(metrics.GetProperty("epochs").EnumerateArray().Select(epoch => epoch.GetProperty("validationErrors").GetInt32()), Is.EqualTo(new[] { 300, 150, 100 }));
+        Assert.That(metrics.GetProperty("evaluation").GetProperty("accuracy").GetDouble(), Is.EqualTo(0.999));
+        Assert.That(metrics.GetProperty("evaluation").GetProperty("errors")[0].GetProperty("index").GetInt32(), Is.EqualTo(7));
+        Assert.That(File.ReadAllText(_folder.PathOf("index.html")), Does.Contain("mnist train --output &lt;here&gt;").And.Contain("</svg>"));
+    }
+
+    private EvaluationResult Write(Checkpoint run, int[] wrong)
+    {
+        int[] classes = [.. Digits.Labels.Select((label, i) => wrong.Contains(i) ? (label + 1) % 10 : label)];
+        var result = new EvaluationResult(Digits.Labels, classes);
+        new TrainingReport(run, Digits, ModelCard.MnistTestSet, result, new string('0', 64)).Write(_folder.Path);
+        return result;
+    }
+
+    private XDocument Read(string name) => XDocument.Load(_folder.PathOf(name));
+
+    private string[] Texts(string name) => [.. Read(name).Descendants(Svg + "text").Select(text => text.Value)];
+
+    private static byte[] Pixels(XElement image)
+    {
+        string data = image.Attribute("href")!.Value;
+        using var bitmap = SKBitmap.Decode(Convert.FromBase64String(data[(data.IndexOf(',', StringComparison.Ordinal) + 1)..]));
+        return [.. bitmap.Pixels.Select(pixel => pixel.Red)];
+    }
+
+    private static Checkpoint Run(int epochs, bool validated) => new()
+    {
+        Command = "mnist train --output <here>",
+        Options = TrainerTests.Quick,
+        Validation = validated,
+        ImageCount = 640,
+        DataSha256 = new string('0', 64),
+        State = new TrainerState(0, 0, 0, [], [], [], []),
+        Epochs = [.. Enumerable.Range(1, epochs).Select(epoch => new EpochMetrics(1f / epoch, 1e-3f, 4000, validated ? 300 / epoch : null))],
+        TrainingTime = TimeSpan.FromMinutes(3),
+    };
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mnist.Inference;
+using Mnist.Training.Data;
+
+namespace Mnist.Training;
+
+/// <summary>A training run that is not done: what it takes to go on and end with the same bits as if it had never stopped.</summary>
+/// <remarks>
+/// A safetensors file: the vectors of the <see cref="TrainerState"/> and the epochs' metrics as tensors, the rest as metadata, with a
+/// checksum of everything, which the format itself does not have.
+/// </remarks>
+public sealed record Checkpoint
+{
+    private const string ChecksumKey = "checksum";
+
+    /// <summary>How the metrics of an epoch without validation say so, in a file of numbers.</summary>
+    private const float NotValidated = -1;
+
+    /// <summary>The command that began the run.</summary>
+    public required string Command { get; init; }
+
+    public required TrainingOptions Options { get; init; }
+
+    /// <summary>Whether the validation images are held back from the training images.</summary>
+    public required bool Validation { get; init; }
+
+    /// <summary>Number of training images.</summary>
+    public required int ImageCount { get; init; }
+
+    /// <summary>Checksum of the training images, see <see cref="Sha256"/>.</summary>
+    public required string DataSha256 { get; init; }
+
+    public required TrainerState State { get; init; }
+
+    /// <summary>Of the epochs that are complete.</summary>
+    public required IReadOnlyList<EpochMetrics> Epochs { get; init; }
+
+    /// <summary>The time that training took so far.</summary>
+    public required TimeSpan TrainingTime { get; init; }
+
+    /// <summary>SHA-256 of pixels and labels, lower-case hex.</summary>
+    public static string Sha256(DigitDataset data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(data.Images);
+        hash.AppendData(data.Labels);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Writes the file atomically: until the new one is complete, the old one stays.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Save(string path)
+    {
+        var tensors = Tensors();
+        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["command"] = Command,
+            ["options"] = JsonSerializer.Serialize(Options, TrainingOptionsJson.Default.TrainingOptions),
+            ["validation"] = Text(Validation),
+            ["image_count"] = Text(ImageCount),
+            ["data_sha256"] = DataSha256,
+            ["step_count"] = Text(State.StepCount),
+            ["epoch_step"] = Text(State.EpochStep),
+            ["epoch_loss"] = Text(State.EpochLoss),
+            ["training_seconds"] = Text(TrainingTime.TotalSeconds),
+        };
+        metadata[ChecksumKey] = Checksum(tensors, metadata);
+        SafeTensorsFile.Write(path, tensors, metadata);
+
+        static string Text(IConvertible value) => value.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <exception cref="InvalidDataException">The file is missing, cut off, altered or no checkpoint; one line with path and reason.</exception>
+    public static Checkpoint Load(string path)
+    {
+        try
+        {
+            var file = SafeTensorsFile.Read(path);
+            string checksum = file.Metadata.TryGetValue(ChecksumKey, out string? value)
+                ? value
+                : throw new WeightsException($"{path}: a safetensors file, but not a checkpoint of a training run");
+            return Checksum(file.Tensors, file.Metadata) == checksum
+                ? FromFile(file)
+                : throw new WeightsException($"{path}: the checksum is not that of the content: the file was altered");
+        }
+        catch (WeightsException exception)
+        {
+            throw new InvalidDataException(exception.Message, exception);
+        }
+        catch (Exception exception) when (exception is KeyNotFoundException or FormatException or JsonException or InvalidArchitectureException)
+        {
+            throw new InvalidDataException($"{path}: a checkpoint of another version: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>What keeps a run with these options and data from ending with the bits of the run that was saved; null if nothing does.</summary>
+    public string? Difference(TrainingOptions options, DigitDataset data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var saved = ToJson(Options);
+        var found = ToJson(options with { Threads = Options.Threads });
+        if (saved.FirstOrDefault(option => !JsonNode.DeepEquals(option.Value, found[option.Key])) is { Key: { } name })
+        {
+            return name == "architecture"
+                ? $"was made with {Describe(Options.Architecture)}, this is {Describe(options.Architecture)}"
+                : $"was made with {name} {saved[name]}, this is {found[name]}";
+        }
+
+        string sha256 = Sha256(data);
+        return sha256 == DataSha256 ? null : $"was made with {ImageCount} images (SHA-256 {DataSha256[..12]}…), these are {data.Count} (SHA-256 {sha256[..12]}…)";
+    }
+
+    private static JsonObject ToJson(TrainingOptions options) =>
+        (JsonObject)JsonSerializer.SerializeToNode(options, TrainingOptionsJson.Default.TrainingOptions)!;
+
+    private static string Describe(NetworkArchitecture architecture) =>
+        Architectures.ByName.FirstOrDefault(named => named.Value.ToJson() == architecture.ToJson()).Key is { } name
+            ? $"the network {name}"
+            : string.Create(CultureInfo.InvariantCulture, $"a network of {architecture.Layers.Count} layers and {architecture.ParameterCount:N0} parameters");
+
+    private static Checkpoint FromFile(SafeTensorsFile file)
+    {
+        float[] metrics = file.Tensors.TryGetValue("epochs", out var epochs) ? epochs.Values : [];
+        return new Checkpoint
+        {
+            Command = file.Metadata["command"],
+            Options = JsonSerializer.Deserialize(file.Metadata["options"], TrainingOptionsJson.Default.TrainingOptions)!,
+            Validation = bool.Parse(file.Metadata["validation"]),
+            ImageCount = Integer("image_count"),
+            DataSha256 = file.Metadata["data_sha256"],
+            State = new TrainerState(
+                Integer("step_count"), Integer("epoch_step"), Number("epoch_loss"),
+                file.Tensors["parameters"].Values, file.Tensors["average"].Values, file.Tensors["first_moment"].Values, file.Tensors["second_moment"].Values),
+            Epochs = [.. metrics.Chunk(4).Select(row => new EpochMetrics(row[0], row[1], row[2], row[3] == NotValidated ? null : (int)row[3]))],
+            TrainingTime = TimeSpan.FromSeconds(Number("training_seconds")),
+        };
+
+        int Integer(string key) => int.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
+
+        double Number(string key) => double.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
+    }
+
+    private SortedDictionary<string, WeightTensor> Tensors()
+    {
+        var tensors = new SortedDictionary<string, WeightTensor>(StringComparer.Ordinal)
+        {
+            ["parameters"] = Vector(State.Parameters),
+            ["average"] = Vector(State.Average),
+            ["first_moment"] = Vector(State.FirstMoment),
+            ["second_moment"] = Vector(State.SecondMoment),
+        };
+        if (Epochs.Count > 0)
+        {
+            tensors["epochs"] = new WeightTensor(
+                [Epochs.Count, 4],
+                [.. Epochs.SelectMany(epoch => new[] { epoch.Loss, epoch.LearningRate, epoch.ImagesPerSecond, epoch.ValidationErrors ?? NotValidated })]);
+        }
+
+        return tensors;
+
+        static WeightTensor Vector(float[] values) => new([values.Length], values);
+    }
+
+    private static string Checksum(IEnumerable<KeyValuePair<string, WeightTensor>> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (key, value) in metadata.Where(entry => entry.Key != ChecksumKey).OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{key}\0{value}\0"));
+        }
+
+        foreach (var (name, tensor) in tensors.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0"));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(tensor.Values));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
