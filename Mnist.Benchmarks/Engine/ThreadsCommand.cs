@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using Mnist.Benchmarks.Measuring;
+using Mnist.Inference;
+
+namespace Mnist.Benchmarks.Engine;
+
+/// <summary><c>threads</c>: two threads with half the images each against one with all of them.</summary>
+internal static class ThreadsCommand
+{
+    private const int BatchSize = 64;
+    private const int Threads = 2;
+
+    public static Command Create()
+    {
+        var seconds = CommonOptions.Seconds(6, "Time for each network.");
+        var command = new Command("threads", $"Measures the engine with {Threads} threads, each on a core of its own, against one, at {BatchSize} images.") { seconds };
+        command.SetAction(parsed =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine(Machine.Describe());
+            var cores = Cores.Allowed();
+            output.WriteLine(cores.Count == 0
+                ? "No thread is bound to a core: that works on Linux only."
+                : $"Bound to the cores {string.Join(", ", cores.TakeLast(Threads))}; us an image are medians, the speed-up has the 10th to 90th percentile of the rounds.");
+            output.WriteLine();
+            var table = new TextTable("network", "1 thread us", $"{Threads} threads us", "speed-up");
+            foreach (var workload in EngineBenchmark.Workloads().Where(workload => workload.BatchSize == BatchSize))
+            {
+                AddRow(workload, cores, parsed.GetValue(seconds), table);
+            }
+
+            table.Write(output);
+        });
+        return command;
+    }
+
+    private static void AddRow(Workload workload, IReadOnlyList<int> cores, double seconds, TextTable table)
+    {
+        var network = Network.Create(workload.Weights);
+        double[][] samples = Interleaved.Measure([new ParallelForward(network, workload, 1, cores).Measure, new ParallelForward(network, workload, Threads, cores).Measure], seconds);
+        double[] ratios = [.. samples[0].Zip(samples[1], (one, two) => one / two)];
+        double one = Samples.Median(samples[0]);
+        double two = Samples.Median(samples[1]);
+        table.Add(
+            workload.Network,
+            Text($"{one * 1e6 / BatchSize:F1}"),
+            Text($"{two * 1e6 / BatchSize:F1}"),
+            Text($"{one / two:F2} ({Samples.Percentile(ratios, 10):F2}-{Samples.Percentile(ratios, 90):F2})"));
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Mnist.Benchmarks.Measuring;
+using Mnist.Inference;
+
+namespace Mnist.Benchmarks.Kernels;
+
+/// <summary><c>layers</c>: where the engine's time goes.</summary>
+internal static class LayersCommand
+{
+    public static Command Create()
+    {
+        var images = new Option<int>("--images") { Description = "Images that go through a step together.", HelpName = "NUMBER", DefaultValueFactory = _ => 4 };
+        images.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--images must be at least 1.");
+            }
+        });
+        var seconds = CommonOptions.Seconds(3, "Time for each network.");
+        var command = new Command("layers", "Measures the engine step by step, on one core.") { images, seconds };
+        command.SetAction(parsed =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine(Machine.Describe());
+            Cores.PinToLast(output);
+            double peak = FmaPeak.Rate(Samples.Median(Interleaved.Measure([FmaPeak.Measure], seconds: 0.3)[0]));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Peak {peak / 1e9:F0} GFLOP/s; {parsed.GetValue(images)} images a step; us an image are medians."));
+            Print("shipped", NetworkWeights.Load(RepositoryFiles.Weights), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
+            Print("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, seed: 1), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
+        });
+        return command;
+    }
+
+    private static void Print(string network, NetworkWeights weights, int images, double seconds, double peak, TextWriter output)
+    {
+        var steps = StepRun.All(weights, SimdPaths.Best, images);
+        double[] microseconds = [.. Measure(steps, seconds).Select(samples => Samples.Median(samples) * 1e6 / images)];
+        var table = new TextTable(network, "us", "of time", "MMAC", "of peak");
+        foreach (var (step, time) in steps.Zip(microseconds))
+        {
+            table.Add(step.Name, Text($"{time:F2}"), Text($"{time / microseconds.Sum():P0}"), Text($"{step.MultiplyAdds / 1e6:F2}"), ShareOfPeak(step.MultiplyAdds, time));
+        }
+
+        long multiplyAdds = weights.Architecture.MultiplyAdds;
+        table.Add("all", Text($"{microseconds.Sum():F2}"), Text($"{1:P0}"), Text($"{multiplyAdds / 1e6:F2}"), ShareOfPeak(multiplyAdds, microseconds.Sum()));
+        output.WriteLine();
+        table.Write(output);
+
+        string ShareOfPeak(long count, double time) => count == 0 ? string.Empty : Text($"{2e6 * count / time / peak:P0}");
+    }
+
+    /// <summary>Runs the steps in their order, so that each finds in the cache what it would find there in a forward pass.</summary>
+    /// <returns>For each step the seconds of every run.</returns>
+    private static List<double>[] Measure(IReadOnlyList<StepRun> steps, double seconds)
+    {
+        var samples = steps.Select(_ => new List<double>()).ToArray();
+        long begun = Stopwatch.GetTimestamp();
+        while (samples[0].Count == 0 || Stopwatch.GetElapsedTime(begun).TotalSeconds < seconds)
+        {
+            for (int i = 0; i < steps.Count; i++)
+            {
+                long started = Stopwatch.GetTimestamp();
+                steps[i].Run();
+                samples[i].Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            }
+        }
+
+        return samples;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using Mnist.Benchmarks.Measuring;
+
+namespace Mnist.Benchmarks.Training;
+
+/// <summary><c>training</c>: the trainer against PyTorch, as a table and as JSON.</summary>
+internal static class TrainingCommand
+{
+    private static readonly int[] ThreadCounts = [1, 2];
+
+    public static Command Create()
+    {
+        var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
+        var rounds = new Option<int>("--rounds") { Description = "Runs of each contender.", HelpName = "NUMBER", DefaultValueFactory = _ => 7 };
+        rounds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--rounds must be at least 1.");
+            }
+        });
+        var command = new Command("training", "Measures the trainer and PyTorch in turn, on the same network, with one thread and with two.") { json, rounds };
+        command.SetAction(parsed =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine(Machine.Describe());
+            output.WriteLine(
+                $"vgg12 with batch normalisation, AdamW, fp32, batches of {TrainingBenchmark.BatchSize}, {TrainingBenchmark.StepsInRun} a run; no thread is bound to a core.");
+            TrainingMeasurement[] measurements = [.. ThreadCounts.Select(threads => TrainingBenchmark.Measure(threads, parsed.GetValue(rounds), output))];
+            Print(measurements, output);
+            if (parsed.GetValue(json) is { } path)
+            {
+                File.WriteAllText(path, TrainingMeasurement.ToJson(measurements) + Environment.NewLine);
+            }
+        });
+        return command;
+    }
+
+    private static void Print(TrainingMeasurement[] measurements, TextWriter output)
+    {
+        output.WriteLine();
+        var table = new TextTable("contender", "threads", "images/s", "by pytorch", "last loss");
+        foreach (var measurement in measurements)
+        {
+            foreach (string contender in measurement.ImagesPerSecond.Keys)
+            {
+                table.Add(
+                    contender,
+                    $"{measurement.Threads}",
+                    Text($"{measurement.Median(contender):N0}"),
+                    contender == TrainingMeasurement.Torch || !measurement.ImagesPerSecond.ContainsKey(TrainingMeasurement.Torch) ? string.Empty : Ratio(measurement.RatioToTorch(contender)),
+                    Text($"{measurement.Losses[contender]:F3}"));
+            }
+        }
+
+        table.Write(output);
+    }
+
+    private static string Ratio((double Ratio, double Low, double High) ratio) => Text($"{ratio.Ratio:F2} ({ratio.Low:F2}-{ratio.High:F2})");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
