@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace Mnist.Benchmarks.Engine;
 
@@ -26,9 +25,9 @@ internal static class AgreementCheck
                 // Written so that not-a-number differs, too.
                 if (!(Math.Abs(actual[i] - expected[i]) <= Tolerance))
                 {
-                    throw new InvalidDataException(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{Case()}: logit {i % classes} of image {i / classes} is {actual[i]} in {contender.Name} and {expected[i]} in {contenders[0].Name}, expected a difference of at most {Tolerance}"));
+                    throw new InvalidDataException(
+                        $"{Case()}: logit {i % classes} of image {i / classes} is {actual[i]} in {contender.Name} and {expected[i]} in {contenders[0].Name}, "
+                        + $"expected a difference of at most {Tolerance}");
                 }
             }
         }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Mnist.Benchmarks.Measuring;
 using Mnist.Inference;
 
@@ -38,9 +37,8 @@ internal static class EngineCommand
     private static void Print(List<EngineMeasurement> measurements, TextWriter output)
     {
         double peak = measurements.Max(measurement => measurement.Peak);
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Peak {peak / 1e9:F0} GFLOP/s; all outputs agree to {AgreementCheck.Tolerance}; us an image are medians; ratio: a peer's time by the engine's (10th to 90th percentile of the rounds)."));
+        output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; all outputs agree to {AgreementCheck.Tolerance}.");
+        output.WriteLine("us: an image, median of the rounds; to a peer: its time by the engine's, and the 10th to 90th percentile of the rounds.");
         output.WriteLine();
         var names = measurements[0].Names;
         var table = new TextTable(
@@ -51,17 +49,13 @@ internal static class EngineCommand
             [
                 measurement.Workload.Network,
                 $"{measurement.Workload.BatchSize}",
-                Text($"{1e6 / measurement.Engine:N0}"),
-                .. measurement.Microseconds.Select(rounds => Text($"{Samples.Median(rounds):F1}")),
-                Text($"{measurement.Rate / peak:P0}"),
-                .. Enumerable.Range(1, names.Count - 1).Select(peer => Ratio(measurement.RatioTo(peer))),
+                $"{1e6 / measurement.Engine:N0}",
+                .. measurement.Microseconds.Select(rounds => $"{Samples.Median(rounds):F1}"),
+                $"{measurement.Rate / peak:P0}",
+                .. Enumerable.Range(1, names.Count - 1).Select(peer => measurement.RatioTo(peer).ToString()),
             ]);
         }
 
         table.Write(output);
     }
-
-    private static string Ratio((double Ratio, double Low, double High) ratio) => Text($"{ratio.Ratio:F2} ({ratio.Low:F2}-{ratio.High:F2})");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

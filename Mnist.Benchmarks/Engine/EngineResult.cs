@@ -31,13 +31,9 @@ internal sealed record EngineMeasurement(Workload Workload, IReadOnlyList<string
         return new EngineResult(Workload.Network, Workload.BatchSize, Engine, peers, peers.Values.Min() / Engine);
     }
 
-    /// <summary>A peer's time by the engine's: of the medians, and between which values eight of ten rounds lie.</summary>
+    /// <summary>A peer's time by the engine's.</summary>
     /// <param name="peer">Index in <see cref="Names"/>.</param>
-    public (double Ratio, double Low, double High) RatioTo(int peer)
-    {
-        double[] ratios = [.. Microseconds[peer].Zip(Microseconds[0], (other, engine) => other / engine)];
-        return (Samples.Median(Microseconds[peer]) / Engine, Samples.Percentile(ratios, 10), Samples.Percentile(ratios, 90));
-    }
+    public Ratio RatioTo(int peer) => Ratio.Of(Microseconds[peer], Microseconds[0]);
 
     public static string ToJson(IEnumerable<EngineMeasurement> measurements) =>
         JsonSerializer.Serialize(new { results = measurements.Select(measurement => measurement.ToResult()) }, Json);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Mnist.Benchmarks.Measuring;
 using Mnist.Inference;
 
@@ -39,15 +38,7 @@ internal static class ThreadsCommand
     {
         var network = Network.Create(workload.Weights);
         double[][] samples = Interleaved.Measure([new ParallelForward(network, workload, 1, cores).Measure, new ParallelForward(network, workload, Threads, cores).Measure], seconds);
-        double[] ratios = [.. samples[0].Zip(samples[1], (one, two) => one / two)];
-        double one = Samples.Median(samples[0]);
-        double two = Samples.Median(samples[1]);
-        table.Add(
-            workload.Network,
-            Text($"{one * 1e6 / BatchSize:F1}"),
-            Text($"{two * 1e6 / BatchSize:F1}"),
-            Text($"{one / two:F2} ({Samples.Percentile(ratios, 10):F2}-{Samples.Percentile(ratios, 90):F2})"));
+        string[] microseconds = [.. samples.Select(rounds => $"{Samples.Median(rounds) * 1e6 / BatchSize:F1}")];
+        table.Add([workload.Network, .. microseconds, Ratio.Of(samples[0], samples[1]).ToString()]);
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

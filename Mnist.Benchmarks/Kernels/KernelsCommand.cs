@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
@@ -9,6 +10,8 @@ namespace Mnist.Benchmarks.Kernels;
 /// <summary><c>kernels</c>: BenchmarkDotNet, with the vector width as a parameter and allocated bytes.</summary>
 internal static class KernelsCommand
 {
+    private const int LongestName = 40;
+
     public static Command Create()
     {
         var quick = new Option<bool>("--quick") { Description = "Few and short iterations." };
@@ -17,7 +20,10 @@ internal static class KernelsCommand
         {
             // In this process: a project that BenchmarkDotNet generates would inherit this repository's build rules.
             var job = (parsed.GetValue(quick) ? Job.ShortRun : Job.Default).WithToolchain(InProcessEmitToolchain.Instance);
-            BenchmarkRunner.Run<KernelBenchmarks>(DefaultConfig.Instance.AddJob(job).WithArtifactsPath("artifacts/benchmarks"));
+            BenchmarkRunner.Run<KernelBenchmarks>(DefaultConfig.Instance
+                .AddJob(job)
+                .WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(LongestName))
+                .WithArtifactsPath("artifacts/benchmarks"));
         });
         return command;
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Mnist.Benchmarks.Measuring;
 using Mnist.Inference;
 
@@ -27,7 +26,7 @@ internal static class LayersCommand
             output.WriteLine(Machine.Describe());
             Cores.PinToLast(output);
             double peak = FmaPeak.Rate(Samples.Median(Interleaved.Measure([FmaPeak.Measure], seconds: 0.3)[0]));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Peak {peak / 1e9:F0} GFLOP/s; {parsed.GetValue(images)} images a step; us an image are medians."));
+            output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; {parsed.GetValue(images)} images a step; us an image are medians.");
             Print("shipped", NetworkWeights.Load(RepositoryFiles.Weights), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
             Print("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, seed: 1), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
         });
@@ -41,15 +40,15 @@ internal static class LayersCommand
         var table = new TextTable(network, "us", "of time", "MMAC", "of peak");
         foreach (var (step, time) in steps.Zip(microseconds))
         {
-            table.Add(step.Name, Text($"{time:F2}"), Text($"{time / microseconds.Sum():P0}"), Text($"{step.MultiplyAdds / 1e6:F2}"), ShareOfPeak(step.MultiplyAdds, time));
+            table.Add(step.Name, $"{time:F2}", $"{time / microseconds.Sum():P0}", $"{step.MultiplyAdds / 1e6:F2}", ShareOfPeak(step.MultiplyAdds, time));
         }
 
         long multiplyAdds = weights.Architecture.MultiplyAdds;
-        table.Add("all", Text($"{microseconds.Sum():F2}"), Text($"{1:P0}"), Text($"{multiplyAdds / 1e6:F2}"), ShareOfPeak(multiplyAdds, microseconds.Sum()));
+        table.Add("all", $"{microseconds.Sum():F2}", $"{1:P0}", $"{multiplyAdds / 1e6:F2}", ShareOfPeak(multiplyAdds, microseconds.Sum()));
         output.WriteLine();
         table.Write(output);
 
-        string ShareOfPeak(long count, double time) => count == 0 ? string.Empty : Text($"{2e6 * count / time / peak:P0}");
+        string ShareOfPeak(long count, double time) => count == 0 ? string.Empty : $"{2e6 * count / time / peak:P0}";
     }
 
     /// <summary>Runs the steps in their order, so that each finds in the cache what it would find there in a forward pass.</summary>
@@ -70,6 +69,4 @@ internal static class LayersCommand
 
         return samples;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -13,7 +13,7 @@ internal static class FmaPeak
     /// <summary>Sums in flight: more than latency times units of any CPU so far.</summary>
     private const int Accumulators = 12;
 
-    private static float s_sink;
+    private static float _sink;
 
     private static int Lanes => SimdPaths.Best switch
     {
@@ -31,7 +31,7 @@ internal static class FmaPeak
         long started = Stopwatch.GetTimestamp();
         for (int call = 0; call < calls; call++)
         {
-            s_sink += SimdPaths.Best switch
+            _sink += SimdPaths.Best switch
             {
                 SimdPath.Vector512 => Loop<Vec512>(),
                 SimdPath.Vector256 => Loop<Vec256>(),

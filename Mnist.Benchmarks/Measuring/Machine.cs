@@ -3,9 +3,7 @@ namespace Mnist.Benchmarks.Measuring;
 /// <summary>What a figure belongs to: it means nothing without its machine and date.</summary>
 internal static class Machine
 {
-    public static string Describe() => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture,
-        $"{CpuName()}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
+    public static string Describe() => $"{CpuName()}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}";
 
     private static string CpuName()
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Mnist.Benchmarks.Measuring;
 
 namespace Mnist.Benchmarks.Training;
@@ -40,7 +39,7 @@ internal static class TrainingCommand
     private static void Print(TrainingMeasurement[] measurements, TextWriter output)
     {
         output.WriteLine();
-        var table = new TextTable("contender", "threads", "images/s", "by pytorch", "last loss");
+        var table = new TextTable("contender", "threads", "images/s", "by the best peer", "last loss");
         foreach (var measurement in measurements)
         {
             foreach (string contender in measurement.ImagesPerSecond.Keys)
@@ -48,16 +47,12 @@ internal static class TrainingCommand
                 table.Add(
                     contender,
                     $"{measurement.Threads}",
-                    Text($"{measurement.Median(contender):N0}"),
-                    contender == TrainingMeasurement.Torch || !measurement.ImagesPerSecond.ContainsKey(TrainingMeasurement.Torch) ? string.Empty : Ratio(measurement.RatioToTorch(contender)),
-                    Text($"{measurement.Losses[contender]:F3}"));
+                    $"{measurement.Median(contender):N0}",
+                    $"{measurement.RatioOf(contender)}",
+                    $"{measurement.Losses[contender]:F3}");
             }
         }
 
         table.Write(output);
     }
-
-    private static string Ratio((double Ratio, double Low, double High) ratio) => Text($"{ratio.Ratio:F2} ({ratio.Low:F2}-{ratio.High:F2})");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

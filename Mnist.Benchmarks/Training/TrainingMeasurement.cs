@@ -20,24 +20,21 @@ internal sealed record TrainingMeasurement(int Threads, IReadOnlyDictionary<stri
 {
     public const string Ours = "trainer";
     public const string OursAugmented = "trainer, augmented";
-    public const string Torch = "pytorch";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <summary>The fastest contender that is not ours; null where there is none.</summary>
+    private string? BestPeer => Peers.MaxBy(Median);
+
+    private IEnumerable<string> Peers => ImagesPerSecond.Keys.Where(name => name is not (Ours or OursAugmented));
+
     public double Median(string contender) => Samples.Median(ImagesPerSecond[contender]);
 
-    /// <summary>A contender's speed by PyTorch's: of the medians, and between which values eight of ten rounds lie.</summary>
-    public (double Ratio, double Low, double High) RatioToTorch(string contender)
-    {
-        double[] ratios = [.. ImagesPerSecond[contender].Zip(ImagesPerSecond[Torch], (ours, theirs) => ours / theirs)];
-        return (Median(contender) / Median(Torch), Samples.Percentile(ratios, 10), Samples.Percentile(ratios, 90));
-    }
+    /// <summary>A contender's speed by the best peer's; null without peers.</summary>
+    public Ratio? RatioOf(string contender) => BestPeer is { } peer ? Ratio.Of(ImagesPerSecond[contender], ImagesPerSecond[peer]) : null;
 
-    public TrainingResult ToResult()
-    {
-        var peers = ImagesPerSecond.Keys.Where(name => name == Torch).ToDictionary(name => name, Median);
-        return new TrainingResult(Threads, Median(Ours), Median(OursAugmented), peers, peers.Count == 0 ? null : Median(Ours) / peers.Values.Max());
-    }
+    public TrainingResult ToResult() => new(
+        Threads, Median(Ours), Median(OursAugmented), Peers.ToDictionary(name => name, Median), RatioOf(Ours)?.Value);
 
     public static string ToJson(IEnumerable<TrainingMeasurement> measurements) =>
         JsonSerializer.Serialize(new { results = measurements.Select(measurement => measurement.ToResult()) }, Json);

@@ -10,16 +10,18 @@ from serve import serve
 
 model = None
 optimizer = None
+memory_format = torch.contiguous_format
 images = None
 labels = None
 
 
-def prepare(architecture, inputs, classes, learning_rate):
+def prepare(architecture, inputs, classes, learning_rate, channels_last):
     """Builds the network with batch normalisation and keeps the images [N, 1, H, W] and their classes [N]."""
-    global model, optimizer, images, labels
+    global model, optimizer, memory_format, images, labels
     torch.manual_seed(1)
-    model = build(architecture, batch_normalization=True).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=1e-2)
+    memory_format = torch.channels_last if channels_last else torch.contiguous_format
+    model = build(architecture, batch_normalization=True).train().to(memory_format=memory_format)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=1e-2, foreach=True)
     images = read_images(inputs, architecture["input"]["height"], architecture["input"]["width"])
     labels = torch.tensor(classes)
     return {"parameters": sum(parameter.numel() for parameter in model.parameters())}
@@ -34,7 +36,7 @@ def epoch(batch):
     for step in range(steps):
         chosen = order[step * batch:(step + 1) * batch]
         optimizer.zero_grad(set_to_none=True)
-        loss = nn.functional.cross_entropy(model(images[chosen]), labels[chosen])
+        loss = nn.functional.cross_entropy(model(images[chosen].contiguous(memory_format=memory_format)), labels[chosen])
         loss.backward()
         optimizer.step()
         total += loss.item()
