@@ -13,12 +13,12 @@ public sealed class Network
 {
     private readonly NetworkPlan _plan;
 
-    private Network(NetworkWeights weights, string sha256, SimdPath path)
+    private Network(NetworkWeights weights, string sha256, SimdPath path, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Fastest)
     {
         Weights = weights;
         Sha256 = sha256;
         SimdPath = path;
-        _plan = NetworkPlan.Compile(weights, path);
+        _plan = NetworkPlan.Compile(weights, path, algorithm);
     }
 
     public NetworkWeights Weights { get; }
@@ -42,6 +42,8 @@ public sealed class Network
 
     /// <summary>Compiles weights for a vector width; by default <see cref="SimdPaths.Best"/>.</summary>
     public static Network Create(NetworkWeights weights, SimdPath? path = null) => new(weights, string.Empty, path ?? SimdPaths.Best);
+
+    internal static Network Create(NetworkWeights weights, SimdPath path, ConvolutionAlgorithm algorithm) => new(weights, string.Empty, path, algorithm);
 
     public Workspace CreateWorkspace(int maxBatchSize)
     {

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Mnist.Training.Data;
 
 namespace Mnist.Training;
@@ -30,15 +33,36 @@ public sealed record AugmentationOptions
 /// <summary>Distorts images. One instance for each thread.</summary>
 internal sealed class Augmentation(AugmentationOptions options)
 {
+    private const int Side = DigitDataset.ImageWidth;
+
+    private const float Centre = (Side - 1) / 2f;
+
     /// <summary>Control points along each axis; between them the displacement is interpolated linearly.</summary>
     private const int GridSize = 5;
 
-    private const float Centre = (DigitDataset.ImageWidth - 1) / 2f;
+    private const float GridSpacing = (Side - 1) / (float)(GridSize - 1);
 
-    private const float GridSpacing = (DigitDataset.ImageWidth - 1) / (float)(GridSize - 1);
+    /// <summary>Background around the image: what is sampled beyond it is nothing, without a branch for each pixel.</summary>
+    private const int Border = 2;
 
+    private const int BorderedSide = Side + (2 * Border);
+
+    /// <summary>A row's length rounded up to whole vectors.</summary>
+    private const int PaddedSide = 32;
+
+    // Column x lies between the control points Left[x] and Left[x] + 1, at the share Right[x] of their distance.
+    private static readonly int[] Left = [.. Enumerable.Range(0, Side).Select(x => Math.Min((int)(x / GridSpacing), GridSize - 2))];
+    private static readonly float[] Right = [.. Enumerable.Range(0, Side).Select(x => (x / GridSpacing) - Left[x])];
+    private static readonly float[] FromCentre = [.. Enumerable.Range(0, PaddedSide).Select(x => x - Centre)];
+
+    private readonly float[] _bordered = new float[BorderedSide * BorderedSide];
     private readonly float[] _displacementX = new float[GridSize * GridSize];
     private readonly float[] _displacementY = new float[GridSize * GridSize];
+
+    // One row of the destination: where in the source each pixel comes from. First the displacement, then the whole position.
+    private readonly float[] _rowX = new float[PaddedSide];
+    private readonly float[] _rowY = new float[PaddedSide];
+    private readonly int[] _corner = new int[PaddedSide];
 
     /// <param name="source">[28, 28].</param>
     /// <param name="random">Decides the distortion.</param>
@@ -54,21 +78,22 @@ internal sealed class Augmentation(AugmentationOptions options)
         float xy = (float)((Math.Sin(angle) + shear) * scaleX);
         float yx = (float)(-Math.Sin(angle) * scaleY);
         float yy = (float)(Math.Cos(angle) * scaleY);
-        float shiftX = Centre + (float)Uniform(random, options.ShiftPixels);
-        float shiftY = Centre + (float)Uniform(random, options.ShiftPixels);
+        float shiftX = Border + Centre + (float)Uniform(random, options.ShiftPixels);
+        float shiftY = Border + Centre + (float)Uniform(random, options.ShiftPixels);
         Displace(random);
-        for (int y = 0; y < DigitDataset.ImageHeight; y++)
+        for (int y = 0; y < Side; y++)
         {
-            for (int x = 0; x < DigitDataset.ImageWidth; x++)
-            {
-                float fromCentreX = x - Centre;
-                float fromCentreY = y - Centre;
-                var (dx, dy) = Displacement(x, y);
-                destination[(y * DigitDataset.ImageWidth) + x] = Sample(
-                    source,
-                    (xx * fromCentreX) + (xy * fromCentreY) + shiftX + dx,
-                    (yx * fromCentreX) + (yy * fromCentreY) + shiftY + dy);
-            }
+            source.Slice(y * Side, Side).CopyTo(_bordered.AsSpan(((y + Border) * BorderedSide) + Border));
+        }
+
+        for (int y = 0; y < Side; y++)
+        {
+            InterpolateRow(_displacementX, y, _rowX);
+            InterpolateRow(_displacementY, y, _rowY);
+            Locate(
+                new Vector<float>(xx), new Vector<float>((xy * (y - Centre)) + shiftX),
+                new Vector<float>(yx), new Vector<float>((yy * (y - Centre)) + shiftY));
+            Sample(destination.Slice(y * Side, Side));
         }
     }
 
@@ -86,35 +111,56 @@ internal sealed class Augmentation(AugmentationOptions options)
         }
     }
 
-    private (float X, float Y) Displacement(int x, int y)
+    /// <summary>Displacement of each pixel of row <paramref name="y"/>.</summary>
+    private static void InterpolateRow(ReadOnlySpan<float> grid, int y, Span<float> row)
     {
-        float column = x / GridSpacing;
-        float row = y / GridSpacing;
-        int left = Math.Min((int)column, GridSize - 2);
-        int top = Math.Min((int)row, GridSize - 2);
-        int corner = (top * GridSize) + left;
-        return (Interpolate(_displacementX, corner, GridSize, column - left, row - top), Interpolate(_displacementY, corner, GridSize, column - left, row - top));
-    }
-
-    private static float Sample(ReadOnlySpan<float> source, float x, float y)
-    {
-        float left = MathF.Floor(x);
-        float top = MathF.Floor(y);
-        int column = (int)left;
-        int row = (int)top;
-        if (column >= 0 && row >= 0 && column < DigitDataset.ImageWidth - 1 && row < DigitDataset.ImageHeight - 1)
+        float position = y / GridSpacing;
+        int top = Math.Min((int)position, GridSize - 2);
+        float down = position - top;
+        Span<float> controls = stackalloc float[GridSize];
+        for (int i = 0; i < GridSize; i++)
         {
-            return Interpolate(source, (row * DigitDataset.ImageWidth) + column, DigitDataset.ImageWidth, x - left, y - top);
+            float above = grid[(top * GridSize) + i];
+            controls[i] = above + (down * (grid[((top + 1) * GridSize) + i] - above));
         }
 
-        // Outside there is background. MNIST keeps four empty pixels on each side, so the outermost row and column may count as outside, too.
-        return 0;
+        for (int x = 0; x < Side; x++)
+        {
+            float left = controls[Left[x]];
+            row[x] = left + (Right[x] * (controls[Left[x] + 1] - left));
+        }
     }
 
-    private static float Interpolate(ReadOnlySpan<float> values, int corner, int stride, float right, float down)
+    /// <summary>Turns the row's displacements into the corner of the four source pixels around each position and the position's share of the way to the next.</summary>
+    private void Locate(Vector<float> xx, Vector<float> originX, Vector<float> yx, Vector<float> originY)
     {
-        float top = values[corner] + (right * (values[corner + 1] - values[corner]));
-        float bottom = values[corner + stride] + (right * (values[corner + stride + 1] - values[corner + stride]));
-        return top + (down * (bottom - top));
+        // From the outermost pixel of the border on everything is background.
+        var limit = new Vector<float>(BorderedSide - 2);
+        for (int i = 0; i < PaddedSide; i += Vector<float>.Count)
+        {
+            var fromCentre = new Vector<float>(FromCentre, i);
+            var x = Vector.Min(Vector.Max((xx * fromCentre) + originX + new Vector<float>(_rowX, i), Vector<float>.Zero), limit);
+            var y = Vector.Min(Vector.Max((yx * fromCentre) + originY + new Vector<float>(_rowY, i), Vector<float>.Zero), limit);
+            var column = Vector.ConvertToInt32(x);
+            var row = Vector.ConvertToInt32(y);
+            (x - Vector.ConvertToSingle(column)).CopyTo(_rowX, i);
+            (y - Vector.ConvertToSingle(row)).CopyTo(_rowY, i);
+            ((row * BorderedSide) + column).CopyTo(_corner, i);
+        }
+    }
+
+    /// <summary>Bilinear interpolation in the bordered image.</summary>
+    private void Sample(Span<float> destination)
+    {
+        ref float image = ref MemoryMarshal.GetArrayDataReference(_bordered);
+        for (int x = 0; x < destination.Length; x++)
+        {
+            ref float corner = ref Unsafe.Add(ref image, _corner[x]);
+            ref float below = ref Unsafe.Add(ref corner, BorderedSide);
+            float right = _rowX[x];
+            float top = corner + (right * (Unsafe.Add(ref corner, 1) - corner));
+            float bottom = below + (right * (Unsafe.Add(ref below, 1) - below));
+            destination[x] = top + (_rowY[x] * (bottom - top));
+        }
     }
 }

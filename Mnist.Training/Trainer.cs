@@ -97,13 +97,14 @@ public sealed class Trainer
     {
         var averaged = new ParameterVector(_layout);
         _average.CopyTo(averaged.All);
+        averaged.Update();
         return _layout.ToWeights(_average, MeasureStatistics(averaged), metadata);
     }
 
     private double Step(int epoch, ReadOnlyMemory<int> batch, double learningRate)
     {
         bool augment = StepCount < TotalSteps * (1 - _options.CleanFinishFraction);
-        _parameters.UpdateTransposed();
+        _parameters.Update();
         Parallel.For(0, _shards.Length, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, i =>
         {
             var images = batch.Span.Slice(i * _options.ShardSize, _options.ShardSize);

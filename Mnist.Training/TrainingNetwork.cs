@@ -1,5 +1,6 @@
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Plan;
 using Mnist.Training.Layers;
 
 namespace Mnist.Training;
@@ -36,18 +37,21 @@ internal sealed class TrainingNetwork
         where TVec : struct, IVector<TVec>
     {
         var architecture = parameters.Architecture;
-        int HaloOfReader(int index) => architecture.Layers.ElementAtOrDefault(index) is ConvolutionLayer layer ? layer.Halo : 0;
+        TensorLayout LayoutOf(int layer, int reader) =>
+            NetworkPlan.LayoutFor(architecture.Shapes[layer], architecture.Layers.ElementAtOrDefault(reader), ConvolutionAlgorithm.Fastest);
 
-        var layers = new List<TrainingLayer> { new InputLayer(TensorLayout.ForInput(architecture.Input, HaloOfReader(0)), images) };
+        var scratch = new Scratch();
+        var input = NetworkPlan.LayoutFor(architecture.Input, architecture.Layers[0], ConvolutionAlgorithm.Fastest);
+        var layers = new List<TrainingLayer> { new InputLayer(input with { ChannelStride = architecture.Input.Channels }, images) };
         for (int i = 0; i < architecture.Layers.Count; i++)
         {
             bool relu = architecture.Layers.ElementAtOrDefault(i + 1) is ReluLayer;
-            var output = TensorLayout.ForOutput(architecture.Shapes[i], halo: 0);
-            var bordered = output with { Halo = HaloOfReader(relu ? i + 2 : i + 1) };
+            var bordered = LayoutOf(i, relu ? i + 2 : i + 1);
+            var output = bordered.WithoutBorder();
             switch (architecture.Layers[i])
             {
                 case ConvolutionLayer layer:
-                    layers.Add(LinearTrainingLayer<TVec>.Convolution(layer, layers[^1], output, images, parameters.Of(i)));
+                    layers.Add(new ConvolutionTrainingLayer<TVec>(layer, layers[^1], output, images, parameters.Of(i), scratch));
                     layers.Add(parameters.Of(i).Scale is null
                         ? new ActivationLayer(layers[^1], bordered, relu, images)
                         : new BatchNormalization(layers[^1], bordered, relu, images, parameters.Of(i)));
@@ -56,7 +60,7 @@ internal sealed class TrainingNetwork
                     layers.Add(new MaxPoolTrainingLayer<TVec>(layer, layers[^1], bordered, images));
                     break;
                 case DenseLayer:
-                    layers.Add(LinearTrainingLayer<TVec>.Dense(layers[^1], output, images, parameters.Of(i)));
+                    layers.Add(new DenseTrainingLayer<TVec>(layers[^1], output, images, parameters.Of(i)));
                     if (relu)
                     {
                         layers.Add(new ActivationLayer(layers[^1], output, relu, images));

@@ -22,6 +22,8 @@ internal interface IVector<TSelf>
 
     static abstract TSelf Add(TSelf left, TSelf right);
 
+    static abstract TSelf Subtract(TSelf left, TSelf right);
+
     /// <summary>left * right + addend, rounded once where the CPU can; see <see cref="SimdPaths.HasFusedMultiplyAdd"/>.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
 

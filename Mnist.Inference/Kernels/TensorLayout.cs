@@ -8,22 +8,26 @@ namespace Mnist.Inference.Kernels;
 /// <param name="Width">Columns without the border.</param>
 /// <param name="ChannelStride">Values of one pixel, padding included.</param>
 /// <param name="Halo">Zeros on each side.</param>
-internal readonly record struct TensorLayout(int Height, int Width, int ChannelStride, int Halo)
+/// <param name="ExcessRows">Zeros below the halo, where tiles reach beyond it.</param>
+/// <param name="ExcessColumns">Zeros to the right of the halo.</param>
+internal readonly record struct TensorLayout(int Height, int Width, int ChannelStride, int Halo, int ExcessRows = 0, int ExcessColumns = 0)
 {
     /// <summary>Lanes of the widest vector: a multiple of it is a multiple of every width.</summary>
     public const int Lanes = 16;
 
-    public int RowStride => (Width + (2 * Halo)) * ChannelStride;
+    public int RowStride => (Width + (2 * Halo) + ExcessColumns) * ChannelStride;
 
-    public int ImageStride => (Height + (2 * Halo)) * RowStride;
+    public int ImageStride => (Height + (2 * Halo) + ExcessRows) * RowStride;
 
-    /// <summary>Layout of a layer's output of shape <paramref name="shape"/>.</summary>
-    public static TensorLayout ForOutput(Shape shape, int halo) => new(shape.Height, shape.Width, RoundUp(shape.Channels), halo);
-
-    /// <summary>Layout of the network's input: channels as they come, since kernels read inputs value by value.</summary>
-    public static TensorLayout ForInput(Shape shape, int halo) => new(shape.Height, shape.Width, shape.Channels, halo);
+    /// <summary>Layout of a layer's output of shape <paramref name="shape"/>, without a border.</summary>
+    public static TensorLayout ForOutput(Shape shape) => new(shape.Height, shape.Width, RoundUp(shape.Channels), Halo: 0);
 
     public static int RoundUp(int channels) => (channels + Lanes - 1) / Lanes * Lanes;
+
+    public TensorLayout WithBorder(int halo, int excessRows, int excessColumns) =>
+        this with { Halo = halo, ExcessRows = excessRows, ExcessColumns = excessColumns };
+
+    public TensorLayout WithoutBorder() => WithBorder(0, 0, 0);
 
     /// <summary>Index of channel 0 of pixel (y, x); the border has negative coordinates.</summary>
     public int Offset(int y, int x) => ((y + Halo) * RowStride) + ((x + Halo) * ChannelStride);

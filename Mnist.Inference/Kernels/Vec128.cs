@@ -26,6 +26,9 @@ internal readonly struct Vec128 : IVector<Vec128>
     public static Vec128 Add(Vec128 left, Vec128 right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec128 Subtract(Vec128 left, Vec128 right) => new(left._value - right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec128 MultiplyAdd(Vec128 left, Vec128 right, Vec128 addend) => SimdPaths.HasFusedMultiplyAdd
         ? new(Vector128.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);

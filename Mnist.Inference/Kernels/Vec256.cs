@@ -26,6 +26,9 @@ internal readonly struct Vec256 : IVector<Vec256>
     public static Vec256 Add(Vec256 left, Vec256 right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec256 Subtract(Vec256 left, Vec256 right) => new(left._value - right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 MultiplyAdd(Vec256 left, Vec256 right, Vec256 addend) => SimdPaths.HasFusedMultiplyAdd
         ? new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);

@@ -26,6 +26,9 @@ internal readonly struct Vec512 : IVector<Vec512>
     public static Vec512 Add(Vec512 left, Vec512 right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec512 Subtract(Vec512 left, Vec512 right) => new(left._value - right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 MultiplyAdd(Vec512 left, Vec512 right, Vec512 addend) => SimdPaths.HasFusedMultiplyAdd
         ? new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);

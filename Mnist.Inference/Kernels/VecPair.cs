@@ -37,6 +37,10 @@ internal readonly struct VecPair<TVec> : IVector<VecPair<TVec>>
         new(TVec.Add(left._low, right._low), TVec.Add(left._high, right._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static VecPair<TVec> Subtract(VecPair<TVec> left, VecPair<TVec> right) =>
+        new(TVec.Subtract(left._low, right._low), TVec.Subtract(left._high, right._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecPair<TVec> MultiplyAdd(VecPair<TVec> left, VecPair<TVec> right, VecPair<TVec> addend) =>
         new(TVec.MultiplyAdd(left._low, right._low, addend._low), TVec.MultiplyAdd(left._high, right._high, addend._high));
 

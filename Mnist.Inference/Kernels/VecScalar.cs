@@ -25,6 +25,9 @@ internal readonly struct VecScalar : IVector<VecScalar>
     public static VecScalar Add(VecScalar left, VecScalar right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static VecScalar Subtract(VecScalar left, VecScalar right) => new(left._value - right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecScalar MultiplyAdd(VecScalar left, VecScalar right, VecScalar addend) => SimdPaths.HasFusedMultiplyAdd
         ? new(MathF.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);

@@ -5,14 +5,21 @@ namespace Mnist.Inference.Plan;
 /// <summary>One call of a kernel in a <see cref="NetworkPlan"/>: the algorithm chosen for a layer, its packed weights, its layouts.</summary>
 internal abstract class Step(TensorLayout input, TensorLayout output)
 {
-    protected TensorLayout Input { get; } = input;
+    public TensorLayout Input { get; } = input;
 
     public TensorLayout Output { get; } = output;
+
+    /// <summary>Whether an image is one position, so that only the whole batch makes a matrix product.</summary>
+    public virtual bool IsDense => false;
+
+    /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
+    public virtual int ScratchLength => 0;
 
     /// <param name="input">[images] in the input layout.</param>
     /// <param name="output">[images] in the output layout; its borders hold zeros and keep them.</param>
     /// <param name="images">Number of images.</param>
-    public abstract void Run(ReadOnlySpan<float> input, Span<float> output, int images);
+    /// <param name="scratch">Of <see cref="ScratchLength"/> or more; its content does not matter.</param>
+    public abstract void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch);
 }
 
 /// <summary>Convolution by its definition, with bias and ReLU fused into the store.</summary>
@@ -35,7 +42,7 @@ internal sealed class ConvolutionStep<TVec> : Step
         _relu = relu;
     }
 
-    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images)
+    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch)
     {
         for (int image = 0; image < images; image++)
         {
@@ -46,11 +53,37 @@ internal sealed class ConvolutionStep<TVec> : Step
     }
 }
 
+/// <summary>3x3 convolution in Winograd's way, with bias, ReLU and a 2x2 max pooling fused into the store.</summary>
+internal sealed class WinogradStep<TVec> : Step
+    where TVec : struct, IVector<TVec>
+{
+    private readonly WinogradConvolution<TVec> _convolution;
+    private readonly AlignedBuffer _transformed;
+    private readonly LayerWeights _weights;
+    private readonly bool _relu;
+
+    public WinogradStep(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
+        : base(input, output)
+    {
+        _convolution = new WinogradConvolution<TVec>(input, output, layer.Halo, pool);
+        _transformed = new AlignedBuffer(Winograd.Places * input.ChannelStride * output.ChannelStride);
+        Winograd.TransformWeights<TVec>(
+            weights.Matrix, input.ChannelStride, output.ChannelStride, _transformed.Span, new float[Winograd.ScratchLength]);
+        _weights = weights;
+        _relu = relu;
+    }
+
+    public override int ScratchLength => _convolution.ScratchLength;
+
+    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch) =>
+        _convolution.Run(input, _transformed.Span, _weights.Bias, _relu, output, images, scratch);
+}
+
 /// <summary>Max pooling.</summary>
 internal sealed class MaxPoolStep<TVec>(MaxPoolLayer layer, TensorLayout input, TensorLayout output) : Step(input, output)
     where TVec : struct, IVector<TVec>
 {
-    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images)
+    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch)
     {
         for (int image = 0; image < images; image++)
         {
@@ -82,7 +115,9 @@ internal sealed class DenseStep<TVec> : Step
         _relu = relu;
     }
 
-    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images)
+    public override bool IsDense => true;
+
+    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch)
     {
         for (int start = 0; start < images; start += ImagesAtOnce)
         {

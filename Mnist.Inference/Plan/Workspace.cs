@@ -5,23 +5,22 @@ namespace Mnist.Inference;
 /// <summary>Preallocated activations of one caller of <see cref="Network.Forward"/>. Not safe for two callers at a time.</summary>
 public sealed class Workspace
 {
-    /// <summary>Images that go through the convolutions together: their activations stay in a core's second-level cache.</summary>
-    private const int ImagesAtOnce = 4;
-
     private readonly NetworkPlan _plan;
     private readonly AlignedBuffer _input;
-    private readonly AlignedBuffer[] _imageOutputs;
-    private readonly AlignedBuffer[] _denseOutputs;
+    private readonly AlignedBuffer[][] _outputs;
+    private readonly AlignedBuffer _scratch;
 
     internal Workspace(NetworkPlan plan, int maxBatchSize)
     {
         _plan = plan;
         MaxBatchSize = maxBatchSize;
-        int imagesAtOnce = Math.Min(ImagesAtOnce, maxBatchSize);
-        int lastImageStep = plan.ImageSteps.Count - 1;
-        _input = new AlignedBuffer(plan.Input.ImageStride * (lastImageStep < 0 ? maxBatchSize : imagesAtOnce));
-        _imageOutputs = [.. plan.ImageSteps.Select((step, i) => new AlignedBuffer(step.Output.ImageStride * (i == lastImageStep ? maxBatchSize : imagesAtOnce)))];
-        _denseOutputs = [.. plan.DenseSteps.Select(step => new AlignedBuffer(step.Output.ImageStride * maxBatchSize))];
+        _input = new AlignedBuffer(plan.Input.ImageStride * Math.Min(maxBatchSize, plan.Stages[0].ImagesAtOnce));
+
+        // A stage's last output holds the whole batch for the next stage, the others what is on its way through the stage.
+        _outputs = [.. plan.Stages.Select(stage => stage.Steps
+            .Select((step, i) => new AlignedBuffer(step.Output.ImageStride * (i == stage.Steps.Count - 1 ? maxBatchSize : Math.Min(maxBatchSize, stage.ImagesAtOnce))))
+            .ToArray())];
+        _scratch = new AlignedBuffer(plan.Stages.SelectMany(stage => stage.Steps).Max(step => step.ScratchLength));
     }
 
     public int MaxBatchSize { get; }
@@ -32,32 +31,41 @@ public sealed class Workspace
     internal void Run(ReadOnlySpan<float> images, int batchSize, int classCount, Span<float> logits)
     {
         int imageSize = images.Length / batchSize;
-        int imagesAtOnce = _imageOutputs.Length == 0 ? batchSize : ImagesAtOnce;
-        for (int start = 0; start < batchSize; start += imagesAtOnce)
+        for (int i = 0; i < _plan.Stages.Count; i++)
         {
-            int count = Math.Min(imagesAtOnce, batchSize - start);
-            CopyInput(images.Slice(start * imageSize, count * imageSize), count);
-            ReadOnlySpan<float> current = _input.Span;
-            for (int i = 0; i < _imageOutputs.Length; i++)
+            int imagesAtOnce = Math.Min(batchSize, _plan.Stages[i].ImagesAtOnce);
+            for (int start = 0; start < batchSize; start += imagesAtOnce)
             {
-                var step = _plan.ImageSteps[i];
-                var output = i == _imageOutputs.Length - 1 ? _imageOutputs[i].Span[(start * step.Output.ImageStride)..] : _imageOutputs[i].Span;
-                step.Run(current, output, count);
-                current = output;
+                int count = Math.Min(imagesAtOnce, batchSize - start);
+                if (i == 0)
+                {
+                    CopyInput(images.Slice(start * imageSize, count * imageSize), count);
+                    Run(i, _input.Span, start, count);
+                }
+                else
+                {
+                    Run(i, _outputs[i - 1][^1].Span[(start * _plan.Stages[i - 1].Steps[^1].Output.ImageStride)..], start, count);
+                }
             }
         }
 
-        ReadOnlySpan<float> features = _imageOutputs.Length == 0 ? _input.Span : _imageOutputs[^1].Span;
-        for (int i = 0; i < _denseOutputs.Length; i++)
-        {
-            _plan.DenseSteps[i].Run(features, _denseOutputs[i].Span, batchSize);
-            features = _denseOutputs[i].Span;
-        }
-
-        int stride = _plan.DenseSteps[^1].Output.ImageStride;
+        int stride = _plan.Stages[^1].Steps[^1].Output.ImageStride;
         for (int image = 0; image < batchSize; image++)
         {
-            features.Slice(image * stride, classCount).CopyTo(logits[(image * classCount)..]);
+            _outputs[^1][^1].Span.Slice(image * stride, classCount).CopyTo(logits[(image * classCount)..]);
+        }
+    }
+
+    /// <summary>Takes <paramref name="count"/> images, from <paramref name="start"/> on, through one stage.</summary>
+    private void Run(int stage, ReadOnlySpan<float> input, int start, int count)
+    {
+        var steps = _plan.Stages[stage].Steps;
+        for (int i = 0; i < steps.Count; i++)
+        {
+            var output = _outputs[stage][i].Span;
+            output = i == steps.Count - 1 ? output[(start * steps[i].Output.ImageStride)..] : output;
+            steps[i].Run(input, output, count, _scratch.Span);
+            input = output;
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class GradientTests
 {
     private const int Images = 4;
 
+    /// <summary>Values of a tensor that are looked at, drawn at random.</summary>
+    private const int SampledValues = 100;
+
     /// <summary>Step of the central difference: small enough that hardly a ReLU or a maximum changes sides, exact enough in double precision.</summary>
     private const double Difference = 1e-5;
 
@@ -36,7 +39,7 @@ internal sealed class GradientTests
     ];
 
     [Test]
-    public void Backward_OnEveryParameter_EqualsTheCentralDifference(
+    public void Backward_OnEveryTensor_EqualsTheCentralDifference(
         [Range(0, 3)] int network, [Values] bool batchNormalization)
     {
         var architecture = Networks[network];
@@ -50,7 +53,7 @@ internal sealed class GradientTests
 
         var trained = TrainingNetwork.Create(layout, Images);
         float[] gradient = new float[layout.Length];
-        parameters.UpdateTransposed();
+        parameters.Update();
         for (int i = 0; i < Images; i++)
         {
             trained.SetImage(i, images[i]);
@@ -65,14 +68,17 @@ internal sealed class GradientTests
         Assert.That(loss, Is.EqualTo(ReferenceLoss()).Within(1e-5));
         foreach (var (name, values) in ByName(layout, gradient))
         {
-            double[] expected = new double[values.Length];
-            for (int i = 0; i < values.Length; i++)
+            int[] sample = [.. Enumerable.Range(0, values.Length)];
+            random.Shuffle(sample);
+            sample = sample[..Math.Min(sample.Length, SampledValues)];
+            var expected = new List<double>();
+            foreach (int i in sample)
             {
                 double value = reference[name][i];
                 reference[name][i] = value + Difference;
                 double above = ReferenceLoss();
                 reference[name][i] = value - Difference;
-                expected[i] = (above - ReferenceLoss()) / (2 * Difference);
+                expected.Add((above - ReferenceLoss()) / (2 * Difference));
                 reference[name][i] = value;
             }
 
@@ -81,7 +87,7 @@ internal sealed class GradientTests
             {
                 double scale = expected.Max(Math.Abs);
                 Assert.That(scale, Is.GreaterThan(1e-4), $"{name}: a gradient of zero would test nothing");
-                Assert.That(values, Is.EqualTo(expected).Within(RelativeTolerance * scale), name);
+                Assert.That(sample.Select(i => values[i]), Is.EqualTo(expected).Within(RelativeTolerance * scale), name);
             }
         }
     }

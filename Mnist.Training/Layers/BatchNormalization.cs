@@ -18,7 +18,7 @@ internal sealed class BatchNormalization : TrainingLayer
     private readonly float[] _constant;
 
     public BatchNormalization(TrainingLayer previous, TensorLayout output, bool relu, int images, LayerParameters parameters)
-        : base(previous, output, output with { Halo = 0 }, images)
+        : base(previous, output, output.WithoutBorder(), images)
     {
         _parameters = parameters;
         _relu = relu;
@@ -33,6 +33,8 @@ internal sealed class BatchNormalization : TrainingLayer
 
     /// <summary>Of the shard that <see cref="Forward"/> saw last.</summary>
     public ChannelStatistics Statistics { get; }
+
+    private int Channels => _factor.Length;
 
     private int Positions => Images * OutputLayout.Height * OutputLayout.Width;
 
@@ -50,12 +52,17 @@ internal sealed class BatchNormalization : TrainingLayer
 
         foreach (var row in RowTriple.All(Source.OutputLayout, OutputLayout, OutputLayout, Images))
         {
-            var source = Source.Output.Span.Slice(row.First, row.Length);
-            var destination = Output.Span.Slice(row.Second, row.Length);
-            for (int i = 0, channel = 0; i < row.Length; i += Vector<float>.Count, channel = NextChannel(channel))
+            ref float source = ref Source.Output.Span[row.First];
+            ref float destination = ref Output.Span[row.Second];
+            for (int channel = 0; channel < Channels; channel += Vector<float>.Count)
             {
-                var value = (new Vector<float>(source[i..]) * new Vector<float>(_factor, channel)) + new Vector<float>(_constant, channel);
-                (_relu ? Vector.Max(value, Vector<float>.Zero) : value).CopyTo(destination[i..]);
+                var factor = new Vector<float>(_factor, channel);
+                var constant = new Vector<float>(_constant, channel);
+                var lowest = new Vector<float>(_relu ? 0 : float.NegativeInfinity);
+                for (nuint i = (nuint)channel; i < (nuint)row.Length; i += (nuint)Channels)
+                {
+                    Vector.Max((Vector.LoadUnsafe(ref source, i) * factor) + constant, lowest).StoreUnsafe(ref destination, i);
+                }
             }
         }
     }
@@ -66,38 +73,63 @@ internal sealed class BatchNormalization : TrainingLayer
     /// </summary>
     public override void Backward(ParameterVector parameters, Span<float> parameterGradient)
     {
-        int channels = _factor.Length;
-        float[] sumOfGradient = new float[channels];
-        float[] sumOfProduct = new float[channels];
+        float[] sumOfGradient = new float[Channels];
+        float[] sumOfProduct = new float[Channels];
         foreach (var row in RowTriple.All(Source.OutputLayout, OutputLayout, GradientLayout, Images))
         {
-            var source = Source.Output.Span.Slice(row.First, row.Length);
-            var output = Output.Span.Slice(row.Second, row.Length);
-            var gradient = OutputGradient.Span.Slice(row.Third, row.Length);
-            for (int i = 0, channel = 0; i < row.Length; i += Vector<float>.Count, channel = NextChannel(channel))
+            ref float source = ref Source.Output.Span[row.First];
+            ref float output = ref Output.Span[row.Second];
+            ref float gradient = ref OutputGradient.Span[row.Third];
+            for (int channel = 0; channel < Channels; channel += Vector<float>.Count)
             {
-                var g = new Vector<float>(gradient[i..]);
-                g = _relu ? WherePositive(new Vector<float>(output[i..]), g) : g;
-                g.CopyTo(gradient[i..]);
-                (new Vector<float>(sumOfGradient, channel) + g).CopyTo(sumOfGradient, channel);
-                (new Vector<float>(sumOfProduct, channel) + (g * Normalized(source[i..], channel))).CopyTo(sumOfProduct, channel);
+                var mean = new Vector<float>(Statistics.Mean, channel);
+                var sum = new Vector<float>(sumOfGradient, channel);
+                var product = new Vector<float>(sumOfProduct, channel);
+                for (nuint i = (nuint)channel; i < (nuint)row.Length; i += (nuint)Channels)
+                {
+                    var g = Vector.LoadUnsafe(ref gradient, i);
+                    if (_relu)
+                    {
+                        g = WherePositive(Vector.LoadUnsafe(ref output, i), g);
+                        g.StoreUnsafe(ref gradient, i);
+                    }
+
+                    sum += g;
+                    product += g * (Vector.LoadUnsafe(ref source, i) - mean);
+                }
+
+                sum.CopyTo(sumOfGradient, channel);
+                product.CopyTo(sumOfProduct, channel);
             }
         }
 
-        Add(sumOfProduct, parameterGradient[_parameters.Scale!.Value.Offset..]);
-        Add(sumOfGradient, parameterGradient[_parameters.Shift!.Value.Offset..]);
-        float[] meanOfGradient = Array.ConvertAll(sumOfGradient, sum => sum / Positions);
-        float[] meanOfProduct = Array.ConvertAll(sumOfProduct, sum => sum / Positions);
+        // The sums become the means that the second pass needs, the product's scaled twice: once for each n.
+        var scaleGradient = parameterGradient[_parameters.Scale!.Value.Offset..];
+        var shiftGradient = parameterGradient[_parameters.Shift!.Value.Offset..];
+        for (int channel = 0; channel < Channels; channel++)
+        {
+            scaleGradient[channel] += sumOfProduct[channel] * _inverseDeviation[channel];
+            shiftGradient[channel] += sumOfGradient[channel];
+            sumOfGradient[channel] /= Positions;
+            sumOfProduct[channel] *= _inverseDeviation[channel] * _inverseDeviation[channel] / Positions;
+        }
+
         foreach (var row in RowTriple.All(Source.OutputLayout, GradientLayout, Source.GradientLayout, Images))
         {
-            var source = Source.Output.Span.Slice(row.First, row.Length);
-            var gradient = OutputGradient.Span.Slice(row.Second, row.Length);
-            var destination = Source.OutputGradient.Span.Slice(row.Third, row.Length);
-            for (int i = 0, channel = 0; i < row.Length; i += Vector<float>.Count, channel = NextChannel(channel))
+            ref float source = ref Source.Output.Span[row.First];
+            ref float gradient = ref OutputGradient.Span[row.Second];
+            ref float destination = ref Source.OutputGradient.Span[row.Third];
+            for (int channel = 0; channel < Channels; channel += Vector<float>.Count)
             {
-                var centred = new Vector<float>(gradient[i..]) - new Vector<float>(meanOfGradient, channel)
-                    - (Normalized(source[i..], channel) * new Vector<float>(meanOfProduct, channel));
-                (centred * new Vector<float>(_factor, channel)).CopyTo(destination[i..]);
+                var mean = new Vector<float>(Statistics.Mean, channel);
+                var factor = new Vector<float>(_factor, channel);
+                var meanOfGradient = new Vector<float>(sumOfGradient, channel);
+                var meanOfProduct = new Vector<float>(sumOfProduct, channel);
+                for (nuint i = (nuint)channel; i < (nuint)row.Length; i += (nuint)Channels)
+                {
+                    var centred = Vector.LoadUnsafe(ref source, i) - mean;
+                    ((Vector.LoadUnsafe(ref gradient, i) - meanOfGradient - (centred * meanOfProduct)) * factor).StoreUnsafe(ref destination, i);
+                }
             }
         }
     }
@@ -105,43 +137,49 @@ internal sealed class BatchNormalization : TrainingLayer
     public static Vector<float> WherePositive(Vector<float> condition, Vector<float> value) =>
         Vector.ConditionalSelect(Vector.GreaterThan(condition, Vector<float>.Zero), value, Vector<float>.Zero);
 
-    private static void Add(float[] values, Span<float> destination)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            destination[i] += values[i];
-        }
-    }
-
-    private Vector<float> Normalized(ReadOnlySpan<float> source, int channel) =>
-        (new Vector<float>(source) - new Vector<float>(Statistics.Mean, channel)) * new Vector<float>(_inverseDeviation, channel);
-
-    /// <summary>Two passes: the variance is that of the centred values, which a difference of large squares would lose.</summary>
+    /// <summary>One pass: sums of the values and their squares, both of their distance to the first image's mean, so that no digits cancel.</summary>
     private void Measure()
     {
-        float[] noMean = new float[Statistics.Mean.Length];
-        Average(noMean, power: 1, Statistics.Mean);
-        Average(Statistics.Mean, power: 2, Statistics.Variance);
+        float[] centre = new float[Channels];
+        float[] sum = new float[Channels];
+        float[] square = new float[Channels];
+        Sum(images: 1, centre, sum, square);
+        for (int channel = 0; channel < Channels; channel++)
+        {
+            centre[channel] = sum[channel] * Images / Positions;
+        }
+
+        Array.Clear(sum);
+        Array.Clear(square);
+        Sum(Images, centre, sum, square);
+        for (int channel = 0; channel < Channels; channel++)
+        {
+            float mean = sum[channel] / Positions;
+            Statistics.Mean[channel] = centre[channel] + mean;
+            Statistics.Variance[channel] = MathF.Max(0, (square[channel] / Positions) - (mean * mean));
+        }
     }
 
-    private void Average(float[] centre, int power, float[] average)
+    private void Sum(int images, float[] centre, float[] sum, float[] square)
     {
-        Array.Clear(average);
-        foreach (var row in RowTriple.All(Source.OutputLayout, OutputLayout, OutputLayout, Images))
+        foreach (var row in RowTriple.All(Source.OutputLayout, OutputLayout, OutputLayout, images))
         {
-            var source = Source.Output.Span.Slice(row.First, row.Length);
-            for (int i = 0, channel = 0; i < row.Length; i += Vector<float>.Count, channel = NextChannel(channel))
+            ref float source = ref Source.Output.Span[row.First];
+            for (int channel = 0; channel < Channels; channel += Vector<float>.Count)
             {
-                var value = new Vector<float>(source[i..]) - new Vector<float>(centre, channel);
-                (new Vector<float>(average, channel) + (power == 1 ? value : value * value)).CopyTo(average, channel);
+                var shift = new Vector<float>(centre, channel);
+                var total = new Vector<float>(sum, channel);
+                var totalSquare = new Vector<float>(square, channel);
+                for (nuint i = (nuint)channel; i < (nuint)row.Length; i += (nuint)Channels)
+                {
+                    var value = Vector.LoadUnsafe(ref source, i) - shift;
+                    total += value;
+                    totalSquare += value * value;
+                }
+
+                total.CopyTo(sum, channel);
+                totalSquare.CopyTo(square, channel);
             }
         }
-
-        for (int channel = 0; channel < average.Length; channel++)
-        {
-            average[channel] /= Positions;
-        }
     }
-
-    private int NextChannel(int channel) => channel + Vector<float>.Count == _factor.Length ? 0 : channel + Vector<float>.Count;
 }

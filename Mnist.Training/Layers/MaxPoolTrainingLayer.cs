@@ -1,20 +1,35 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
 
 namespace Mnist.Training.Layers;
 
 /// <summary>Max pooling. The gradient goes to the first largest value of each window.</summary>
-internal sealed class MaxPoolTrainingLayer<TVec>(MaxPoolLayer layer, TrainingLayer previous, TensorLayout output, int images)
-    : TrainingLayer(previous, output, output with { Halo = 0 }, images)
+internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer
     where TVec : struct, IVector<TVec>
 {
+    private readonly int _size;
+
+    // The places of a window relative to its first one, in the input and in its gradient.
+    private readonly int[] _sourceWindow;
+    private readonly int[] _gradientWindow;
+
+    public MaxPoolTrainingLayer(MaxPoolLayer layer, TrainingLayer previous, TensorLayout output, int images)
+        : base(previous, output, output.WithoutBorder(), images)
+    {
+        _size = layer.Size;
+        _sourceWindow = Window(previous.OutputLayout);
+        _gradientWindow = Window(previous.GradientLayout);
+    }
+
     public override void Forward(ParameterVector parameters)
     {
         for (int image = 0; image < Images; image++)
         {
             MaxPoolKernel.Forward<TVec>(
-                Source.Output.Span[(image * Source.OutputLayout.ImageStride)..], Source.OutputLayout, layer.Size,
+                Source.Output.Span[(image * Source.OutputLayout.ImageStride)..], Source.OutputLayout, _size,
                 Output.Span[(image * OutputLayout.ImageStride)..], OutputLayout);
         }
     }
@@ -22,37 +37,46 @@ internal sealed class MaxPoolTrainingLayer<TVec>(MaxPoolLayer layer, TrainingLay
     public override void Backward(ParameterVector parameters, Span<float> parameterGradient)
     {
         // Rows and columns that no window covers get no gradient.
-        Source.OutputGradient.Span.Clear();
+        if (Source.OutputLayout.Height % _size != 0 || Source.OutputLayout.Width % _size != 0)
+        {
+            Source.OutputGradient.Span.Clear();
+        }
+
+        ref float source = ref MemoryMarshal.GetReference(Source.Output.Span);
+        ref float sourceGradient = ref MemoryMarshal.GetReference(Source.OutputGradient.Span);
+        ref float output = ref MemoryMarshal.GetReference(Output.Span);
+        ref float gradient = ref MemoryMarshal.GetReference(OutputGradient.Span);
         for (int image = 0; image < Images; image++)
         {
-            var source = Source.Output.Span[(image * Source.OutputLayout.ImageStride)..];
-            var sourceGradient = Source.OutputGradient.Span[(image * Source.GradientLayout.ImageStride)..];
-            var output = Output.Span[(image * OutputLayout.ImageStride)..];
-            var gradient = OutputGradient.Span[(image * GradientLayout.ImageStride)..];
             for (int y = 0; y < OutputLayout.Height; y++)
             {
                 for (int x = 0; x < OutputLayout.Width; x++)
                 {
-                    Window(source, sourceGradient, output[OutputLayout.Offset(y, x)..], gradient[GradientLayout.Offset(y, x)..], y * layer.Size, x * layer.Size);
+                    Distribute(
+                        ref Unsafe.Add(ref source, (image * Source.OutputLayout.ImageStride) + Source.OutputLayout.Offset(y * _size, x * _size)),
+                        ref Unsafe.Add(ref sourceGradient, (image * Source.GradientLayout.ImageStride) + Source.GradientLayout.Offset(y * _size, x * _size)),
+                        ref Unsafe.Add(ref output, (image * OutputLayout.ImageStride) + OutputLayout.Offset(y, x)),
+                        ref Unsafe.Add(ref gradient, (image * GradientLayout.ImageStride) + GradientLayout.Offset(y, x)));
                 }
             }
         }
     }
 
-    private void Window(ReadOnlySpan<float> source, Span<float> sourceGradient, ReadOnlySpan<float> output, ReadOnlySpan<float> gradient, int top, int left)
+    /// <summary>Gives the gradient of one output pixel to the place of its window that holds its value.</summary>
+    private void Distribute(ref float source, ref float sourceGradient, ref float output, ref float gradient)
     {
-        for (int channel = 0; channel < OutputLayout.ChannelStride; channel += Vector<float>.Count)
+        for (nuint channel = 0; channel < (nuint)OutputLayout.ChannelStride; channel += (nuint)Vector<float>.Count)
         {
-            var largest = new Vector<float>(output[channel..]);
-            var remaining = new Vector<float>(gradient[channel..]);
-            for (int k = 0; k < layer.Size * layer.Size; k++)
+            var largest = Vector.LoadUnsafe(ref output, channel);
+            var remaining = Vector.LoadUnsafe(ref gradient, channel);
+            for (int k = 0; k < _sourceWindow.Length; k++)
             {
-                int y = top + (k / layer.Size);
-                int x = left + (k % layer.Size);
-                var isLargest = Vector.Equals(new Vector<float>(source[(Source.OutputLayout.Offset(y, x) + channel)..]), largest);
-                Vector.ConditionalSelect(isLargest, remaining, Vector<float>.Zero).CopyTo(sourceGradient[(Source.GradientLayout.Offset(y, x) + channel)..]);
+                var isLargest = Vector.Equals(Vector.LoadUnsafe(ref source, (nuint)_sourceWindow[k] + channel), largest);
+                Vector.ConditionalSelect(isLargest, remaining, Vector<float>.Zero).StoreUnsafe(ref sourceGradient, (nuint)_gradientWindow[k] + channel);
                 remaining = Vector.ConditionalSelect(isLargest, Vector<float>.Zero, remaining);
             }
         }
     }
+
+    private int[] Window(TensorLayout layout) => TensorLayout.Offsets(layout.WithoutBorder() with { Width = layout.RowStride / layout.ChannelStride }, _size, _size, shift: 0);
 }

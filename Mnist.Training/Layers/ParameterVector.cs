@@ -5,7 +5,10 @@ using Mnist.Inference.Plan;
 namespace Mnist.Training.Layers;
 
 /// <summary>A run of values in the flat vector of all parameters.</summary>
-internal readonly record struct Segment(int Offset, int Length);
+internal readonly record struct Segment(int Offset, int Length)
+{
+    public Span<float> Of(Span<float> vector) => vector.Slice(Offset, Length);
+}
 
 /// <summary>The parameters of one convolution or dense layer.</summary>
 /// <param name="LayerIndex">Index in the architecture.</param>
@@ -14,7 +17,14 @@ internal readonly record struct Segment(int Offset, int Length);
 /// <param name="Bias">[channels]; none where batch normalisation follows, whose shift takes its place.</param>
 /// <param name="Scale">[channels] of batch normalisation.</param>
 /// <param name="Shift">[channels] of batch normalisation.</param>
-internal sealed record LayerParameters(int LayerIndex, WeightPacker Packer, Segment Weight, Segment? Bias, Segment? Scale, Segment? Shift);
+internal sealed record LayerParameters(int LayerIndex, WeightPacker Packer, Segment Weight, Segment? Bias, Segment? Scale, Segment? Shift)
+{
+    /// <summary>Whether the forward pass is a convolution in Winograd's way.</summary>
+    public required bool WinogradForward { get; init; }
+
+    /// <summary>Whether the input gradient is a convolution in Winograd's way; the network's input has none.</summary>
+    public required bool WinogradBackward { get; init; }
+}
 
 /// <summary>Which run of the flat parameter vector is what.</summary>
 internal sealed class ParameterLayout
@@ -44,7 +54,11 @@ internal sealed class ParameterLayout
                     i, packer, Next(packer.PackedLength),
                     Bias: normalized ? null : Next(outputStride),
                     Scale: normalized ? Next(outputStride) : null,
-                    Shift: normalized ? Next(outputStride) : null));
+                    Shift: normalized ? Next(outputStride) : null)
+                {
+                    WinogradForward = UsesWinograd(i, architecture.InputOf(i), architecture.Shapes[i]),
+                    WinogradBackward = i > 0 && UsesWinograd(i, architecture.Shapes[i], architecture.InputOf(i)),
+                });
                 channelStride = outputStride;
             }
         }
@@ -52,6 +66,9 @@ internal sealed class ParameterLayout
         Layers = layers;
         Length = length;
     }
+
+    private bool UsesWinograd(int layer, Shape source, Shape destination) => Architecture.Layers[layer] is ConvolutionLayer convolution
+        && NetworkPlan.UsesWinograd(convolution.Kernel, source.Channels, destination.Height, destination.Width, ConvolutionAlgorithm.Fastest);
 
     public NetworkArchitecture Architecture { get; }
 
@@ -136,56 +153,39 @@ internal sealed class ParameterLayout
     }
 }
 
-/// <summary>All parameters of a network as one flat vector, and the transposed weights that the backward pass reads.</summary>
+/// <summary>All parameters of a network as one flat vector, and what the kernels need of the weights in other forms.</summary>
 internal sealed class ParameterVector
 {
-    private readonly ParameterLayout _layout;
     private readonly AlignedBuffer _values;
-    private readonly AlignedBuffer _transposed;
+    private readonly ParameterLayout _layout;
+    private readonly Dictionary<int, WeightForms> _forms;
 
     public ParameterVector(ParameterLayout layout)
     {
-        _layout = layout;
         _values = new AlignedBuffer(layout.Length);
-        _transposed = new AlignedBuffer(layout.Length);
+        _layout = layout;
+        _forms = layout.Layers.ToDictionary(layer => layer.LayerIndex, layer => new WeightForms(layer, layout.Architecture.Layers[layer.LayerIndex] is DenseLayer));
     }
 
     public Span<float> All => _values.Span;
 
-    public ReadOnlySpan<float> this[Segment segment] => _values.Span.Slice(segment.Offset, segment.Length);
+    public ReadOnlySpan<float> this[Segment segment] => segment.Of(_values.Span);
 
-    /// <summary>The weight turned by 180 degrees with inputs and outputs exchanged; valid after <see cref="UpdateTransposed"/>.</summary>
-    public ReadOnlySpan<float> Transposed(Segment weight) => _transposed.Span.Slice(weight.Offset, weight.Length);
+    /// <summary>What the forward pass of a convolution multiplies with. This and the next two are valid after <see cref="Update"/>.</summary>
+    public ReadOnlySpan<float> Forward(LayerParameters layer) => layer.WinogradForward ? _forms[layer.LayerIndex].WinogradForward : this[layer.Weight];
+
+    /// <summary>What the input gradient of a convolution multiplies with.</summary>
+    public ReadOnlySpan<float> Backward(LayerParameters layer) => layer.WinogradBackward ? _forms[layer.LayerIndex].WinogradBackward : _forms[layer.LayerIndex].Transposed;
+
+    /// <summary>The weight turned by 180 degrees with inputs and outputs exchanged.</summary>
+    public ReadOnlySpan<float> Transposed(LayerParameters layer) => _forms[layer.LayerIndex].Transposed;
 
     /// <summary>To be called after every change of the values.</summary>
-    public void UpdateTransposed()
+    public void Update()
     {
         foreach (var layer in _layout.Layers)
         {
-            var target = _transposed.Span.Slice(layer.Weight.Offset, layer.Weight.Length);
-            bool dense = _layout.Architecture.Layers[layer.LayerIndex] is DenseLayer;
-            int taps = layer.Packer.Height * layer.Packer.Width;
-            int inputs = layer.Packer.InputStride;
-            int outputs = layer.Packer.OutputStride;
-
-            // A dense layer is one tap with all its inputs: there is nothing to turn.
-            (taps, inputs) = dense ? (1, taps * inputs) : (taps, inputs);
-            var source = this[layer.Weight];
-            for (int tap = 0; tap < taps; tap++)
-            {
-                Transpose(source.Slice(tap * inputs * outputs, inputs * outputs), inputs, outputs, target[((taps - 1 - tap) * inputs * outputs)..]);
-            }
-        }
-    }
-
-    private static void Transpose(ReadOnlySpan<float> source, int rows, int columns, Span<float> target)
-    {
-        for (int row = 0; row < rows; row++)
-        {
-            for (int column = 0; column < columns; column++)
-            {
-                target[(column * rows) + row] = source[(row * columns) + column];
-            }
+            _forms[layer.LayerIndex].Update(this[layer.Weight]);
         }
     }
 }

@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Mnist.Inference.Kernels;
+
+/// <summary>
+/// A 3x3 convolution by <see cref="Winograd"/>: transforms the input tiles of some images, multiplies 36 matrices
+/// [tiles, inputs] x [inputs, outputs] with the <see cref="ConvolutionKernel"/>, transforms the products back.
+/// </summary>
+internal sealed class WinogradConvolution<TVec>
+    where TVec : struct, IVector<TVec>
+{
+    /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights; a multiple of what the kernel computes at once.</summary>
+    private const int MaxTiles = 8 * ConvolutionKernel.PositionsAtOnce;
+
+    private readonly TensorLayout _input;
+    private readonly TensorLayout _output;
+    private readonly int _pool;
+    private readonly int _tileRows;
+    private readonly int _tileColumns;
+    private readonly int _shift;
+    private readonly int[] _inputOffsets;
+    private readonly int[] _outputOffsets;
+    private readonly float[] _noBias;
+
+    /// <param name="input">Layout of the input; its border holds what the tiles read beyond the image (see <see cref="Winograd.Excess"/>).</param>
+    /// <param name="output">Layout of the output.</param>
+    /// <param name="halo">Zeros on each side that the convolution wants.</param>
+    /// <param name="pool">Side of the max-pooling window that the output is reduced by: 2, or 1 for none.</param>
+    public WinogradConvolution(TensorLayout input, TensorLayout output, int halo, int pool)
+    {
+        _input = input;
+        _output = output;
+        _pool = pool;
+        _tileRows = Winograd.Tiles(input.Height + (2 * halo) - 2);
+        _tileColumns = Winograd.Tiles(input.Width + (2 * halo) - 2);
+        _shift = -halo;
+        _inputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * input.ChannelStride)];
+        _outputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * output.ChannelStride)];
+        _noBias = new float[output.ChannelStride];
+    }
+
+    /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
+    public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * MaxTiles * (_input.ChannelStride + _output.ChannelStride));
+
+    /// <param name="input">[images] in the input layout.</param>
+    /// <param name="weights">Transformed: [36, inputs, outputs].</param>
+    /// <param name="bias">[outputs].</param>
+    /// <param name="relu">Whether negative results become zero.</param>
+    /// <param name="output">[images] in the output layout.</param>
+    /// <param name="images">Number of images.</param>
+    /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
+    public void Run(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu, Span<float> output, int images, Span<float> scratch)
+    {
+        int total = images * _tileRows * _tileColumns;
+        var transformed = scratch.Slice(Winograd.ScratchLength, Winograd.Places * MaxTiles * _input.ChannelStride);
+        var products = scratch.Slice(Winograd.ScratchLength + transformed.Length, Winograd.Places * MaxTiles * _output.ChannelStride);
+        for (int start = 0; start < total; start += MaxTiles)
+        {
+            int tiles = Math.Min(MaxTiles, total - start);
+            TransformInput(input, start, tiles, transformed, scratch);
+            Multiply(transformed, weights, products, tiles);
+            TransformOutput(products, start, tiles, bias, relu ? 0f : float.NegativeInfinity, output, scratch);
+        }
+    }
+
+    private void TransformInput(ReadOnlySpan<float> input, int start, int tiles, Span<float> transformed, Span<float> scratch)
+    {
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            var (image, y, x) = Place(start + tile);
+            Winograd.TransformInput<TVec>(
+                ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
+                ref transformed[tile * _input.ChannelStride], MaxTiles * _input.ChannelStride, ref MemoryMarshal.GetReference(scratch));
+        }
+    }
+
+    private void Multiply(ReadOnlySpan<float> transformed, ReadOnlySpan<float> weights, Span<float> products, int tiles)
+    {
+        var window = new TapWindow(1, _input.ChannelStride, 0);
+        int inputPlane = MaxTiles * _input.ChannelStride;
+        int outputPlane = MaxTiles * _output.ChannelStride;
+        int weightPlane = _input.ChannelStride * _output.ChannelStride;
+        for (int place = 0; place < Winograd.Places; place++)
+        {
+            ConvolutionKernel.Forward<TVec>(
+                transformed.Slice(place * inputPlane, inputPlane), _inputOffsets.AsSpan(0, tiles), window,
+                weights.Slice(place * weightPlane, weightPlane), _noBias, relu: false,
+                products.Slice(place * outputPlane, outputPlane), _outputOffsets.AsSpan(0, tiles));
+        }
+    }
+
+    private void TransformOutput(ReadOnlySpan<float> products, int start, int tiles, ReadOnlySpan<float> bias, float floor, Span<float> output, Span<float> scratch)
+    {
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            var (image, y, x) = Place(start + tile);
+            Store(
+                ref Unsafe.AsRef(in products[tile * _output.ChannelStride]), ref Unsafe.AsRef(in MemoryMarshal.GetReference(bias)), floor,
+                ref output[(image * _output.ImageStride) + _output.Offset(y / _pool, x / _pool)],
+                Math.Min(Winograd.OutputTile / _pool, _output.Height - (y / _pool)),
+                Math.Min(Winograd.OutputTile / _pool, _output.Width - (x / _pool)),
+                ref MemoryMarshal.GetReference(scratch));
+        }
+    }
+
+    /// <summary>Stores the part of a tile that lies inside the output: bias, ReLU and pooling on the way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Store(ref float products, ref float bias, float floor, ref float output, int rows, int columns, ref float scratch)
+    {
+        ref float tile = ref Unsafe.Add(ref scratch, Winograd.ScratchLength / 2);
+        for (int channel = 0; channel < _output.ChannelStride; channel += TVec.Count)
+        {
+            Winograd.TransformOutput<TVec>(ref Unsafe.Add(ref products, channel), MaxTiles * _output.ChannelStride, ref tile, ref scratch);
+            var offset = TVec.Load(ref bias, (nuint)channel);
+            var lowest = TVec.Create(floor);
+            for (int y = 0; y < rows; y++)
+            {
+                for (int x = 0; x < columns; x++)
+                {
+                    var value = Largest(ref Unsafe.Add(ref tile, ((y * Winograd.OutputTile) + x) * _pool * TVec.Count));
+                    TVec.Store(TVec.Max(TVec.Add(value, offset), lowest), ref output, (nuint)((y * _output.RowStride) + (x * _output.ChannelStride) + channel));
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private TVec Largest(ref float window)
+    {
+        var value = TVec.Load(ref window, 0);
+        if (_pool == 1)
+        {
+            return value;
+        }
+
+        nuint row = (nuint)(Winograd.OutputTile * TVec.Count);
+        var first = TVec.Max(value, TVec.Load(ref window, (nuint)TVec.Count));
+        var second = TVec.Max(TVec.Load(ref window, row), TVec.Load(ref window, row + (nuint)TVec.Count));
+        return TVec.Max(first, second);
+    }
+
+    /// <summary>The image of a tile and its first output pixel there.</summary>
+    private (int Image, int Y, int X) Place(int tile)
+    {
+        int perImage = _tileRows * _tileColumns;
+        int inImage = tile % perImage;
+        return (tile / perImage, inImage / _tileColumns * Winograd.OutputTile, inImage % _tileColumns * Winograd.OutputTile);
+    }
+}

@@ -1,0 +1,85 @@
+using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Plan;
+
+namespace Mnist.Training.Layers;
+
+/// <summary>One weight matrix in the forms that the passes multiply with, computed anew after each step of the optimiser.</summary>
+internal sealed class WeightForms
+{
+    private readonly int _taps;
+    private readonly int _inputs;
+    private readonly int _outputs;
+    private readonly AlignedBuffer _transposed;
+    private readonly AlignedBuffer? _winogradForward;
+    private readonly AlignedBuffer? _winogradBackward;
+    private readonly float[] _scratch = new float[Winograd.ScratchLength];
+
+    public WeightForms(LayerParameters layer, bool dense)
+    {
+        // A dense layer is one tap with all its inputs: there is nothing to turn.
+        int pixels = layer.Packer.Height * layer.Packer.Width;
+        (_taps, _inputs) = dense ? (1, pixels * layer.Packer.InputStride) : (pixels, layer.Packer.InputStride);
+        _outputs = layer.Packer.OutputStride;
+        _transposed = new AlignedBuffer(_taps * _inputs * _outputs);
+        _winogradForward = layer.WinogradForward ? new AlignedBuffer(Winograd.Places * _inputs * _outputs) : null;
+        _winogradBackward = layer.WinogradBackward ? new AlignedBuffer(Winograd.Places * _inputs * _outputs) : null;
+    }
+
+    /// <summary>[taps, outputs, inputs], the taps in reverse: the kernel turned by 180 degrees.</summary>
+    public ReadOnlySpan<float> Transposed => _transposed.Span;
+
+    public ReadOnlySpan<float> WinogradForward => _winogradForward!.Span;
+
+    public ReadOnlySpan<float> WinogradBackward => _winogradBackward!.Span;
+
+    /// <param name="weights">[taps, inputs, outputs].</param>
+    public void Update(ReadOnlySpan<float> weights)
+    {
+        int plane = _inputs * _outputs;
+        for (int tap = 0; tap < _taps; tap++)
+        {
+            Transpose(weights.Slice(tap * plane, plane), _inputs, _outputs, _transposed.Span[((_taps - 1 - tap) * plane)..]);
+        }
+
+        if (_winogradForward is not null)
+        {
+            TransformWeights(weights, _inputs, _outputs, _winogradForward.Span);
+        }
+
+        if (_winogradBackward is not null)
+        {
+            TransformWeights(_transposed.Span, _outputs, _inputs, _winogradBackward.Span);
+        }
+    }
+
+    private void TransformWeights(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed)
+    {
+        switch (SimdPaths.Best)
+        {
+            case SimdPath.Vector512:
+                Winograd.TransformWeights<Vec512>(weights, inputs, outputs, transformed, _scratch);
+                break;
+            case SimdPath.Vector256:
+                Winograd.TransformWeights<Vec256>(weights, inputs, outputs, transformed, _scratch);
+                break;
+            case SimdPath.Vector128:
+                Winograd.TransformWeights<Vec128>(weights, inputs, outputs, transformed, _scratch);
+                break;
+            default:
+                Winograd.TransformWeights<VecScalar>(weights, inputs, outputs, transformed, _scratch);
+                break;
+        }
+    }
+
+    private static void Transpose(ReadOnlySpan<float> source, int rows, int columns, Span<float> target)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                target[(column * rows) + row] = source[(row * columns) + column];
+            }
+        }
+    }
+}
