@@ -30,7 +30,8 @@ internal static class EngineCommand
         output.WriteLine(Machine.Describe());
         int? core = Cores.PinToLast(output);
         using var torch = TorchProcess.TryStart("inference.py", threads: 1, core, output);
-        output.WriteLine($"Engine {SimdPaths.Best}, ONNX Runtime {OnnxReference.Version}{(torch is null ? string.Empty : $", PyTorch {torch.Version}")}; one thread each.");
+        string torchVersion = torch is null ? string.Empty : $", PyTorch {torch.Version}";
+        output.WriteLine($"Engine {SimdPaths.Best}, ONNX Runtime {OnnxReference.Version}{torchVersion}; one thread each.");
         return [.. EngineBenchmark.Workloads().Select(workload => EngineBenchmark.Measure(workload, torch, seconds))];
     }
 

@@ -3,11 +3,11 @@ using Mnist.Inference;
 
 namespace Mnist.Benchmarks.Kernels;
 
-/// <summary>The kernels at every vector width that this CPU has: each step of the shipped network on four images, and a whole forward pass of eight.</summary>
+/// <summary>The kernels at every vector width that this CPU has: each step of the shipped network, on as many images of a batch as go
+/// through it together, and a whole forward pass.</summary>
 [MemoryDiagnoser]
 public class KernelBenchmarks
 {
-    private const int ImagesAStep = 4;
     private const int BatchSize = 8;
 
     private Action _run = null!;
@@ -28,7 +28,7 @@ public class KernelBenchmarks
     [Benchmark]
     public void Run() => _run();
 
-    private static IReadOnlyList<StepRun> Steps(SimdPath path) => StepRun.All(NetworkWeights.Random(Architectures.Vgg12, seed: 1), path, ImagesAStep);
+    private static IReadOnlyList<StepRun> Steps(SimdPath path) => StepRun.All(NetworkWeights.Random(Architectures.Vgg12, seed: 1), path, BatchSize);
 
     private Action ForwardPass()
     {

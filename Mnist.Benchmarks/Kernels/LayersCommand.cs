@@ -10,7 +10,7 @@ internal static class LayersCommand
 {
     public static Command Create()
     {
-        var images = new Option<int>("--images") { Description = "Images that go through a step together.", HelpName = "NUMBER", DefaultValueFactory = _ => 4 };
+        var images = new Option<int>("--images") { Description = "Batch size.", HelpName = "NUMBER", DefaultValueFactory = _ => 64 };
         images.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < 1)
@@ -26,7 +26,7 @@ internal static class LayersCommand
             output.WriteLine(Machine.Describe());
             Cores.PinToLast(output);
             double peak = FmaPeak.Rate(Samples.Median(Interleaved.Measure([FmaPeak.Measure], seconds: 0.3)[0]));
-            output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; {parsed.GetValue(images)} images a step; us an image are medians.");
+            output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; batches of {parsed.GetValue(images)} images; us an image are medians.");
             Print("shipped", NetworkWeights.Load(RepositoryFiles.Weights), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
             Print("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, seed: 1), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
         });
@@ -36,19 +36,22 @@ internal static class LayersCommand
     private static void Print(string network, NetworkWeights weights, int images, double seconds, double peak, TextWriter output)
     {
         var steps = StepRun.All(weights, SimdPaths.Best, images);
-        double[] microseconds = [.. Measure(steps, seconds).Select(samples => Samples.Median(samples) * 1e6 / images)];
-        var table = new TextTable(network, "us", "of time", "MMAC", "of peak");
+        double[] microseconds = [.. Measure(steps, seconds).Zip(steps, (samples, step) => Samples.Median(samples) * 1e6 / step.Images)];
+        var table = new TextTable(network, "at once", "us", "of time", "MMAC", "of peak");
         foreach (var (step, time) in steps.Zip(microseconds))
         {
-            table.Add(step.Name, $"{time:F2}", $"{time / microseconds.Sum():P0}", $"{step.MultiplyAdds / 1e6:F2}", ShareOfPeak(step.MultiplyAdds, time));
+            AddRow(step.Name, $"{step.Images}", time, step.MultiplyAdds);
         }
 
-        long multiplyAdds = weights.Architecture.MultiplyAdds;
-        table.Add("all", $"{microseconds.Sum():F2}", $"{1:P0}", $"{multiplyAdds / 1e6:F2}", ShareOfPeak(multiplyAdds, microseconds.Sum()));
+        AddRow("all", string.Empty, microseconds.Sum(), weights.Architecture.MultiplyAdds);
         output.WriteLine();
         table.Write(output);
 
-        string ShareOfPeak(long count, double time) => count == 0 ? string.Empty : $"{2e6 * count / time / peak:P0}";
+        void AddRow(string name, string atOnce, double time, long multiplyAdds)
+        {
+            string shareOfPeak = multiplyAdds == 0 ? string.Empty : $"{2e6 * multiplyAdds / time / peak:P0}";
+            table.Add(name, atOnce, $"{time:F2}", $"{time / microseconds.Sum():P0}", $"{multiplyAdds / 1e6:F2}", shareOfPeak);
+        }
     }
 
     /// <summary>Runs the steps in their order, so that each finds in the cache what it would find there in a forward pass.</summary>

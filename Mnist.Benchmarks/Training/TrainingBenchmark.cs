@@ -59,7 +59,8 @@ internal static class TrainingBenchmark
             }
         }
 
-        return new TrainingMeasurement(threads, seconds.ToDictionary(entry => entry.Key, entry => entry.Value.Select(time => BatchSize * StepsInRun / time).ToArray()), losses);
+        return new TrainingMeasurement(
+            threads, seconds.ToDictionary(entry => entry.Key, entry => entry.Value.Select(time => digits.Count / time).ToArray()), losses);
     }
 
     private static Func<(double Seconds, double Loss)> Trainer(DigitDataset digits, int threads, AugmentationOptions augmentation)

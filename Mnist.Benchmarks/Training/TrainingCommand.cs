@@ -24,8 +24,7 @@ internal static class TrainingCommand
         {
             var output = parsed.InvocationConfiguration.Output;
             output.WriteLine(Machine.Describe());
-            output.WriteLine(
-                $"vgg12 with batch normalisation, AdamW, fp32, batches of {TrainingBenchmark.BatchSize}, {TrainingBenchmark.StepsInRun} a run; no thread is bound to a core.");
+            output.WriteLine($"vgg12 with batch normalisation, AdamW, fp32; a run is {TrainingBenchmark.StepsInRun} batches of {TrainingBenchmark.BatchSize}.");
             TrainingMeasurement[] measurements = [.. ThreadCounts.Select(threads => TrainingBenchmark.Measure(threads, parsed.GetValue(rounds), output))];
             Print(measurements, output);
             if (parsed.GetValue(json) is { } path)

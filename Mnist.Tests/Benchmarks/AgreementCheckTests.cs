@@ -17,7 +17,8 @@ internal sealed class AgreementCheckTests
     public void Require_OfADifferentLogit_SaysWhoAndWhere(float third) =>
         Assert.That(
             () => AgreementCheck.Require(Two, [new Fixed("engine", [1, 2, 3, 4]), new Fixed("peer", [1, 2, third, 4])]),
-            Throws.InstanceOf<InvalidDataException>().With.Message.StartsWith("shipped, 2 images: logit 0 of image 1 is ").And.Message.Contains("in peer and 3 in engine"));
+            Throws.InstanceOf<InvalidDataException>()
+                .With.Message.StartsWith("shipped, 2 images: logit 0 of image 1 is ").And.Message.Contains("in peer and 3 in engine"));
 
     [Test]
     public void Require_OfTooFewLogits_SaysHowMany() =>
