@@ -1,27 +1,26 @@
+using System.CommandLine;
 using Mnist.Benchmarks;
+using Mnist.Benchmarks.Engine;
+using Mnist.Benchmarks.Kernels;
+using Mnist.Benchmarks.Training;
 using Mnist.Inference;
-using Mnist.Training.Data;
 
-// Run from the root of the repository.
-const string WeightsPath = "weights/mnist.safetensors";
-const string DataFolder = "Mnist.Tests/Data";
-
-if (args is not ["golden"])
+var root = new RootCommand("Measures the engine and the trainer against their peers. To be run in the root of the repository.")
 {
-    Console.Error.WriteLine("usage: golden    writes the golden predictions of the shipped weights, made by ONNX Runtime");
-    return 2;
-}
+    EngineCommand.Create(),
+    LayersCommand.Create(),
+    ThreadsCommand.Create(),
+    KernelsCommand.Create(),
+    TrainingCommand.Create(),
+    GoldenCommand.Create(),
+};
 
 try
 {
-    var golden = GoldenPredictions.Create(WeightsPath, MnistFile.LoadTest(DataFolder));
-    string path = Path.Combine(DataFolder, GoldenPredictions.FileName);
-    golden.Write(path);
-    Console.WriteLine($"{path}: {golden.Digits.Count} digits, ONNX Runtime {golden.OnnxRuntime}, weights {golden.WeightsSha256}");
-    return 0;
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception exception) when (exception is WeightsException or IOException)
+catch (Exception exception) when (exception is WeightsException or IOException or InvalidDataException)
 {
-    Console.Error.WriteLine($"golden: {exception.Message} (to be run in the root of the repository)");
+    Console.Error.WriteLine($"{exception.Message} (to be run in the root of the repository)");
     return 1;
 }

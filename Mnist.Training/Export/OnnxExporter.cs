@@ -5,7 +5,7 @@ namespace Mnist.Training.Export;
 
 /// <summary>
 /// Writes a network as an ONNX model, so that other runtimes can run it: to check this engine against them, or to use the weights elsewhere.
-/// Input <c>images</c> [N,1,28,28], 0 to 1; outputs <c>logits</c> and <c>probabilities</c> [N,10]; N is free.
+/// Input <c>images</c> [N,1,28,28], 0 to 1; outputs <c>logits</c> and, unless they are not wanted, <c>probabilities</c> [N,10]; N is free.
 /// </summary>
 public static class OnnxExporter
 {
@@ -18,7 +18,9 @@ public static class OnnxExporter
     private const string BatchSize = "N";
 
     /// <summary>The model file's bytes.</summary>
-    public static byte[] Export(NetworkWeights weights)
+    /// <param name="weights">The network.</param>
+    /// <param name="probabilities">Whether the model ends with softmax.</param>
+    public static byte[] Export(NetworkWeights weights, bool probabilities = true)
     {
         ArgumentNullException.ThrowIfNull(weights);
         var architecture = weights.Architecture;
@@ -27,8 +29,14 @@ public static class OnnxExporter
             .Add(OnnxSchema.Graph.Name, "mnist")
             .Add(OnnxSchema.Graph.Initializer, architecture.Parameters.Select(parameter => Tensor(parameter, weights[parameter.Name])))
             .Add(OnnxSchema.Graph.Input, ValueInfo(Images, architecture.Input.Channels, architecture.Input.Height, architecture.Input.Width))
-            .Add(OnnxSchema.Graph.Output, ValueInfo(Logits, architecture.ClassCount))
-            .Add(OnnxSchema.Graph.Output, ValueInfo(Probabilities, architecture.ClassCount));
+            .Add(OnnxSchema.Graph.Output, ValueInfo(Logits, architecture.ClassCount));
+        if (probabilities)
+        {
+            graph
+                .Add(OnnxSchema.Graph.Node, Node("Softmax", [Logits], Probabilities, Attribute("axis", 1)))
+                .Add(OnnxSchema.Graph.Output, ValueInfo(Probabilities, architecture.ClassCount));
+        }
+
         return new ProtobufMessage()
             .Add(OnnxSchema.Model.IrVersion, IrVersion)
             .Add(OnnxSchema.Model.ProducerName, "mnist")
@@ -79,8 +87,6 @@ public static class OnnxExporter
 
             value = output;
         }
-
-        yield return Node("Softmax", [Logits], Probabilities, Attribute("axis", 1));
     }
 
     private static ProtobufMessage Node(string operation, string[] inputs, string output, params ProtobufMessage[] attributes) =>

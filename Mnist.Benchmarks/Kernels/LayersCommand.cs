@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Mnist.Benchmarks.Measuring;
+using Mnist.Inference;
+
+namespace Mnist.Benchmarks.Kernels;
+
+/// <summary><c>layers</c>: where the engine's time goes.</summary>
+internal static class LayersCommand
+{
+    public static Command Create()
+    {
+        var images = new Option<int>("--images") { Description = "Batch size.", HelpName = "NUMBER", DefaultValueFactory = _ => 64 };
+        images.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--images must be at least 1.");
+            }
+        });
+        var seconds = CommonOptions.Seconds(3, "Time for each network.");
+        var command = new Command("layers", "Measures the engine step by step, on one core.") { images, seconds };
+        command.SetAction(parsed =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine(Machine.Describe());
+            Cores.PinToLast(output);
+            double peak = FmaPeak.Rate(Samples.Median(Interleaved.Measure([FmaPeak.Measure], seconds: 0.3)[0]));
+            output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; batches of {parsed.GetValue(images)} images; us an image are medians.");
+            Print("shipped", NetworkWeights.Load(RepositoryFiles.Weights), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
+            Print("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, seed: 1), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
+        });
+        return command;
+    }
+
+    private static void Print(string network, NetworkWeights weights, int images, double seconds, double peak, TextWriter output)
+    {
+        var steps = StepRun.All(weights, SimdPaths.Best, images);
+        double[] microseconds = [.. Measure(steps, seconds).Zip(steps, (samples, step) => Samples.Median(samples) * 1e6 / step.Images)];
+        var table = new TextTable(network, "at once", "us", "of time", "MMAC", "of peak");
+        foreach (var (step, time) in steps.Zip(microseconds))
+        {
+            AddRow(step.Name, $"{step.Images}", time, step.MultiplyAdds);
+        }
+
+        AddRow("all", string.Empty, microseconds.Sum(), weights.Architecture.MultiplyAdds);
+        output.WriteLine();
+        table.Write(output);
+
+        void AddRow(string name, string atOnce, double time, long multiplyAdds)
+        {
+            string shareOfPeak = multiplyAdds == 0 ? string.Empty : $"{2e6 * multiplyAdds / time / peak:P0}";
+            table.Add(name, atOnce, $"{time:F2}", $"{time / microseconds.Sum():P0}", $"{multiplyAdds / 1e6:F2}", shareOfPeak);
+        }
+    }
+
+    /// <summary>Runs the steps in their order, so that each finds in the cache what it would find there in a forward pass.</summary>
+    /// <returns>For each step the seconds of every run.</returns>
+    private static List<double>[] Measure(IReadOnlyList<StepRun> steps, double seconds)
+    {
+        var samples = steps.Select(_ => new List<double>()).ToArray();
+        long begun = Stopwatch.GetTimestamp();
+        while (samples[0].Count == 0 || Stopwatch.GetElapsedTime(begun).TotalSeconds < seconds)
+        {
+            for (int i = 0; i < steps.Count; i++)
+            {
+                long started = Stopwatch.GetTimestamp();
+                steps[i].Run();
+                samples[i].Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            }
+        }
+
+        return samples;
+    }
+}

@@ -1,0 +1,86 @@
+using Mnist.Inference;
+using Mnist.Inference.Plan;
+
+namespace Mnist.Benchmarks.Kernels;
+
+/// <summary>One step of a network's plan with buffers of its own, so that it can be run and timed by itself.</summary>
+internal sealed class StepRun
+{
+    private readonly Step _step;
+    private readonly AlignedBuffer _input;
+    private readonly AlignedBuffer _output;
+    private readonly AlignedBuffer _scratch;
+
+    private StepRun(Step step, string name, long multiplyAdds, AlignedBuffer input, int images)
+    {
+        _step = step;
+        _input = input;
+        _output = new AlignedBuffer(step.Output.ImageStride * images);
+        _scratch = new AlignedBuffer(step.ScratchLength);
+        Images = images;
+        Name = name;
+        MultiplyAdds = multiplyAdds;
+    }
+
+    /// <summary>Kind and output, such as <c>2 Convolution 12x12x32</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Images that go through the step together.</summary>
+    public int Images { get; }
+
+    /// <summary>For one image, by the layer's definition.</summary>
+    public long MultiplyAdds { get; }
+
+    /// <summary>The steps of a network in their order; each reads what the one before it wrote.</summary>
+    /// <param name="weights">The network.</param>
+    /// <param name="path">Vector width.</param>
+    /// <param name="batchSize">The plan decides how many of these images go through a step together.</param>
+    public static IReadOnlyList<StepRun> All(NetworkWeights weights, SimdPath path, int batchSize)
+    {
+        var plan = NetworkPlan.Compile(weights, path, ConvolutionAlgorithm.Fastest);
+        var architecture = weights.Architecture;
+        var linear = new Queue<long>(architecture.Layers.Select((layer, i) => layer.MultiplyAdds(architecture.InputOf(i))).Where(count => count > 0));
+        var input = new AlignedBuffer(plan.Input.ImageStride * batchSize);
+        var random = new Random(1);
+        foreach (ref float value in input.Span)
+        {
+            value = random.NextSingle();
+        }
+
+        var runs = new List<StepRun>();
+        foreach (var (step, images) in plan.Stages.SelectMany(stage => stage.Steps.Select(step => (step, Math.Min(batchSize, stage.ImagesAtOnce)))))
+        {
+            input = Repeat(input, step.Input.ImageStride * images);
+            string kind = KindOf(step);
+            var output = step.Output;
+            string name = $"{runs.Count + 1} {kind} {output.Height}x{output.Width}x{output.ChannelStride}";
+            runs.Add(new StepRun(step, name, kind == "MaxPool" ? 0 : linear.Dequeue(), input, images));
+            runs[^1].Run();
+            input = runs[^1]._output;
+        }
+
+        return runs;
+    }
+
+    public void Run() => _step.Run(_input.Span, _output.Span, Images, _scratch.Span);
+
+    /// <summary>A stage that takes more images at once than the one before it sees the same ones again.</summary>
+    private static AlignedBuffer Repeat(AlignedBuffer images, int length)
+    {
+        if (images.Length >= length)
+        {
+            return images;
+        }
+
+        var repeated = new AlignedBuffer(length);
+        for (int start = 0; start < length; start += images.Length)
+        {
+            images.Span[..Math.Min(images.Length, length - start)].CopyTo(repeated.Span[start..]);
+        }
+
+        return repeated;
+    }
+
+    // ConvolutionStep`1 -> Convolution
+    private static string KindOf(Step step) => step.GetType().Name.Split("Step")[0];
+}

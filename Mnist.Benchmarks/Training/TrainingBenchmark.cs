@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Mnist.Benchmarks.Measuring;
+using Mnist.Inference;
+using Mnist.Training;
+using Mnist.Training.Data;
+
+namespace Mnist.Benchmarks.Training;
+
+/// <summary>The trainer and PyTorch in turn: the same network with batch normalisation, the same images, AdamW on both sides.</summary>
+internal static class TrainingBenchmark
+{
+    public const int BatchSize = 128;
+
+    /// <summary>Batches in a run: a run lasts a second or two.</summary>
+    public const int StepsInRun = 16;
+
+    private const double LearningRate = 1e-3;
+
+    private static readonly NetworkArchitecture Network = Architectures.Vgg12;
+
+    /// <param name="threads">Threads of either side.</param>
+    /// <param name="rounds">Runs of each contender.</param>
+    /// <param name="output">Where it is told that PyTorch is missing.</param>
+    public static TrainingMeasurement Measure(int threads, int rounds, TextWriter output)
+    {
+        // Only the time counts, so test digits do.
+        var digits = MnistFile.LoadTest(RepositoryFiles.Data).Slice(0, BatchSize * StepsInRun);
+        var contenders = new Dictionary<string, Func<(double Seconds, double Loss)>>
+        {
+            [TrainingMeasurement.Ours] = Trainer(digits, threads, AugmentationOptions.None),
+            [TrainingMeasurement.OursAugmented] = Trainer(digits, threads, new AugmentationOptions()),
+        };
+
+        // PyTorch's usual layout, and the one that suits its convolutions on a CPU: the faster one is the peer that counts.
+        using var torch = TorchProcess.TryStart("training.py", threads, core: null, output);
+        using var channelsLast = torch is null ? null : TorchProcess.TryStart("training.py", threads, core: null, output);
+        if (torch is not null && channelsLast is not null)
+        {
+            contenders.Add("pytorch", TorchTrainer(torch, digits, channelsLast: false));
+            contenders.Add("pytorch-channels-last", TorchTrainer(channelsLast, digits, channelsLast: true));
+        }
+
+        var seconds = contenders.Keys.ToDictionary(name => name, _ => new List<double>());
+        var losses = new Dictionary<string, double>();
+        for (int round = -1; round < rounds; round++)
+        {
+            foreach (var (name, run) in contenders)
+            {
+                var (time, loss) = run();
+                losses[name] = loss;
+
+                // The first round warms up.
+                if (round >= 0)
+                {
+                    seconds[name].Add(time);
+                }
+            }
+        }
+
+        return new TrainingMeasurement(
+            threads, seconds.ToDictionary(entry => entry.Key, entry => entry.Value.Select(time => digits.Count / time).ToArray()), losses);
+    }
+
+    private static Func<(double Seconds, double Loss)> Trainer(DigitDataset digits, int threads, AugmentationOptions augmentation)
+    {
+        // Many epochs, no warm-up: the learning rate stays near PyTorch's constant one.
+        var trainer = new Trainer(
+            new TrainingOptions
+            {
+                Architecture = Network,
+                Epochs = 1000,
+                BatchSize = BatchSize,
+                Threads = threads,
+                LearningRate = LearningRate,
+                WarmUpFraction = 0,
+                Augmentation = augmentation,
+                CleanFinishFraction = augmentation == AugmentationOptions.None ? 1 : 0,
+            },
+            digits);
+        int epoch = 0;
+        return () =>
+        {
+            epoch++;
+            long started = Stopwatch.GetTimestamp();
+            double loss = trainer.RunEpoch(epoch);
+            return (Stopwatch.GetElapsedTime(started).TotalSeconds, loss);
+        };
+    }
+
+    private static Func<(double Seconds, double Loss)> TorchTrainer(TorchProcess torch, DigitDataset digits, bool channelsLast)
+    {
+        float[] images = new float[digits.Images.Length];
+        InputScale.ToFloat(digits.Images, images);
+        string inputs = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(inputs, MemoryMarshal.AsBytes<float>(images));
+            torch.Ask(new
+            {
+                command = "prepare",
+                architecture = JsonSerializer.Deserialize<JsonElement>(Network.ToJson()),
+                inputs,
+                classes = digits.Labels.Select(label => (int)label),
+                learning_rate = LearningRate,
+                channels_last = channelsLast,
+            });
+        }
+        finally
+        {
+            File.Delete(inputs);
+        }
+
+        return () =>
+        {
+            var answer = torch.Ask(new { command = "epoch", batch = BatchSize });
+            return (answer.GetProperty("seconds").GetDouble(), answer.GetProperty("loss").GetDouble());
+        };
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Mnist.Benchmarks.Measuring;
+
+namespace Mnist.Benchmarks.Training;
+
+/// <summary><c>training</c>: the trainer against PyTorch, as a table and as JSON.</summary>
+internal static class TrainingCommand
+{
+    private static readonly int[] ThreadCounts = [1, 2];
+
+    public static Command Create()
+    {
+        var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
+        var rounds = new Option<int>("--rounds") { Description = "Runs of each contender.", HelpName = "NUMBER", DefaultValueFactory = _ => 7 };
+        rounds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--rounds must be at least 1.");
+            }
+        });
+        var command = new Command("training", "Measures the trainer and PyTorch in turn, on the same network, with one thread and with two.") { json, rounds };
+        command.SetAction(parsed =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine(Machine.Describe());
+            output.WriteLine($"vgg12 with batch normalisation, AdamW, fp32; a run is {TrainingBenchmark.StepsInRun} batches of {TrainingBenchmark.BatchSize}.");
+            TrainingMeasurement[] measurements = [.. ThreadCounts.Select(threads => TrainingBenchmark.Measure(threads, parsed.GetValue(rounds), output))];
+            Print(measurements, output);
+            if (parsed.GetValue(json) is { } path)
+            {
+                File.WriteAllText(path, TrainingMeasurement.ToJson(measurements) + Environment.NewLine);
+            }
+        });
+        return command;
+    }
+
+    private static void Print(TrainingMeasurement[] measurements, TextWriter output)
+    {
+        output.WriteLine();
+        var table = new TextTable("contender", "threads", "images/s", "by the best peer", "last loss");
+        foreach (var measurement in measurements)
+        {
+            foreach (string contender in measurement.ImagesPerSecond.Keys)
+            {
+                table.Add(
+                    contender,
+                    $"{measurement.Threads}",
+                    $"{measurement.Median(contender):N0}",
+                    $"{measurement.RatioOf(contender)}",
+                    $"{measurement.Losses[contender]:F3}");
+            }
+        }
+
+        table.Write(output);
+    }
+}

@@ -1,0 +1,27 @@
+using Mnist.Benchmarks.Measuring;
+
+namespace Mnist.Tests.Benchmarks;
+
+internal sealed class CoresTests
+{
+    [Test]
+    [Platform("Linux", Reason = "threads are bound to cores on Linux only")]
+    public void Pin_OfAThread_LeavesItThatCoreAlone()
+    {
+        var before = Cores.Allowed();
+        IReadOnlyList<int> after = [];
+        bool pinned = false;
+        var thread = new Thread(() =>
+        {
+            pinned = Cores.Pin(before[^1]);
+            after = Cores.Allowed();
+        });
+        thread.Start();
+        thread.Join();
+
+        Assert.That(before, Has.Count.EqualTo(Environment.ProcessorCount));
+        Assert.That(pinned);
+        Assert.That(after, Is.EqualTo(new[] { before[^1] }));
+        Assert.That(Cores.Allowed(), Is.EqualTo(before), "other threads keep theirs");
+    }
+}

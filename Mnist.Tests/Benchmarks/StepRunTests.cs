@@ -1,0 +1,19 @@
+using Mnist.Benchmarks.Kernels;
+using Mnist.Inference;
+
+namespace Mnist.Tests.Benchmarks;
+
+internal sealed class StepRunTests
+{
+    [Test]
+    public void All_OfANetwork_CountsEveryMultiplyAddOnceAndRuns([Values("vgg12", "tensorflask")] string name, [Values(1, 64)] int batchSize)
+    {
+        var architecture = Architectures.ByName[name];
+        var steps = StepRun.All(NetworkWeights.Random(architecture, seed: 1), SimdPaths.Best, batchSize);
+
+        Assert.That(steps.Sum(step => step.MultiplyAdds), Is.EqualTo(architecture.MultiplyAdds));
+        Assert.That(steps.Select(step => step.Images), Is.All.InRange(1, batchSize));
+        Assert.That(steps[^1].Name, Is.EqualTo($"{steps.Count} Dense 1x1x16"));
+        Assert.That(() => steps.ToList().ForEach(step => step.Run()), Throws.Nothing);
+    }
+}
