@@ -19,8 +19,9 @@ try
 {
     return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception exception) when (exception is WeightsException or IOException or InvalidDataException)
+catch (Exception exception) when (exception is WeightsException or IOException or InvalidDataException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"{exception.Message} (to be run in the root of the repository)");
+    string hint = File.Exists(RepositoryFiles.Weights) ? string.Empty : " (to be run in the root of the repository)";
+    Console.Error.WriteLine(exception.Message + hint);
     return 1;
 }

@@ -10,7 +10,7 @@ internal static class EngineCommand
     public static Command Create()
     {
         var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
-        var seconds = CommonOptions.Seconds(6, "Time for each network and batch size.");
+        var seconds = PositiveOption.Create("--seconds", 6.0, "Time for each network and batch size.");
         var command = new Command("engine", "Measures the engine, ONNX Runtime and PyTorch in turn on one core, at 1, 8 and 64 images.") { json, seconds };
         command.SetAction(parsed =>
         {

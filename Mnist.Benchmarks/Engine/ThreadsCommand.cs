@@ -12,7 +12,7 @@ internal static class ThreadsCommand
 
     public static Command Create()
     {
-        var seconds = CommonOptions.Seconds(6, "Time for each network.");
+        var seconds = PositiveOption.Create("--seconds", 6.0, "Time for each network.");
         var command = new Command("threads", $"Measures {Threads} threads, each on its own core, against one, at {BatchSize} images.") { seconds };
         command.SetAction(parsed =>
         {

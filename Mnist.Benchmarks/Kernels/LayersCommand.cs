@@ -10,15 +10,8 @@ internal static class LayersCommand
 {
     public static Command Create()
     {
-        var images = new Option<int>("--images") { Description = "Batch size.", HelpName = "NUMBER", DefaultValueFactory = _ => 64 };
-        images.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError("--images must be at least 1.");
-            }
-        });
-        var seconds = CommonOptions.Seconds(3, "Time for each network.");
+        var images = PositiveOption.Create("--images", 64, "Batch size.");
+        var seconds = PositiveOption.Create("--seconds", 3.0, "Time for each network.");
         var command = new Command("layers", "Measures the engine step by step, on one core.") { images, seconds };
         command.SetAction(parsed =>
         {

@@ -16,6 +16,9 @@ internal static class Interleaved
     /// <summary>Long against a change of process and against a cold cache, short against the moods of a shared machine.</summary>
     private const double SliceSeconds = 0.03;
 
+    /// <summary>Long enough for the compiler's last tier, which starts a tenth of a second after the first calls.</summary>
+    private const double WarmUpSeconds = 0.25;
+
     private const int MinRounds = 3;
 
     /// <param name="contenders">What is measured.</param>
@@ -39,12 +42,12 @@ internal static class Interleaved
         return [.. samples.Select(list => list.ToArray())];
     }
 
-    // Doubling also warms up: caches, and the tiers of the compiler.
+    /// <summary>Warms a contender up and finds out how much of it fills a slice.</summary>
     private static int CallsInSlice(TimedCalls contender)
     {
         int calls = 1;
         double seconds = contender(calls);
-        while (seconds < SliceSeconds)
+        while (seconds < WarmUpSeconds)
         {
             calls *= 2;
             seconds = contender(calls);

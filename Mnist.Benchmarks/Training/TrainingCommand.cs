@@ -11,14 +11,7 @@ internal static class TrainingCommand
     public static Command Create()
     {
         var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
-        var rounds = new Option<int>("--rounds") { Description = "Runs of each contender.", HelpName = "NUMBER", DefaultValueFactory = _ => 7 };
-        rounds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError("--rounds must be at least 1.");
-            }
-        });
+        var rounds = PositiveOption.Create("--rounds", 7, "Runs of each contender.");
         var command = new Command("training", "Measures the trainer and PyTorch in turn, on the same network, with one thread and with two.") { json, rounds };
         command.SetAction(parsed =>
         {

@@ -19,7 +19,7 @@ internal sealed class CoresTests
         thread.Start();
         thread.Join();
 
-        Assert.That(before, Has.Count.EqualTo(Environment.ProcessorCount));
+        Assert.That(before, Is.Not.Empty);
         Assert.That(pinned);
         Assert.That(after, Is.EqualTo(new[] { before[^1] }));
         Assert.That(Cores.Allowed(), Is.EqualTo(before), "other threads keep theirs");
