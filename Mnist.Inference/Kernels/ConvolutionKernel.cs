@@ -53,16 +53,84 @@ internal static class ConvolutionKernel
 
         // A lower bound of -infinity makes the maximum at the store the identity: no second kernel without ReLU.
         float floor = relu ? 0f : float.NegativeInfinity;
-        int pairs = channels - (channels % (2 * TVec.Count));
+
+        // One or two positions left over are cheaper one by one than as a step of which most is thrown away.
+        int leftOver = inputOffsets.Length % PositionsAtOnce;
+        int tiled = leftOver > 2 ? inputOffsets.Length : inputOffsets.Length - leftOver;
+        if (tiled > 0)
+        {
+            Tiles<TVec>(input, inputOffsets[..tiled], window, weights, bias, floor, output, outputOffsets);
+        }
+
+        for (int position = tiled; position < inputOffsets.Length; position++)
+        {
+            Position<TVec>(
+                in input[inputOffsets[position]], window, in MemoryMarshal.GetReference(weights), in MemoryMarshal.GetReference(bias), (nuint)channels, floor,
+                ref output[outputOffsets[position]]);
+        }
+    }
+
+    private static void Tiles<TVec>(
+        ReadOnlySpan<float> input,
+        ReadOnlySpan<int> inputOffsets,
+        TapWindow window,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<float> bias,
+        float floor,
+        Span<float> output,
+        ReadOnlySpan<int> outputOffsets)
+        where TVec : struct, IVector<TVec>
+    {
+        int pairs = bias.Length - (bias.Length % (2 * TVec.Count));
         for (int channel = 0; channel < pairs; channel += 2 * TVec.Count)
         {
             Panel<VecPair<TVec>>(input, inputOffsets, window, weights, bias, channel, floor, output, outputOffsets);
         }
 
-        if (pairs < channels)
+        if (pairs < bias.Length)
         {
             Panel<TVec>(input, inputOffsets, window, weights, bias, pairs, floor, output, outputOffsets);
         }
+    }
+
+    /// <summary>One position, two vectors of channels at a time; pairs of pairs would hide more latency, but the compiler keeps those in memory.</summary>
+    private static void Position<TVec>(
+        ref readonly float input, TapWindow window, ref readonly float weights, ref readonly float bias, nuint channels, float floor, ref float output)
+        where TVec : struct, IVector<TVec>
+    {
+        nuint channel = 0;
+        for (; channel + (nuint)(2 * TVec.Count) <= channels; channel += (nuint)(2 * TVec.Count))
+        {
+            Sum<VecPair<TVec>>(in input, window, in weights, in bias, channels, channel, floor, ref output);
+        }
+
+        for (; channel < channels; channel += (nuint)TVec.Count)
+        {
+            Sum<TVec>(in input, window, in weights, in bias, channels, channel, floor, ref output);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sum<TVec>(
+        ref readonly float input, TapWindow window, ref readonly float weights, ref readonly float bias, nuint channels, nuint channel, float floor, ref float output)
+        where TVec : struct, IVector<TVec>
+    {
+        var sum = TVec.Load(in bias, channel);
+        nuint weight = channel;
+        nuint rowStart = 0;
+        for (int row = 0; row < window.Rows; row++)
+        {
+            nuint rowEnd = rowStart + (nuint)window.RowLength;
+            for (nuint tap = rowStart; tap < rowEnd; tap++)
+            {
+                sum = TVec.MultiplyAdd(Broadcast<TVec>(in input, tap), TVec.Load(in weights, weight), sum);
+                weight += channels;
+            }
+
+            rowStart += (nuint)window.RowStride;
+        }
+
+        TVec.Store(TVec.Max(sum, TVec.Create(floor)), ref output, channel);
     }
 
     private static void Panel<TVec>(
