@@ -61,6 +61,9 @@ public sealed class NetworkArchitecture
     /// <summary>Shape that layer <paramref name="index"/> reads.</summary>
     public Shape InputOf(int index) => index == 0 ? Input : Shapes[index - 1];
 
+    /// <summary>Weight and bias of layer <paramref name="index"/>, in this order; empty for a layer without parameters.</summary>
+    public IReadOnlyList<Parameter> ParametersOf(int index) => [.. Parameters.Where(parameter => parameter.LayerIndex == index)];
+
     /// <exception cref="InvalidArchitectureException">Not JSON of an architecture, or layers that do not form a network.</exception>
     public static NetworkArchitecture Parse(string json)
     {

@@ -211,7 +211,9 @@ internal static class ConvolutionKernel
         TVec.Store(TVec.Max(sum5, lowest), ref output, o5);
     }
 
-    private static TVec Broadcast<TVec>(ref readonly float source, nuint offset)
+    /// <summary>One value of the source in every lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVec Broadcast<TVec>(ref readonly float source, nuint offset)
         where TVec : struct, IVector<TVec> =>
         TVec.Create(Unsafe.Add(ref Unsafe.AsRef(in source), offset));
 }

@@ -32,6 +32,18 @@ internal readonly record struct TensorLayout(int Height, int Width, int ChannelS
     /// <summary>Index of channel 0 of pixel (y, x); the border has negative coordinates.</summary>
     public int Offset(int y, int x) => ((y + Halo) * RowStride) + ((x + Halo) * ChannelStride);
 
+    /// <summary>Copies one image of dense rows [H, W, C], C being the channel stride, into its place inside the border.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="destination">From the first value of the image's place on.</param>
+    public void CopyInside(ReadOnlySpan<float> image, Span<float> destination)
+    {
+        int row = Width * ChannelStride;
+        for (int y = 0; y < Height; y++)
+        {
+            image.Slice(y * row, row).CopyTo(destination[Offset(y, 0)..]);
+        }
+    }
+
     /// <summary>For each pixel, row by row, its <see cref="Offset"/> moved by <paramref name="shift"/> pixels in both directions.</summary>
     public static int[] Offsets(TensorLayout layout, int height, int width, int shift)
     {

@@ -124,7 +124,7 @@ internal sealed class NetworkPlan
 
     private static LayerWeights PackWeights(NetworkWeights weights, int layer, TensorLayout input, TensorLayout output)
     {
-        var parameters = weights.Architecture.Parameters.Where(parameter => parameter.LayerIndex == layer).ToArray();
+        var parameters = weights.Architecture.ParametersOf(layer);
         return new LayerWeights(PackerOf(weights.Architecture, layer, input.ChannelStride, output.ChannelStride), weights[parameters[0].Name], weights[parameters[1].Name]);
     }
 

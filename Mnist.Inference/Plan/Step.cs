@@ -23,34 +23,14 @@ internal abstract class Step(TensorLayout input, TensorLayout output)
 }
 
 /// <summary>Convolution by its definition, with bias and ReLU fused into the store.</summary>
-internal sealed class ConvolutionStep<TVec> : Step
+internal sealed class ConvolutionStep<TVec>(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu)
+    : Step(input, output)
     where TVec : struct, IVector<TVec>
 {
-    private readonly TapWindow _window;
-    private readonly int[] _inputOffsets;
-    private readonly int[] _outputOffsets;
-    private readonly LayerWeights _weights;
-    private readonly bool _relu;
+    private readonly DirectConvolution<TVec> _convolution = new(layer.Kernel, layer.Halo, input, output);
 
-    public ConvolutionStep(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu)
-        : base(input, output)
-    {
-        _window = new TapWindow(layer.Kernel, layer.Kernel * input.ChannelStride, input.RowStride);
-        _inputOffsets = TensorLayout.Offsets(input, output.Height, output.Width, shift: -layer.Halo);
-        _outputOffsets = TensorLayout.Offsets(output, output.Height, output.Width, shift: 0);
-        _weights = weights;
-        _relu = relu;
-    }
-
-    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch)
-    {
-        for (int image = 0; image < images; image++)
-        {
-            ConvolutionKernel.Forward<TVec>(
-                input.Slice(image * Input.ImageStride, Input.ImageStride), _inputOffsets, _window, _weights.Matrix, _weights.Bias, _relu,
-                output.Slice(image * Output.ImageStride, Output.ImageStride), _outputOffsets);
-        }
-    }
+    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch) =>
+        _convolution.Run(input, weights.Matrix, weights.Bias, relu, output, images);
 }
 
 /// <summary>3x3 convolution in Winograd's way, with bias, ReLU and a 2x2 max pooling fused into the store.</summary>

@@ -71,14 +71,10 @@ public sealed class Workspace
 
     private void CopyInput(ReadOnlySpan<float> images, int count)
     {
-        var layout = _plan.Input;
-        int row = layout.Width * layout.ChannelStride;
+        int imageSize = images.Length / count;
         for (int image = 0; image < count; image++)
         {
-            for (int y = 0; y < layout.Height; y++)
-            {
-                images.Slice(((image * layout.Height) + y) * row, row).CopyTo(_input.Span[((image * layout.ImageStride) + layout.Offset(y, 0))..]);
-            }
+            _plan.Input.CopyInside(images.Slice(image * imageSize, imageSize), _input.Span[(image * _plan.Input.ImageStride)..]);
         }
     }
 }

@@ -56,7 +56,7 @@ public static class OnnxExporter
         for (int i = 0; i < architecture.Layers.Count; i++)
         {
             string output = i == architecture.Layers.Count - 1 ? Logits : $"layer{i + 1}";
-            string[] parameters = [.. architecture.Parameters.Where(parameter => parameter.LayerIndex == i).Select(parameter => parameter.Name)];
+            string[] parameters = [.. architecture.ParametersOf(i).Select(parameter => parameter.Name)];
             switch (architecture.Layers[i])
             {
                 case ConvolutionLayer layer:

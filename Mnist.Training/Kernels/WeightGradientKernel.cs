@@ -99,12 +99,12 @@ internal static class WeightGradientKernel
         {
             nuint source = (nuint)inputOffsets[position];
             var delta = TVec.Load(in outputGradient, (nuint)gradientOffsets[position]);
-            sum0 = TVec.MultiplyAdd(Broadcast<TVec>(in input, source + t0), delta, sum0);
-            sum1 = TVec.MultiplyAdd(Broadcast<TVec>(in input, source + t1), delta, sum1);
-            sum2 = TVec.MultiplyAdd(Broadcast<TVec>(in input, source + t2), delta, sum2);
-            sum3 = TVec.MultiplyAdd(Broadcast<TVec>(in input, source + t3), delta, sum3);
-            sum4 = TVec.MultiplyAdd(Broadcast<TVec>(in input, source + t4), delta, sum4);
-            sum5 = TVec.MultiplyAdd(Broadcast<TVec>(in input, source + t5), delta, sum5);
+            sum0 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t0), delta, sum0);
+            sum1 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t1), delta, sum1);
+            sum2 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t2), delta, sum2);
+            sum3 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t3), delta, sum3);
+            sum4 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t4), delta, sum4);
+            sum5 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t5), delta, sum5);
         }
 
         TVec.Store(sum0, ref gradient, t0 * stride);
@@ -114,8 +114,4 @@ internal static class WeightGradientKernel
         TVec.Store(sum4, ref gradient, t4 * stride);
         TVec.Store(sum5, ref gradient, t5 * stride);
     }
-
-    private static TVec Broadcast<TVec>(ref readonly float source, nuint offset)
-        where TVec : struct, IVector<TVec> =>
-        TVec.Create(Unsafe.Add(ref Unsafe.AsRef(in source), offset));
 }

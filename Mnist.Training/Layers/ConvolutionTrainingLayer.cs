@@ -15,8 +15,6 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
     private readonly LayerParameters _parameters;
     private readonly Direction _forward;
     private readonly Direction _backward;
-    private readonly TapWindow _window;
-    private readonly int[] _inputOffsets;
     private readonly int[] _gradientOffsets;
     private readonly float[] _noBias;
     private readonly Scratch _scratch;
@@ -29,8 +27,6 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
         _parameters = parameters;
         _forward = new Direction(layer.Kernel, layer.Halo, input, output, parameters.WinogradForward, scratch);
         _backward = new Direction(layer.Kernel, GradientLayout.Halo, GradientLayout, input.WithoutBorder(), parameters.WinogradBackward, scratch);
-        _window = new TapWindow(layer.Kernel, layer.Kernel * input.ChannelStride, input.RowStride);
-        _inputOffsets = TensorLayout.Offsets(input, output.Height, output.Width, -layer.Halo);
         _gradientOffsets = TensorLayout.Offsets(GradientLayout, output.Height, output.Width, 0);
         _noBias = new float[Math.Max(input.ChannelStride, output.ChannelStride)];
         _scratch = scratch;
@@ -49,7 +45,7 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
         {
             var gradient = OutputGradient.Span.Slice(image * GradientLayout.ImageStride, GradientLayout.ImageStride);
             WeightGradientKernel.Accumulate<TVec>(
-                Source.Output.Span.Slice(image * Source.OutputLayout.ImageStride, Source.OutputLayout.ImageStride), _inputOffsets, _window,
+                Source.Output.Span.Slice(image * Source.OutputLayout.ImageStride, Source.OutputLayout.ImageStride), _forward.Direct.InputOffsets, _forward.Direct.Window,
                 gradient, _gradientOffsets, GradientLayout.ChannelStride, weightGradient);
             if (_parameters.Bias is { } bias)
             {
@@ -82,19 +78,10 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
     private sealed class Direction
     {
         private readonly WinogradConvolution<TVec>? _winograd;
-        private readonly TensorLayout _input;
-        private readonly TensorLayout _output;
-        private readonly TapWindow _window;
-        private readonly int[] _inputOffsets;
-        private readonly int[] _outputOffsets;
 
         public Direction(int kernel, int halo, TensorLayout input, TensorLayout output, bool winograd, Scratch scratch)
         {
-            _input = input;
-            _output = output;
-            _window = new TapWindow(kernel, kernel * input.ChannelStride, input.RowStride);
-            _inputOffsets = TensorLayout.Offsets(input, output.Height, output.Width, -halo);
-            _outputOffsets = TensorLayout.Offsets(output, output.Height, output.Width, 0);
+            Direct = new DirectConvolution<TVec>(kernel, halo, input, output);
             if (winograd)
             {
                 _winograd = new WinogradConvolution<TVec>(input, output, halo, pool: 1);
@@ -102,19 +89,18 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
             }
         }
 
+        /// <summary>By the definition; the weight gradient needs its positions and taps either way.</summary>
+        public DirectConvolution<TVec> Direct { get; }
+
         public void Run(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, int images, Span<float> scratch)
         {
             if (_winograd is not null)
             {
                 _winograd.Run(input, weights, bias, relu: false, output, images, scratch);
-                return;
             }
-
-            for (int image = 0; image < images; image++)
+            else
             {
-                ConvolutionKernel.Forward<TVec>(
-                    input.Slice(image * _input.ImageStride, _input.ImageStride), _inputOffsets, _window, weights, bias, relu: false,
-                    output.Slice(image * _output.ImageStride, _output.ImageStride), _outputOffsets);
+                Direct.Run(input, weights, bias, relu: false, output, images);
             }
         }
     }

@@ -84,11 +84,11 @@ internal sealed class ParameterLayout
         values.Clear();
         foreach (var layer in Layers)
         {
-            var (weight, bias) = Names(layer);
-            layer.Packer.Pack(weights[weight], values.Slice(layer.Weight.Offset, layer.Weight.Length));
+            var parameters = Architecture.ParametersOf(layer.LayerIndex);
+            layer.Packer.Pack(weights[parameters[0].Name], values.Slice(layer.Weight.Offset, layer.Weight.Length));
             if (layer.Bias is { } segment)
             {
-                weights[bias].CopyTo(values[segment.Offset..]);
+                weights[parameters[1].Name].CopyTo(values[segment.Offset..]);
             }
 
             if (layer.Scale is { } scale)
@@ -110,8 +110,7 @@ internal sealed class ParameterLayout
         var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
         foreach (var layer in Layers)
         {
-            var (weightName, biasName) = Names(layer);
-            var parameters = Architecture.Parameters.Where(parameter => parameter.LayerIndex == layer.LayerIndex).ToArray();
+            var parameters = Architecture.ParametersOf(layer.LayerIndex);
             float[] weight = new float[parameters[0].Count];
             float[] bias = new float[parameters[1].Count];
             layer.Packer.Unpack(values.Slice(layer.Weight.Offset, layer.Weight.Length), weight);
@@ -124,8 +123,8 @@ internal sealed class ParameterLayout
                 Fold(statistics[layer.LayerIndex], values[layer.Scale!.Value.Offset..], values[layer.Shift!.Value.Offset..], weight, bias);
             }
 
-            tensors.Add(weightName, new WeightTensor(parameters[0].Dimensions, weight));
-            tensors.Add(biasName, new WeightTensor(parameters[1].Dimensions, bias));
+            tensors.Add(parameters[0].Name, new WeightTensor(parameters[0].Dimensions, weight));
+            tensors.Add(parameters[1].Name, new WeightTensor(parameters[1].Dimensions, bias));
         }
 
         return new NetworkWeights(Architecture, tensors, metadata);
@@ -144,12 +143,6 @@ internal sealed class ParameterLayout
                 value = (float)(factor * value);
             }
         }
-    }
-
-    private (string Weight, string Bias) Names(LayerParameters layer)
-    {
-        var parameters = Architecture.Parameters.Where(parameter => parameter.LayerIndex == layer.LayerIndex).ToArray();
-        return (parameters[0].Name, parameters[1].Name);
     }
 }
 

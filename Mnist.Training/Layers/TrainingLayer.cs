@@ -58,12 +58,5 @@ internal sealed class InputLayer(TensorLayout layout, int images) : TrainingLaye
     }
 
     /// <summary>Copies one image of dense rows into its place inside the border.</summary>
-    public void SetImage(int index, ReadOnlySpan<float> image)
-    {
-        int row = OutputLayout.Width * OutputLayout.ChannelStride;
-        for (int y = 0; y < OutputLayout.Height; y++)
-        {
-            image.Slice(y * row, row).CopyTo(Output.Span[((index * OutputLayout.ImageStride) + OutputLayout.Offset(y, 0))..]);
-        }
-    }
+    public void SetImage(int index, ReadOnlySpan<float> image) => OutputLayout.CopyInside(image, Output.Span[(index * OutputLayout.ImageStride)..]);
 }
