@@ -158,11 +158,12 @@ internal static class Winograd
         Put(TVec.MultiplyAdd(TVec.Create(8), difference34, TVec.Add(difference12, At<TVec>(ref source, 5, sourceStride))), ref destination, 3, stride);
     }
 
+    /// <summary>Value <paramref name="index"/> of a column or row that lies <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVec At<TVec>(ref float source, int index, int stride)
+    public static TVec At<TVec>(ref float source, int index, int stride)
         where TVec : struct, IVector<TVec> => TVec.Load(ref source, (nuint)(index * stride));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<TVec>(TVec value, ref float destination, int index, int stride)
+    public static void Put<TVec>(TVec value, ref float destination, int index, int stride)
         where TVec : struct, IVector<TVec> => TVec.Store(value, ref destination, (nuint)(index * stride));
 }

@@ -16,8 +16,7 @@ internal sealed class WinogradConvolution<TVec>
     private readonly TensorLayout _input;
     private readonly TensorLayout _output;
     private readonly int _pool;
-    private readonly int _tileRows;
-    private readonly int _tileColumns;
+    private readonly WinogradTiles _tiles;
     private readonly int _shift;
     private readonly int[] _inputOffsets;
     private readonly int[] _outputOffsets;
@@ -32,8 +31,7 @@ internal sealed class WinogradConvolution<TVec>
         _input = input;
         _output = output;
         _pool = pool;
-        _tileRows = Winograd.Tiles(input.Height + (2 * halo) - 2);
-        _tileColumns = Winograd.Tiles(input.Width + (2 * halo) - 2);
+        _tiles = WinogradTiles.Of(input, halo);
         _shift = -halo;
         _inputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * input.ChannelStride)];
         _outputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * output.ChannelStride)];
@@ -52,7 +50,7 @@ internal sealed class WinogradConvolution<TVec>
     /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
     public void Run(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu, Span<float> output, int images, Span<float> scratch)
     {
-        int total = images * _tileRows * _tileColumns;
+        int total = images * _tiles.PerImage;
         var transformed = scratch.Slice(Winograd.ScratchLength, Winograd.Places * MaxTiles * _input.ChannelStride);
         var products = scratch.Slice(Winograd.ScratchLength + transformed.Length, Winograd.Places * MaxTiles * _output.ChannelStride);
         for (int start = 0; start < total; start += MaxTiles)
@@ -68,7 +66,7 @@ internal sealed class WinogradConvolution<TVec>
     {
         for (int tile = 0; tile < tiles; tile++)
         {
-            var (image, y, x) = Place(start + tile);
+            var (image, y, x) = _tiles.Place(start + tile);
             Winograd.TransformInput<TVec>(
                 ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
                 ref transformed[tile * _input.ChannelStride], MaxTiles * _input.ChannelStride, ref MemoryMarshal.GetReference(scratch));
@@ -94,7 +92,7 @@ internal sealed class WinogradConvolution<TVec>
     {
         for (int tile = 0; tile < tiles; tile++)
         {
-            var (image, y, x) = Place(start + tile);
+            var (image, y, x) = _tiles.Place(start + tile);
             Store(
                 ref Unsafe.AsRef(in products[tile * _output.ChannelStride]), ref Unsafe.AsRef(in MemoryMarshal.GetReference(bias)), floor,
                 ref output[(image * _output.ImageStride) + _output.Offset(y / _pool, x / _pool)],
@@ -138,13 +136,5 @@ internal sealed class WinogradConvolution<TVec>
         var first = TVec.Max(value, TVec.Load(ref window, (nuint)TVec.Count));
         var second = TVec.Max(TVec.Load(ref window, row), TVec.Load(ref window, row + (nuint)TVec.Count));
         return TVec.Max(first, second);
-    }
-
-    /// <summary>The image of a tile and its first output pixel there.</summary>
-    private (int Image, int Y, int X) Place(int tile)
-    {
-        int perImage = _tileRows * _tileColumns;
-        int inImage = tile % perImage;
-        return (tile / perImage, inImage / _tileColumns * Winograd.OutputTile, inImage % _tileColumns * Winograd.OutputTile);
     }
 }

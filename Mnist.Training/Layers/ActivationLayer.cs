@@ -5,7 +5,7 @@ namespace Mnist.Training.Layers;
 
 /// <summary>ReLU, or nothing: what follows a linear layer without batch normalisation.</summary>
 internal sealed class ActivationLayer(TrainingLayer previous, TensorLayout output, bool relu, int images)
-    : TrainingLayer(previous, output, output.WithoutBorder(), images)
+    : TrainingLayer(previous, output, output, images)
 {
     public override void Forward(ParameterVector parameters)
     {

@@ -18,7 +18,7 @@ internal sealed class BatchNormalization : TrainingLayer
     private readonly float[] _constant;
 
     public BatchNormalization(TrainingLayer previous, TensorLayout output, bool relu, int images, LayerParameters parameters)
-        : base(previous, output, output.WithoutBorder(), images)
+        : base(previous, output, output, images)
     {
         _parameters = parameters;
         _relu = relu;

@@ -5,102 +5,121 @@ using Mnist.Training.Kernels;
 
 namespace Mnist.Training.Layers;
 
-/// <summary>
-/// Convolution. Its input gradient is the convolution of the output gradient with the kernel turned by 180 degrees and its channels
-/// exchanged, so both directions run on the kernels of the engine; only the weight gradient has one of its own.
-/// </summary>
+/// <summary>Convolution, in Winograd's way where the engine computes it so, else by the definition.</summary>
 internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
     where TVec : struct, IVector<TVec>
 {
     private readonly LayerParameters _parameters;
-    private readonly Direction _forward;
-    private readonly Direction _backward;
-    private readonly int[] _gradientOffsets;
+    private readonly IConvolutionPasses _passes;
+    private readonly int[] _outputOffsets;
     private readonly float[] _noBias;
-    private readonly Scratch _scratch;
 
     public ConvolutionTrainingLayer(
         ConvolutionLayer layer, TrainingLayer previous, TensorLayout output, int images, LayerParameters parameters, Scratch scratch)
-        : base(previous, output, GradientLayoutOf(layer, previous.OutputLayout, output, parameters), images)
+        : base(previous, output, GradientLayoutOf(layer, output, parameters), images)
     {
-        var input = previous.OutputLayout;
         _parameters = parameters;
-        _forward = new Direction(layer.Kernel, layer.Halo, input, output, parameters.WinogradForward, scratch);
-        _backward = new Direction(layer.Kernel, GradientLayout.Halo, GradientLayout, input.WithoutBorder(), parameters.WinogradBackward, scratch);
-        _gradientOffsets = TensorLayout.Offsets(GradientLayout, output.Height, output.Width, 0);
-        _noBias = new float[Math.Max(input.ChannelStride, output.ChannelStride)];
-        _scratch = scratch;
+        _passes = parameters.UsesWinograd
+            ? new WinogradPasses(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch)
+            : new DirectPasses(layer, previous.OutputLayout, output, GradientLayout);
+        _outputOffsets = TensorLayout.Offsets(GradientLayout, output.Height, output.Width, 0);
+        _noBias = new float[output.ChannelStride];
     }
 
     public override void Forward(ParameterVector parameters)
     {
-        var bias = _parameters.Bias is { } segment ? parameters[segment] : _noBias.AsSpan(0, OutputLayout.ChannelStride);
-        _forward.Run(Source.Output.Span, parameters.Forward(_parameters), bias, Output.Span, Images, _scratch.Span);
+        var bias = _parameters.Bias is { } segment ? parameters[segment] : _noBias;
+        _passes.Forward(Source.Output.Span, parameters.Forward(_parameters), bias, Output.Span, Images);
     }
 
     public override void Backward(ParameterVector parameters, Span<float> parameterGradient)
     {
-        var weightGradient = _parameters.Weight.Of(parameterGradient);
+        _passes.Backward(
+            Source.Output.Span, OutputGradient.Span, parameters.Backward(_parameters), _parameters.Weight.Of(parameterGradient),
+            SourceNeedsGradient ? Source.OutputGradient.Span : default, Images);
+        if (_parameters.Bias is { } bias)
+        {
+            AddBiasGradient(bias.Of(parameterGradient));
+        }
+    }
+
+    private static TensorLayout GradientLayoutOf(ConvolutionLayer layer, TensorLayout output, LayerParameters parameters) => parameters.UsesWinograd
+        ? output.WithBorder(0, Winograd.Excess(output.Height), Winograd.Excess(output.Width))
+        : output.WithBorder(DirectPasses.BackwardHalo(layer), 0, 0);
+
+    private void AddBiasGradient(Span<float> biasGradient)
+    {
         for (int image = 0; image < Images; image++)
         {
-            var gradient = OutputGradient.Span.Slice(image * GradientLayout.ImageStride, GradientLayout.ImageStride);
-            WeightGradientKernel.Accumulate<TVec>(
-                Source.Output.Span.Slice(image * Source.OutputLayout.ImageStride, Source.OutputLayout.ImageStride), _forward.Direct.InputOffsets, _forward.Direct.Window,
-                gradient, _gradientOffsets, GradientLayout.ChannelStride, weightGradient);
-            if (_parameters.Bias is { } bias)
+            foreach (int offset in _outputOffsets)
             {
-                AddBiasGradient(gradient, bias.Of(parameterGradient));
+                TensorPrimitives.Add(biasGradient, OutputGradient.Span.Slice((image * GradientLayout.ImageStride) + offset, biasGradient.Length), biasGradient);
             }
-        }
-
-        if (SourceNeedsGradient)
-        {
-            var noBias = _noBias.AsSpan(0, Source.GradientLayout.ChannelStride);
-            _backward.Run(OutputGradient.Span, parameters.Backward(_parameters), noBias, Source.OutputGradient.Span, Images, _scratch.Span);
         }
     }
 
-    /// <summary>The output gradient has the border that turning the kernel asks for: the more, the less the forward direction had.</summary>
-    private static TensorLayout GradientLayoutOf(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerParameters parameters) =>
-        parameters.WinogradBackward
-            ? output.WithBorder(layer.Kernel - 1 - layer.Halo, Winograd.Excess(input.Height), Winograd.Excess(input.Width))
-            : output.WithBorder(layer.Kernel - 1 - layer.Halo, 0, 0);
-
-    private void AddBiasGradient(ReadOnlySpan<float> gradient, Span<float> biasGradient)
+    /// <summary>The passes of a convolution over the images of a shard.</summary>
+    private interface IConvolutionPasses
     {
-        foreach (int offset in _gradientOffsets)
-        {
-            TensorPrimitives.Add(biasGradient, gradient.Slice(offset, biasGradient.Length), biasGradient);
-        }
+        void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, int images);
+
+        /// <summary>Adds to the gradient of the weights and writes that of the input, unless it is empty.</summary>
+        void Backward(
+            ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> weights, Span<float> weightGradient, Span<float> inputGradient, int images);
     }
 
-    /// <summary>A convolution from one layout to another, in Winograd's way or by the definition.</summary>
-    private sealed class Direction
+    private sealed class WinogradPasses : IConvolutionPasses
     {
-        private readonly WinogradConvolution<TVec>? _winograd;
+        private readonly WinogradConvolution<TVec> _forward;
+        private readonly WinogradGradient<TVec> _backward;
+        private readonly Scratch _scratch;
 
-        public Direction(int kernel, int halo, TensorLayout input, TensorLayout output, bool winograd, Scratch scratch)
+        public WinogradPasses(int halo, TensorLayout input, TensorLayout output, TensorLayout gradient, Scratch scratch)
         {
-            Direct = new DirectConvolution<TVec>(kernel, halo, input, output);
-            if (winograd)
-            {
-                _winograd = new WinogradConvolution<TVec>(input, output, halo, pool: 1);
-                scratch.Reserve(_winograd.ScratchLength);
-            }
+            _forward = new WinogradConvolution<TVec>(input, output, halo, pool: 1);
+            _backward = new WinogradGradient<TVec>(input, gradient, halo);
+            _scratch = scratch;
+            scratch.Reserve(Math.Max(_forward.ScratchLength, _backward.ScratchLength));
         }
 
-        /// <summary>By the definition; the weight gradient needs its positions and taps either way.</summary>
-        public DirectConvolution<TVec> Direct { get; }
+        public void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, int images) =>
+            _forward.Run(input, weights, bias, relu: false, output, images, _scratch.Span);
 
-        public void Run(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, int images, Span<float> scratch)
+        public void Backward(
+            ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> weights, Span<float> weightGradient, Span<float> inputGradient, int images) =>
+            _backward.Run(input, outputGradient, weights, weightGradient, inputGradient, images, _scratch.Span);
+    }
+
+    /// <summary>
+    /// By the definition. The input gradient is the convolution of the output gradient with the kernel turned by 180 degrees and its channels
+    /// exchanged, so it runs on the kernel of the engine, too.
+    /// </summary>
+    private sealed class DirectPasses(ConvolutionLayer layer, TensorLayout input, TensorLayout output, TensorLayout gradient) : IConvolutionPasses
+    {
+        private readonly DirectConvolution<TVec> _forward = new(layer.Kernel, layer.Halo, input, output);
+        private readonly DirectConvolution<TVec> _backward = new(layer.Kernel, BackwardHalo(layer), gradient, input);
+        private readonly int[] _gradientOffsets = TensorLayout.Offsets(gradient, output.Height, output.Width, 0);
+        private readonly float[] _noBias = new float[input.ChannelStride];
+
+        /// <summary>The border that turning the kernel asks of the output gradient: the more, the less the forward direction had.</summary>
+        public static int BackwardHalo(ConvolutionLayer layer) => layer.Kernel - 1 - layer.Halo;
+
+        public void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, int images) =>
+            _forward.Run(input, weights, bias, relu: false, output, images);
+
+        public void Backward(
+            ReadOnlySpan<float> source, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> weights, Span<float> weightGradient, Span<float> inputGradient, int images)
         {
-            if (_winograd is not null)
+            for (int image = 0; image < images; image++)
             {
-                _winograd.Run(input, weights, bias, relu: false, output, images, scratch);
+                WeightGradientKernel.Accumulate<TVec>(
+                    source.Slice(image * input.ImageStride, input.ImageStride), _forward.InputOffsets, _forward.Window,
+                    outputGradient.Slice(image * gradient.ImageStride, gradient.ImageStride), _gradientOffsets, gradient.ChannelStride, weightGradient);
             }
-            else
+
+            if (!inputGradient.IsEmpty)
             {
-                Direct.Run(input, weights, bias, relu: false, output, images);
+                _backward.Run(outputGradient, weights, _noBias, relu: false, inputGradient, images);
             }
         }
     }

@@ -27,7 +27,7 @@ internal sealed class DenseTrainingLayer<TVec> : TrainingLayer
     }
 
     public override void Forward(ParameterVector parameters) => ConvolutionKernel.Forward<TVec>(
-        Source.Output.Span, _inputOffsets, _window, parameters[_parameters.Weight], parameters[_parameters.Bias!.Value], relu: false, Output.Span, _outputOffsets);
+        Source.Output.Span, _inputOffsets, _window, parameters.Forward(_parameters), parameters[_parameters.Bias!.Value], relu: false, Output.Span, _outputOffsets);
 
     public override void Backward(ParameterVector parameters, Span<float> parameterGradient)
     {
@@ -43,7 +43,7 @@ internal sealed class DenseTrainingLayer<TVec> : TrainingLayer
         {
             // The source's gradient has no border, so its images lie as those of its output.
             ConvolutionKernel.Forward<TVec>(
-                OutputGradient.Span, _outputOffsets, _backwardWindow, parameters.Transposed(_parameters), _noBias, relu: false,
+                OutputGradient.Span, _outputOffsets, _backwardWindow, parameters.Backward(_parameters), _noBias, relu: false,
                 Source.OutputGradient.Span, _inputOffsets);
         }
     }

@@ -17,7 +17,7 @@ internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer
     private readonly int[] _gradientWindow;
 
     public MaxPoolTrainingLayer(MaxPoolLayer layer, TrainingLayer previous, TensorLayout output, int images)
-        : base(previous, output, output.WithoutBorder(), images)
+        : base(previous, output, output, images)
     {
         _size = layer.Size;
         _sourceWindow = Window(previous.OutputLayout);

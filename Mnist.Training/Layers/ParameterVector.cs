@@ -19,11 +19,8 @@ internal readonly record struct Segment(int Offset, int Length)
 /// <param name="Shift">[channels] of batch normalisation.</param>
 internal sealed record LayerParameters(int LayerIndex, WeightPacker Packer, Segment Weight, Segment? Bias, Segment? Scale, Segment? Shift)
 {
-    /// <summary>Whether the forward pass is a convolution in Winograd's way.</summary>
-    public required bool WinogradForward { get; init; }
-
-    /// <summary>Whether the input gradient is a convolution in Winograd's way; the network's input has none.</summary>
-    public required bool WinogradBackward { get; init; }
+    /// <summary>Whether this is a convolution in Winograd's way.</summary>
+    public required bool UsesWinograd { get; init; }
 }
 
 /// <summary>Which run of the flat parameter vector is what.</summary>
@@ -56,8 +53,8 @@ internal sealed class ParameterLayout
                     Scale: normalized ? Next(outputStride) : null,
                     Shift: normalized ? Next(outputStride) : null)
                 {
-                    WinogradForward = UsesWinograd(i, architecture.InputOf(i), architecture.Shapes[i]),
-                    WinogradBackward = i > 0 && UsesWinograd(i, architecture.Shapes[i], architecture.InputOf(i)),
+                    UsesWinograd = architecture.Layers[i] is ConvolutionLayer convolution && NetworkPlan.UsesWinograd(
+                        convolution.Kernel, architecture.InputOf(i).Channels, architecture.Shapes[i].Height, architecture.Shapes[i].Width, ConvolutionAlgorithm.Fastest),
                 });
                 channelStride = outputStride;
             }
@@ -66,9 +63,6 @@ internal sealed class ParameterLayout
         Layers = layers;
         Length = length;
     }
-
-    private bool UsesWinograd(int layer, Shape source, Shape destination) => Architecture.Layers[layer] is ConvolutionLayer convolution
-        && NetworkPlan.UsesWinograd(convolution.Kernel, source.Channels, destination.Height, destination.Width, ConvolutionAlgorithm.Fastest);
 
     public NetworkArchitecture Architecture { get; }
 
@@ -164,14 +158,12 @@ internal sealed class ParameterVector
 
     public ReadOnlySpan<float> this[Segment segment] => segment.Of(_values.Span);
 
-    /// <summary>What the forward pass of a convolution multiplies with. This and the next two are valid after <see cref="Update"/>.</summary>
-    public ReadOnlySpan<float> Forward(LayerParameters layer) => layer.WinogradForward ? _forms[layer.LayerIndex].WinogradForward : this[layer.Weight];
+    /// <summary>What the forward pass of a layer multiplies with. This and the next are valid after <see cref="Update"/>.</summary>
+    public ReadOnlySpan<float> Forward(LayerParameters layer) => layer.UsesWinograd ? _forms[layer.LayerIndex].Transformed : this[layer.Weight];
 
-    /// <summary>What the input gradient of a convolution multiplies with.</summary>
-    public ReadOnlySpan<float> Backward(LayerParameters layer) => layer.WinogradBackward ? _forms[layer.LayerIndex].WinogradBackward : _forms[layer.LayerIndex].Transposed;
-
-    /// <summary>The weight turned by 180 degrees with inputs and outputs exchanged.</summary>
-    public ReadOnlySpan<float> Transposed(LayerParameters layer) => _forms[layer.LayerIndex].Transposed;
+    /// <summary>What the input gradient of a layer multiplies with.</summary>
+    public ReadOnlySpan<float> Backward(LayerParameters layer) =>
+        layer.UsesWinograd ? _forms[layer.LayerIndex].TransformedTransposed : _forms[layer.LayerIndex].Transposed;
 
     /// <summary>To be called after every change of the values.</summary>
     public void Update()

@@ -10,9 +10,10 @@ internal sealed class WeightForms
     private readonly int _taps;
     private readonly int _inputs;
     private readonly int _outputs;
+    private readonly bool _usesWinograd;
     private readonly AlignedBuffer _transposed;
-    private readonly AlignedBuffer? _winogradForward;
-    private readonly AlignedBuffer? _winogradBackward;
+    private readonly AlignedBuffer _transformed;
+    private readonly AlignedBuffer _transformedTransposed;
     private readonly float[] _scratch = new float[Winograd.ScratchLength];
 
     public WeightForms(LayerParameters layer, bool dense)
@@ -21,17 +22,21 @@ internal sealed class WeightForms
         int pixels = layer.Packer.Height * layer.Packer.Width;
         (_taps, _inputs) = dense ? (1, pixels * layer.Packer.InputStride) : (pixels, layer.Packer.InputStride);
         _outputs = layer.Packer.OutputStride;
+        _usesWinograd = layer.UsesWinograd;
+        int transformed = _usesWinograd ? Winograd.Places * _inputs * _outputs : 0;
         _transposed = new AlignedBuffer(_taps * _inputs * _outputs);
-        _winogradForward = layer.WinogradForward ? new AlignedBuffer(Winograd.Places * _inputs * _outputs) : null;
-        _winogradBackward = layer.WinogradBackward ? new AlignedBuffer(Winograd.Places * _inputs * _outputs) : null;
+        _transformed = new AlignedBuffer(transformed);
+        _transformedTransposed = new AlignedBuffer(transformed);
     }
 
-    /// <summary>[taps, outputs, inputs], the taps in reverse: the kernel turned by 180 degrees.</summary>
+    /// <summary>[taps, outputs, inputs]; the taps in reverse, which turns the kernel by 180 degrees. Not for Winograd's way.</summary>
     public ReadOnlySpan<float> Transposed => _transposed.Span;
 
-    public ReadOnlySpan<float> WinogradForward => _winogradForward!.Span;
+    /// <summary>Transformed: [36, inputs, outputs].</summary>
+    public ReadOnlySpan<float> Transformed => _transformed.Span;
 
-    public ReadOnlySpan<float> WinogradBackward => _winogradBackward!.Span;
+    /// <summary>Transformed: [36, outputs, inputs].</summary>
+    public ReadOnlySpan<float> TransformedTransposed => _transformedTransposed.Span;
 
     /// <param name="weights">[taps, inputs, outputs].</param>
     public void Update(ReadOnlySpan<float> weights)
@@ -39,17 +44,14 @@ internal sealed class WeightForms
         int plane = _inputs * _outputs;
         for (int tap = 0; tap < _taps; tap++)
         {
-            Transpose(weights.Slice(tap * plane, plane), _inputs, _outputs, _transposed.Span[((_taps - 1 - tap) * plane)..]);
+            int target = _usesWinograd ? tap : _taps - 1 - tap;
+            Transpose(weights.Slice(tap * plane, plane), _inputs, _outputs, _transposed.Span[(target * plane)..]);
         }
 
-        if (_winogradForward is not null)
+        if (_usesWinograd)
         {
-            TransformWeights(weights, _inputs, _outputs, _winogradForward.Span);
-        }
-
-        if (_winogradBackward is not null)
-        {
-            TransformWeights(_transposed.Span, _outputs, _inputs, _winogradBackward.Span);
+            TransformWeights(weights, _inputs, _outputs, _transformed.Span);
+            TransformWeights(_transposed.Span, _outputs, _inputs, _transformedTransposed.Span);
         }
     }
 
