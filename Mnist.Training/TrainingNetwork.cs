@@ -52,9 +52,21 @@ internal sealed class TrainingNetwork
             {
                 case ConvolutionLayer layer:
                     layers.Add(new ConvolutionTrainingLayer<TVec>(layer, layers[^1], output, images, parameters.Of(i), scratch));
-                    layers.Add(parameters.Of(i).Scale is null
-                        ? new ActivationLayer(layers[^1], bordered, relu, images)
-                        : new BatchNormalization(layers[^1], bordered, relu, images, parameters.Of(i)));
+                    if (parameters.Of(i).Scale is null)
+                    {
+                        layers.Add(new ActivationLayer(layers[^1], bordered, relu, images));
+                    }
+                    else
+                    {
+                        // With the pooling behind it, unless that leaves pixels out.
+                        int convolution = i;
+                        int following = relu ? i + 2 : i + 1;
+                        int pool = architecture.Layers.ElementAtOrDefault(following) is MaxPoolLayer next
+                            && output.Height % next.Size == 0 && output.Width % next.Size == 0 ? next.Size : 1;
+                        i = pool > 1 ? following : following - 1;
+                        layers.Add(new BatchNormalization(layers[^1], LayoutOf(i, i + 1), relu, pool, images, parameters.Of(convolution)));
+                    }
+
                     break;
                 case MaxPoolLayer layer:
                     layers.Add(new MaxPoolTrainingLayer<TVec>(layer, layers[^1], bordered, images));

@@ -44,6 +44,9 @@ internal readonly record struct TensorLayout(int Height, int Width, int ChannelS
         }
     }
 
+    /// <summary>The pixels of a square window of side <paramref name="size"/>, row by row, relative to its first one.</summary>
+    public int[] Window(int size) => Offsets(WithoutBorder() with { Width = RowStride / ChannelStride }, size, size, shift: 0);
+
     /// <summary>For each pixel, row by row, its <see cref="Offset"/> moved by <paramref name="shift"/> pixels in both directions.</summary>
     public static int[] Offsets(TensorLayout layout, int height, int width, int shift)
     {

@@ -31,7 +31,7 @@ internal sealed class ActivationLayer(TrainingLayer previous, TensorLayout outpu
             for (int i = 0; i < row.Length; i += Vector<float>.Count)
             {
                 var value = new Vector<float>(gradient[i..]);
-                (relu ? BatchNormalization.WherePositive(new Vector<float>(output[i..]), value) : value).CopyTo(destination[i..]);
+                (relu ? BatchNormalization.Where(Vector.GreaterThan(new Vector<float>(output[i..]), Vector<float>.Zero), value) : value).CopyTo(destination[i..]);
             }
         }
     }

@@ -20,8 +20,8 @@ internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer
         : base(previous, output, output, images)
     {
         _size = layer.Size;
-        _sourceWindow = Window(previous.OutputLayout);
-        _gradientWindow = Window(previous.GradientLayout);
+        _sourceWindow = previous.OutputLayout.Window(_size);
+        _gradientWindow = previous.GradientLayout.Window(_size);
     }
 
     public override void Forward(ParameterVector parameters)
@@ -77,6 +77,4 @@ internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer
             }
         }
     }
-
-    private int[] Window(TensorLayout layout) => TensorLayout.Offsets(layout.WithoutBorder() with { Width = layout.RowStride / layout.ChannelStride }, _size, _size, shift: 0);
 }
