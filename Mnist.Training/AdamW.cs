@@ -17,6 +17,9 @@ internal sealed class AdamW
     private readonly float[] _firstMoment;
     private readonly float[] _secondMoment;
     private int _steps;
+    private float _learningRate;
+    private float _rate;
+    private float _inverseCorrection;
 
     public AdamW(ParameterLayout layout, double weightDecay)
     {
@@ -40,21 +43,33 @@ internal sealed class AdamW
         secondMoment.CopyTo(_secondMoment);
     }
 
-    public void Step(Span<float> parameters, ReadOnlySpan<float> gradient, double learningRate)
+    /// <summary>Begins a step; <see cref="Update"/> then has to see every parameter once.</summary>
+    /// <param name="learningRate">Of this step.</param>
+    public void Begin(double learningRate)
     {
         _steps++;
-        float rate = (float)(learningRate / (1 - Math.Pow(Beta1, _steps)));
-        var inverseCorrection = new Vector<float>((float)(1 / (1 - Math.Pow(Beta2, _steps))));
+        _learningRate = (float)learningRate;
+        _rate = (float)(learningRate / (1 - Math.Pow(Beta1, _steps)));
+        _inverseCorrection = (float)(1 / (1 - Math.Pow(Beta2, _steps)));
+    }
+
+    /// <summary>Moves some parameters. Each depends on itself alone, so pieces may be updated by several threads.</summary>
+    /// <param name="start">Index of the first of them in the vector of all, a multiple of the vector's lanes.</param>
+    /// <param name="parameters">These parameters.</param>
+    /// <param name="gradient">Their gradient.</param>
+    public void Update(int start, Span<float> parameters, ReadOnlySpan<float> gradient)
+    {
+        var inverseCorrection = new Vector<float>(_inverseCorrection);
         for (int i = 0; i < parameters.Length; i += Vector<float>.Count)
         {
             var g = new Vector<float>(gradient[i..]);
-            var first = (Beta1 * new Vector<float>(_firstMoment, i)) + ((1 - Beta1) * g);
-            var second = (Beta2 * new Vector<float>(_secondMoment, i)) + ((1 - Beta2) * g * g);
-            first.CopyTo(_firstMoment, i);
-            second.CopyTo(_secondMoment, i);
+            var first = (Beta1 * new Vector<float>(_firstMoment, start + i)) + ((1 - Beta1) * g);
+            var second = (Beta2 * new Vector<float>(_secondMoment, start + i)) + ((1 - Beta2) * g * g);
+            first.CopyTo(_firstMoment, start + i);
+            second.CopyTo(_secondMoment, start + i);
             var value = new Vector<float>(parameters[i..]);
-            var step = rate * first / (Vector.SquareRoot(second * inverseCorrection) + new Vector<float>(Epsilon));
-            (value - step - ((float)learningRate * new Vector<float>(_decay, i) * value)).CopyTo(parameters[i..]);
+            var step = _rate * first / (Vector.SquareRoot(second * inverseCorrection) + new Vector<float>(Epsilon));
+            (value - step - (_learningRate * new Vector<float>(_decay, start + i) * value)).CopyTo(parameters[i..]);
         }
     }
 }

@@ -50,9 +50,13 @@ internal sealed class Augmentation(AugmentationOptions options)
     /// <summary>A row's length rounded up to whole vectors.</summary>
     private const int PaddedSide = 32;
 
-    // Column x lies between the control points Left[x] and Left[x] + 1, at the share Right[x] of their distance.
-    private static readonly int[] Left = [.. Enumerable.Range(0, Side).Select(x => Math.Min((int)(x / GridSpacing), GridSize - 2))];
-    private static readonly float[] Right = [.. Enumerable.Range(0, Side).Select(x => (x / GridSpacing) - Left[x])];
+    // Row or column x lies between the control points Before[x] and Before[x] + 1, at the share Share[x] of their distance.
+    private static readonly int[] Before = [.. Enumerable.Range(0, Side).Select(x => Math.Min((int)(x / GridSpacing), GridSize - 2))];
+    private static readonly float[] Share = [.. Enumerable.Range(0, Side).Select(x => (x / GridSpacing) - Before[x])];
+
+    // What each of the control points of a row gives to each column.
+    private static readonly float[] ColumnShare = ControlShares();
+
     private static readonly float[] FromCentre = [.. Enumerable.Range(0, PaddedSide).Select(x => x - Centre)];
 
     private readonly float[] _bordered = new float[BorderedSide * BorderedSide];
@@ -97,6 +101,18 @@ internal sealed class Augmentation(AugmentationOptions options)
         }
     }
 
+    private static float[] ControlShares()
+    {
+        float[] shares = new float[GridSize * PaddedSide];
+        for (int x = 0; x < Side; x++)
+        {
+            shares[(Before[x] * PaddedSide) + x] = 1 - Share[x];
+            shares[((Before[x] + 1) * PaddedSide) + x] = Share[x];
+        }
+
+        return shares;
+    }
+
     private static double Uniform(Random random, double limit) => ((2 * random.NextDouble()) - 1) * limit;
 
     private void Displace(Random random)
@@ -111,23 +127,21 @@ internal sealed class Augmentation(AugmentationOptions options)
         }
     }
 
-    /// <summary>Displacement of each pixel of row <paramref name="y"/>.</summary>
+    /// <summary>Displacement of each pixel of row <paramref name="y"/>: linear between the two rows of control points around it, then between columns.</summary>
     private static void InterpolateRow(ReadOnlySpan<float> grid, int y, Span<float> row)
     {
-        float position = y / GridSpacing;
-        int top = Math.Min((int)position, GridSize - 2);
-        float down = position - top;
-        Span<float> controls = stackalloc float[GridSize];
-        for (int i = 0; i < GridSize; i++)
+        var above = grid.Slice(Before[y] * GridSize, GridSize);
+        var below = grid.Slice((Before[y] + 1) * GridSize, GridSize);
+        for (int x = 0; x < PaddedSide; x += Vector<float>.Count)
         {
-            float above = grid[(top * GridSize) + i];
-            controls[i] = above + (down * (grid[((top + 1) * GridSize) + i] - above));
-        }
+            var sum = Vector<float>.Zero;
+            for (int i = 0; i < GridSize; i++)
+            {
+                float control = above[i] + (Share[y] * (below[i] - above[i]));
+                sum += control * new Vector<float>(ColumnShare, (i * PaddedSide) + x);
+            }
 
-        for (int x = 0; x < Side; x++)
-        {
-            float left = controls[Left[x]];
-            row[x] = left + (Right[x] * (controls[Left[x] + 1] - left));
+            sum.CopyTo(row[x..]);
         }
     }
 

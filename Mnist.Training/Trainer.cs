@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Numerics.Tensors;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
 using Mnist.Training.Data;
 using Mnist.Training.Layers;
 
@@ -27,6 +29,9 @@ public sealed class Trainer
 {
     /// <summary>Training images over which the statistics of batch normalisation are measured.</summary>
     private const int StatisticsImages = 8192;
+
+    /// <summary>Pieces of the parameter vector that threads update at the same time.</summary>
+    private const int UpdatePieces = 4;
 
     private readonly TrainingOptions _options;
     private readonly DigitDataset _data;
@@ -121,28 +126,42 @@ public sealed class Trainer
     private double Step(int epoch, ReadOnlyMemory<int> batch, double learningRate)
     {
         bool augment = StepCount < TotalSteps * (1 - _options.CleanFinishFraction);
-        _parameters.Update();
-        Parallel.For(0, _shards.Length, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, i =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads };
+        Parallel.For(0, _parameters.FormCount, parallel, _parameters.UpdateForm);
+        Parallel.For(0, _shards.Length, parallel, i =>
         {
             var images = batch.Span.Slice(i * _options.ShardSize, _options.ShardSize);
             _shards[i].Run(_parameters, _data, _images, images, index => augment ? new Random(HashCode(_options.Seed, epoch, index)) : null);
         });
 
-        var gradient = _shards[0].Gradient;
-        double loss = _shards[0].Loss;
+        StepCount++;
+        _optimizer.Begin(learningRate);
+        Parallel.For(0, UpdatePieces, parallel, UpdatePiece);
+        return _shards.Sum(shard => shard.Loss);
+    }
+
+    /// <summary>Gradient, optimiser and average for one piece of the parameters.</summary>
+    private void UpdatePiece(int piece)
+    {
+        int length = TensorLayout.RoundUp((_layout.Length + UpdatePieces - 1) / UpdatePieces);
+        int start = Math.Min(piece * length, _layout.Length);
+        length = Math.Min(length, _layout.Length - start);
+        var gradient = _shards[0].Gradient.Slice(start, length);
         foreach (var shard in _shards.AsSpan(1))
         {
-            TensorPrimitives.Add(gradient, shard.Gradient, gradient);
-            loss += shard.Loss;
+            TensorPrimitives.Add(gradient, shard.Gradient.Slice(start, length), gradient);
         }
 
-        _optimizer.Step(_parameters.All, gradient, learningRate);
-        StepCount++;
+        var parameters = _parameters.All.Slice(start, length);
+        _optimizer.Update(start, parameters, gradient);
 
         // A short memory at first, so that the random start is soon forgotten.
-        float decay = (float)Math.Min(_options.WeightAveraging, (1.0 + StepCount) / (10.0 + StepCount));
-        TensorPrimitives.Lerp<float>(_parameters.All, _average, decay, _average);
-        return loss;
+        var share = new Vector<float>(1 - (float)Math.Min(_options.WeightAveraging, (1.0 + StepCount) / (10.0 + StepCount)));
+        for (int i = 0; i < length; i += Vector<float>.Count)
+        {
+            var average = new Vector<float>(_average, start + i);
+            (average + (share * (new Vector<float>(parameters[i..]) - average))).CopyTo(_average, start + i);
+        }
     }
 
     /// <summary>Linear rise, then half a cosine down to zero.</summary>

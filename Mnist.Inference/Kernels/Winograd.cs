@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Mnist.Inference.Kernels;
 
@@ -36,21 +37,25 @@ internal static class Winograd
     public static int Excess(int size) => (Tiles(size) * OutputTile) - size;
 
     /// <summary>Transforms a kernel: weights [3 x 3, inputs, outputs] to [36, inputs, outputs].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformWeights<TVec>(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed, Span<float> scratch)
         where TVec : struct, IVector<TVec>
     {
         Debug.Assert(weights.Length == Kernel * Kernel * inputs * outputs && transformed.Length == Places * inputs * outputs && outputs % TVec.Count == 0);
         int plane = inputs * outputs;
+        ref float source = ref Unsafe.AsRef(in MemoryMarshal.GetReference(weights));
+        ref float destination = ref MemoryMarshal.GetReference(transformed);
+        ref float columns = ref MemoryMarshal.GetReference(scratch);
         for (int start = 0; start < plane; start += TVec.Count)
         {
             for (int x = 0; x < Kernel; x++)
             {
-                WeightColumn<TVec>(ref Unsafe.AsRef(in weights[(x * plane) + start]), Kernel * plane, ref scratch[x * TVec.Count], Kernel * TVec.Count);
+                WeightColumn<TVec>(ref Unsafe.Add(ref source, (x * plane) + start), Kernel * plane, ref Unsafe.Add(ref columns, x * TVec.Count), Kernel * TVec.Count);
             }
 
             for (int y = 0; y < InputTile; y++)
             {
-                WeightColumn<TVec>(ref scratch[y * Kernel * TVec.Count], TVec.Count, ref transformed[(y * InputTile * plane) + start], plane);
+                WeightColumn<TVec>(ref Unsafe.Add(ref columns, y * Kernel * TVec.Count), TVec.Count, ref Unsafe.Add(ref destination, (y * InputTile * plane) + start), plane);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Mnist.Inference.Kernels;
 
 namespace Mnist.Training.Kernels;
@@ -61,25 +62,30 @@ internal static class WinogradAdjoint
     }
 
     /// <summary>G' U G: adds transformed weight gradients [36, inputs, outputs] to those of the kernel [3 x 3, inputs, outputs].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void OfWeights<TVec>(ReadOnlySpan<float> transformed, int plane, Span<float> gradient, Span<float> scratch)
         where TVec : struct, IVector<TVec>
     {
-        var column = scratch[(Winograd.ScratchLength / 2)..];
+        ref float source = ref Unsafe.AsRef(in MemoryMarshal.GetReference(transformed));
+        ref float destination = ref MemoryMarshal.GetReference(gradient);
+        ref float columns = ref MemoryMarshal.GetReference(scratch);
+        ref float kernelRow = ref Unsafe.Add(ref columns, Winograd.ScratchLength / 2);
         for (int start = 0; start < plane; start += TVec.Count)
         {
             for (int x = 0; x < Winograd.InputTile; x++)
             {
                 WeightColumn<TVec>(
-                    ref Unsafe.AsRef(in transformed[(x * plane) + start]), Winograd.InputTile * plane, ref scratch[x * TVec.Count], Winograd.InputTile * TVec.Count);
+                    ref Unsafe.Add(ref source, (x * plane) + start), Winograd.InputTile * plane,
+                    ref Unsafe.Add(ref columns, x * TVec.Count), Winograd.InputTile * TVec.Count);
             }
 
             for (int y = 0; y < Winograd.Kernel; y++)
             {
-                WeightColumn<TVec>(ref scratch[y * Winograd.InputTile * TVec.Count], TVec.Count, ref column[0], TVec.Count);
-                ref float row = ref gradient[(y * Winograd.Kernel * plane) + start];
+                WeightColumn<TVec>(ref Unsafe.Add(ref columns, y * Winograd.InputTile * TVec.Count), TVec.Count, ref kernelRow, TVec.Count);
+                ref float row = ref Unsafe.Add(ref destination, (y * Winograd.Kernel * plane) + start);
                 for (int x = 0; x < Winograd.Kernel; x++)
                 {
-                    Winograd.Put(TVec.Add(Winograd.At<TVec>(ref row, x, plane), Winograd.At<TVec>(ref column[0], x, TVec.Count)), ref row, x, plane);
+                    Winograd.Put(TVec.Add(Winograd.At<TVec>(ref row, x, plane), Winograd.At<TVec>(ref kernelRow, x, TVec.Count)), ref row, x, plane);
                 }
             }
         }

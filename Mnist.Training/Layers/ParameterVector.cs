@@ -165,12 +165,30 @@ internal sealed class ParameterVector
     public ReadOnlySpan<float> Backward(LayerParameters layer) =>
         layer.UsesWinograd ? _forms[layer.LayerIndex].TransformedTransposed : _forms[layer.LayerIndex].Transposed;
 
+    /// <summary>How many pieces of work <see cref="Update"/> has.</summary>
+    public int FormCount => 2 * _layout.Layers.Count;
+
     /// <summary>To be called after every change of the values.</summary>
     public void Update()
     {
-        foreach (var layer in _layout.Layers)
+        for (int form = 0; form < FormCount; form++)
         {
-            _forms[layer.LayerIndex].Update(this[layer.Weight]);
+            UpdateForm(form);
+        }
+    }
+
+    /// <summary>One piece of <see cref="Update"/>; threads may share them.</summary>
+    public void UpdateForm(int form)
+    {
+        // The last layers have the most weights: the longest pieces first.
+        var layer = _layout.Layers[^(1 + (form / 2))];
+        if (form % 2 == 0)
+        {
+            _forms[layer.LayerIndex].UpdateForward(this[layer.Weight]);
+        }
+        else
+        {
+            _forms[layer.LayerIndex].UpdateBackward(this[layer.Weight]);
         }
     }
 }

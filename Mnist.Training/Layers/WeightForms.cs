@@ -14,7 +14,6 @@ internal sealed class WeightForms
     private readonly AlignedBuffer _transposed;
     private readonly AlignedBuffer _transformed;
     private readonly AlignedBuffer _transformedTransposed;
-    private readonly float[] _scratch = new float[Winograd.ScratchLength];
 
     public WeightForms(LayerParameters layer, bool dense)
     {
@@ -38,38 +37,49 @@ internal sealed class WeightForms
     /// <summary>Transformed: [36, outputs, inputs].</summary>
     public ReadOnlySpan<float> TransformedTransposed => _transformedTransposed.Span;
 
+    /// <summary>What the forward pass multiplies with.</summary>
     /// <param name="weights">[taps, inputs, outputs].</param>
-    public void Update(ReadOnlySpan<float> weights)
+    public void UpdateForward(ReadOnlySpan<float> weights)
+    {
+        if (_usesWinograd)
+        {
+            TransformWeights(weights, _inputs, _outputs, _transformed.Span);
+        }
+    }
+
+    /// <summary>What the backward pass multiplies with; independent of <see cref="UpdateForward"/>, so that both may run at once.</summary>
+    /// <param name="weights">[taps, inputs, outputs].</param>
+    public void UpdateBackward(ReadOnlySpan<float> weights)
     {
         int plane = _inputs * _outputs;
         for (int tap = 0; tap < _taps; tap++)
         {
             int target = _usesWinograd ? tap : _taps - 1 - tap;
-            Transpose(weights.Slice(tap * plane, plane), _inputs, _outputs, _transposed.Span[(target * plane)..]);
+            Transpose(weights.Slice(tap * plane, plane), _inputs, _outputs, _transposed.Span.Slice(target * plane, plane));
         }
 
         if (_usesWinograd)
         {
-            TransformWeights(weights, _inputs, _outputs, _transformed.Span);
             TransformWeights(_transposed.Span, _outputs, _inputs, _transformedTransposed.Span);
         }
     }
 
-    private void TransformWeights(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed)
+    private static void TransformWeights(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed)
     {
+        Span<float> scratch = stackalloc float[Winograd.ScratchLength];
         switch (SimdPaths.Best)
         {
             case SimdPath.Vector512:
-                Winograd.TransformWeights<Vec512>(weights, inputs, outputs, transformed, _scratch);
+                Winograd.TransformWeights<Vec512>(weights, inputs, outputs, transformed, scratch);
                 break;
             case SimdPath.Vector256:
-                Winograd.TransformWeights<Vec256>(weights, inputs, outputs, transformed, _scratch);
+                Winograd.TransformWeights<Vec256>(weights, inputs, outputs, transformed, scratch);
                 break;
             case SimdPath.Vector128:
-                Winograd.TransformWeights<Vec128>(weights, inputs, outputs, transformed, _scratch);
+                Winograd.TransformWeights<Vec128>(weights, inputs, outputs, transformed, scratch);
                 break;
             default:
-                Winograd.TransformWeights<VecScalar>(weights, inputs, outputs, transformed, _scratch);
+                Winograd.TransformWeights<VecScalar>(weights, inputs, outputs, transformed, scratch);
                 break;
         }
     }
