@@ -30,6 +30,12 @@ internal static class Winograd
     /// <summary>Floats of working memory that a transform needs.</summary>
     public const int ScratchLength = Places * 2 * TensorLayout.Lanes;
 
+    /// <summary>
+    /// Distance of two of the 36 matrices [tiles, channels]. One cache line more than they need: a transform writes to all of them at once, and at a
+    /// multiple of the page size they would fall on the same few lines of the first-level cache.
+    /// </summary>
+    public static int PlaneStride(int tiles, int channels) => (tiles * channels) + TensorLayout.Lanes;
+
     /// <summary>Tiles along an output side of <paramref name="size"/>.</summary>
     public static int Tiles(int size) => (size + OutputTile - 1) / OutputTile;
 

@@ -18,6 +18,8 @@ internal sealed class WinogradConvolution<TVec>
     private readonly int _pool;
     private readonly WinogradTiles _tiles;
     private readonly int _shift;
+    private readonly int _inputPlane;
+    private readonly int _outputPlane;
     private readonly int[] _inputOffsets;
     private readonly int[] _outputOffsets;
     private readonly float[] _noBias;
@@ -33,13 +35,15 @@ internal sealed class WinogradConvolution<TVec>
         _pool = pool;
         _tiles = WinogradTiles.Of(input, halo);
         _shift = -halo;
+        _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
+        _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
         _inputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * input.ChannelStride)];
         _outputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * output.ChannelStride)];
         _noBias = new float[output.ChannelStride];
     }
 
     /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
-    public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * MaxTiles * (_input.ChannelStride + _output.ChannelStride));
+    public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * (_inputPlane + _outputPlane));
 
     /// <param name="input">[images] in the input layout.</param>
     /// <param name="weights">Transformed: [36, inputs, outputs].</param>
@@ -51,8 +55,8 @@ internal sealed class WinogradConvolution<TVec>
     public void Run(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu, Span<float> output, int images, Span<float> scratch)
     {
         int total = images * _tiles.PerImage;
-        var transformed = scratch.Slice(Winograd.ScratchLength, Winograd.Places * MaxTiles * _input.ChannelStride);
-        var products = scratch.Slice(Winograd.ScratchLength + transformed.Length, Winograd.Places * MaxTiles * _output.ChannelStride);
+        var transformed = scratch.Slice(Winograd.ScratchLength, Winograd.Places * _inputPlane);
+        var products = scratch.Slice(Winograd.ScratchLength + transformed.Length, Winograd.Places * _outputPlane);
         for (int start = 0; start < total; start += MaxTiles)
         {
             int tiles = Math.Min(MaxTiles, total - start);
@@ -69,22 +73,20 @@ internal sealed class WinogradConvolution<TVec>
             var (image, y, x) = _tiles.Place(start + tile);
             Winograd.TransformInput<TVec>(
                 ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
-                ref transformed[tile * _input.ChannelStride], MaxTiles * _input.ChannelStride, ref MemoryMarshal.GetReference(scratch));
+                ref transformed[tile * _input.ChannelStride], _inputPlane, ref MemoryMarshal.GetReference(scratch));
         }
     }
 
     private void Multiply(ReadOnlySpan<float> transformed, ReadOnlySpan<float> weights, Span<float> products, int tiles)
     {
         var window = new TapWindow(1, _input.ChannelStride, 0);
-        int inputPlane = MaxTiles * _input.ChannelStride;
-        int outputPlane = MaxTiles * _output.ChannelStride;
         int weightPlane = _input.ChannelStride * _output.ChannelStride;
         for (int place = 0; place < Winograd.Places; place++)
         {
             ConvolutionKernel.Forward<TVec>(
-                transformed.Slice(place * inputPlane, inputPlane), _inputOffsets.AsSpan(0, tiles), window,
+                transformed.Slice(place * _inputPlane, _inputPlane), _inputOffsets.AsSpan(0, tiles), window,
                 weights.Slice(place * weightPlane, weightPlane), _noBias, relu: false,
-                products.Slice(place * outputPlane, outputPlane), _outputOffsets.AsSpan(0, tiles));
+                products.Slice(place * _outputPlane, _outputPlane), _outputOffsets.AsSpan(0, tiles));
         }
     }
 
@@ -109,7 +111,7 @@ internal sealed class WinogradConvolution<TVec>
         ref float tile = ref Unsafe.Add(ref scratch, Winograd.ScratchLength / 2);
         for (int channel = 0; channel < _output.ChannelStride; channel += TVec.Count)
         {
-            Winograd.TransformOutput<TVec>(ref Unsafe.Add(ref products, channel), MaxTiles * _output.ChannelStride, ref tile, ref scratch);
+            Winograd.TransformOutput<TVec>(ref Unsafe.Add(ref products, channel), _outputPlane, ref tile, ref scratch);
             var offset = TVec.Load(ref bias, (nuint)channel);
             var lowest = TVec.Create(floor);
             for (int y = 0; y < rows; y++)

@@ -18,6 +18,8 @@ internal sealed class WinogradGradient<TVec>
     private readonly TensorLayout _output;
     private readonly WinogradTiles _tiles;
     private readonly int _shift;
+    private readonly int _inputPlane;
+    private readonly int _outputPlane;
     private readonly int[] _inputOffsets;
     private readonly int[] _outputOffsets;
     private readonly float[] _noBias;
@@ -31,6 +33,8 @@ internal sealed class WinogradGradient<TVec>
         _output = output;
         _tiles = WinogradTiles.Of(input, halo);
         _shift = -halo;
+        _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
+        _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
         _inputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * input.ChannelStride)];
         _outputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * output.ChannelStride)];
         _noBias = new float[input.ChannelStride];
@@ -39,7 +43,7 @@ internal sealed class WinogradGradient<TVec>
     private int WeightPlane => _input.ChannelStride * _output.ChannelStride;
 
     /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
-    public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * ((MaxTiles * (_input.ChannelStride + _output.ChannelStride)) + WeightPlane));
+    public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * (_inputPlane + _outputPlane + WeightPlane));
 
     /// <param name="input">[images] in the input layout: what the forward pass read.</param>
     /// <param name="outputGradient">[images] in the output layout.</param>
@@ -58,8 +62,8 @@ internal sealed class WinogradGradient<TVec>
         Span<float> scratch)
     {
         int total = images * _tiles.PerImage;
-        var inputs = scratch.Slice(Winograd.ScratchLength, Winograd.Places * MaxTiles * _input.ChannelStride);
-        var outputs = scratch.Slice(Winograd.ScratchLength + inputs.Length, Winograd.Places * MaxTiles * _output.ChannelStride);
+        var inputs = scratch.Slice(Winograd.ScratchLength, Winograd.Places * _inputPlane);
+        var outputs = scratch.Slice(Winograd.ScratchLength + inputs.Length, Winograd.Places * _outputPlane);
         var weights = scratch.Slice(Winograd.ScratchLength + inputs.Length + outputs.Length, Winograd.Places * WeightPlane);
         weights.Clear();
         for (int start = 0; start < total; start += MaxTiles)
@@ -84,10 +88,10 @@ internal sealed class WinogradGradient<TVec>
             var (image, y, x) = _tiles.Place(start + tile);
             Winograd.TransformInput<TVec>(
                 ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
-                ref inputs[tile * _input.ChannelStride], MaxTiles * _input.ChannelStride, ref MemoryMarshal.GetReference(scratch));
+                ref inputs[tile * _input.ChannelStride], _inputPlane, ref MemoryMarshal.GetReference(scratch));
             WinogradAdjoint.OfOutput<TVec>(
                 ref Unsafe.AsRef(in outputGradient[(image * _output.ImageStride) + _output.Offset(y, x)]), _output.RowStride, _output.ChannelStride,
-                ref outputs[tile * _output.ChannelStride], MaxTiles * _output.ChannelStride, ref MemoryMarshal.GetReference(scratch));
+                ref outputs[tile * _output.ChannelStride], _outputPlane, ref MemoryMarshal.GetReference(scratch));
         }
     }
 
@@ -99,8 +103,8 @@ internal sealed class WinogradGradient<TVec>
         var outputWindow = new TapWindow(1, _output.ChannelStride, 0);
         for (int place = 0; place < Winograd.Places; place++)
         {
-            var input = inputs.Slice(place * MaxTiles * _input.ChannelStride, MaxTiles * _input.ChannelStride);
-            var output = outputs.Slice(place * MaxTiles * _output.ChannelStride, MaxTiles * _output.ChannelStride);
+            var input = inputs.Slice(place * _inputPlane, _inputPlane);
+            var output = outputs.Slice(place * _outputPlane, _outputPlane);
             WeightGradientKernel.Accumulate<TVec>(
                 input, _inputOffsets.AsSpan(0, tiles), inputWindow, output, _outputOffsets.AsSpan(0, tiles), _output.ChannelStride,
                 weights.Slice(place * WeightPlane, WeightPlane));
@@ -126,7 +130,7 @@ internal sealed class WinogradGradient<TVec>
             }
 
             WinogradAdjoint.OfInput<TVec>(
-                ref products[tile * _input.ChannelStride], MaxTiles * _input.ChannelStride, _input.ChannelStride,
+                ref products[tile * _input.ChannelStride], _inputPlane, _input.ChannelStride,
                 ref gradient[_input.Offset(y + _shift, x + _shift)], _input.RowStride, ref MemoryMarshal.GetReference(scratch));
         }
     }
