@@ -43,6 +43,11 @@ internal sealed class CascadeFitTests
         Throws.TypeOf<InvalidDataException>().With.Message.Contains("3,950,000").And.Message.Contains("3,927,040").And.Message.Contains("4,005,581"));
 
     [Test]
+    public void Fit_OfLogitsThatAreNotFinite_NamesTheNetwork() => Assert.That(
+        () => CascadeFit.Fit(Labels, [Logits[0], Logits[1], [.. Logits[2][..^1], float.NaN]], Members, 6e6),
+        Throws.TypeOf<InvalidDataException>().With.Message.EqualTo("network 3 gives logits that are not finite."));
+
+    [Test]
     public void Mean_IsThatOfTheMembersDigitByDigit() =>
         Assert.That(CascadeFit.Mean([[1, 5], [2, 7], [6, 9]]), Is.EqualTo(new[] { 3f, 7f }));
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Mnist.Inference;
 using Mnist.Training.Data;
 
@@ -16,12 +17,17 @@ public static class CascadeFit
     /// <param name="logits">Of each member [N,10].</param>
     /// <param name="members">The members, the one that answers every digit first.</param>
     /// <param name="maxMultiplyAdds">For one digit on average.</param>
-    /// <exception cref="InvalidDataException">Not even the smallest share is allowed; the message says what it would cost.</exception>
+    /// <exception cref="InvalidDataException">Not even the smallest share is allowed, or a logit is not finite; the message says which.</exception>
     public static CascadeRule Fit(
         ReadOnlySpan<byte> labels, IReadOnlyList<float[]> logits, IReadOnlyList<NetworkWeights> members, double maxMultiplyAdds)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(members);
+        if (logits.Index().FirstOrDefault(member => !TensorPrimitives.IsFiniteAll<float>(member.Item)) is { Item: not null } broken)
+        {
+            throw new InvalidDataException($"network {broken.Index + 1} gives logits that are not finite.");
+        }
+
         double first = members[0].Architecture.MultiplyAdds;
         double others = members.Skip(1).Sum(member => member.Architecture.MultiplyAdds);
         double share = Shares.LastOrDefault(share => first + (share * others) <= maxMultiplyAdds);
