@@ -31,7 +31,7 @@ public class GoldenPredictionsTests
     [Test]
     public void Golden_HoldsHundredsOfMnistTestDigits()
     {
-        Assert.That(_golden.Digits, Has.Count.InRange(300, 350));
+        Assert.That(_golden.Digits, Has.Count.InRange(290, 350));
         Assert.That(_golden.Digits.Select(digit => digit.Index), Is.Ordered.And.Unique);
         Assert.That(_golden.Digits.Count(digit => EvaluationResult.DisputedTestLabels.Contains(digit.Index)),
             Is.GreaterThanOrEqualTo(EvaluationResult.DisputedTestLabels.Count - 1), "one of them may lie on the threshold of a cascade");
