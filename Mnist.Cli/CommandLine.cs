@@ -72,6 +72,7 @@ internal static class CommandLine
         """)
     {
         ClassifyCommand.Create(),
+        CombineCommand.Create(),
         EvaluateCommand.Create(),
         ExportCommand.Create(),
         TrainCommand.Create(),

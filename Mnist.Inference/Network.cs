@@ -3,25 +3,32 @@ using Mnist.Inference.Plan;
 namespace Mnist.Inference;
 
 /// <summary>
-/// A trained network, ready to classify. Immutable and safe for many threads, each with a <see cref="Workspace"/> of its own.
+/// A trained network, or a cascade of several, ready to classify. Immutable and safe for many threads, each with a <see cref="Workspace"/> of its own.
 /// </summary>
 /// <remarks>
 /// The way of an image: <see cref="InputScale"/> makes floats of its pixels, <see cref="Forward"/> runs the steps of the plan that was
 /// compiled from <see cref="NetworkWeights"/> (convolution, pooling, dense; see ConvolutionKernel), <see cref="Softmax"/> makes probabilities.
+/// In a cascade the first member's plan does that, and where it is not sure the others' do, too (see Plan/Cascade.cs).
 /// </remarks>
 public sealed class Network
 {
-    private readonly NetworkPlan _plan;
+    private readonly NetworkPlan[] _plans;
 
-    private Network(NetworkWeights weights, string sha256, SimdPath path, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Fastest)
+    private Network(
+        IReadOnlyList<NetworkWeights> members, CascadeRule? cascade, string sha256, SimdPath path, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Fastest)
     {
-        Weights = weights;
+        Members = members;
+        Cascade = cascade;
         Sha256 = sha256;
         SimdPath = path;
-        _plan = NetworkPlan.Compile(weights, path, algorithm);
+        _plans = [.. members.Select(member => NetworkPlan.Compile(member, path, algorithm))];
     }
 
-    public NetworkWeights Weights { get; }
+    /// <summary>The networks that answer: one, or the members of a cascade, of which the first answers every image.</summary>
+    public IReadOnlyList<NetworkWeights> Members { get; }
+
+    /// <summary>When and how a cascade asks all its members; null for a single network.</summary>
+    public CascadeRule? Cascade { get; }
 
     /// <summary>SHA-256 of the weights file, lower-case hex; empty for weights that were never in a file.</summary>
     public string Sha256 { get; }
@@ -29,26 +36,49 @@ public sealed class Network
     /// <summary>Vector width of the kernels.</summary>
     public SimdPath SimdPath { get; }
 
-    /// <summary>Number of logits an image gets.</summary>
-    public int ClassCount => Weights.Architecture.ClassCount;
+    /// <summary>Shape of one input image.</summary>
+    public Shape Input => Members[0].Architecture.Input;
 
-    /// <summary>Loads a weights file and compiles it for <see cref="SimdPaths.Best"/>.</summary>
+    /// <summary>Number of logits an image gets.</summary>
+    public int ClassCount => Members[0].Architecture.ClassCount;
+
+    /// <summary>Loads a weights file, of a network or of a cascade, and compiles it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="width">Vector width; by default <see cref="SimdPaths.Best"/>.</param>
     /// <exception cref="WeightsException">The file is missing, unreadable, or does not hold a network; one line with path and reason.</exception>
-    public static Network Load(string path)
+    public static Network Load(string path, SimdPath? width = null)
     {
         var file = SafeTensorsFile.Read(path);
-        return new Network(NetworkWeights.FromFile(path, file), file.Sha256, SimdPaths.Best);
+        if (CascadeWeights.IsIn(file))
+        {
+            var cascade = CascadeWeights.FromFile(path, file);
+            return new Network(cascade.Members, cascade.Rule, file.Sha256, width ?? SimdPaths.Best);
+        }
+
+        return new Network([NetworkWeights.FromFile(path, file)], null, file.Sha256, width ?? SimdPaths.Best);
     }
 
     /// <summary>Compiles weights for a vector width; by default <see cref="SimdPaths.Best"/>.</summary>
-    public static Network Create(NetworkWeights weights, SimdPath? path = null) => new(weights, string.Empty, path ?? SimdPaths.Best);
+    public static Network Create(NetworkWeights weights, SimdPath? path = null) => new([weights], null, string.Empty, path ?? SimdPaths.Best);
 
-    internal static Network Create(NetworkWeights weights, SimdPath path, ConvolutionAlgorithm algorithm) => new(weights, string.Empty, path, algorithm);
+    /// <summary>Compiles a cascade for a vector width; by default <see cref="SimdPaths.Best"/>.</summary>
+    public static Network Create(CascadeWeights cascade, SimdPath? path = null)
+    {
+        ArgumentNullException.ThrowIfNull(cascade);
+        return new Network(cascade.Members, cascade.Rule, string.Empty, path ?? SimdPaths.Best);
+    }
+
+    internal static Network Create(NetworkWeights weights, SimdPath path, ConvolutionAlgorithm algorithm) => new([weights], null, string.Empty, path, algorithm);
+
+    /// <summary>Multiply-adds for one image on average.</summary>
+    /// <param name="askedAgain">Share of the images, 0 to 1, about which a cascade asks its other members, too (see <see cref="Workspace.AskedAgain"/>).</param>
+    public double MeanMultiplyAdds(double askedAgain) =>
+        Members[0].Architecture.MultiplyAdds + (askedAgain * Members.Skip(1).Sum(member => member.Architecture.MultiplyAdds));
 
     public Workspace CreateWorkspace(int maxBatchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatchSize, 1);
-        return new Workspace(_plan, maxBatchSize);
+        return new Workspace(this, _plans, maxBatchSize);
     }
 
     /// <summary>Logits of a batch. Allocates nothing. An image gets the same bits at every place in every batch.</summary>
@@ -61,13 +91,13 @@ public sealed class Network
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(batchSize, workspace.MaxBatchSize);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(images.Length, batchSize * Weights.Architecture.Input.Size, nameof(images));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(images.Length, batchSize * Input.Size, nameof(images));
         ArgumentOutOfRangeException.ThrowIfLessThan(logits.Length, batchSize * ClassCount, nameof(logits));
-        if (!workspace.BelongsTo(_plan))
+        if (!workspace.BelongsTo(this))
         {
             throw new ArgumentException("The workspace was made by another network.", nameof(workspace));
         }
 
-        workspace.Run(images, batchSize, ClassCount, logits);
+        workspace.Run(images, batchSize, logits[..(batchSize * ClassCount)]);
     }
 }

@@ -17,7 +17,7 @@ internal static class EngineBenchmark
         float[] images = TestImages(BatchSizes.Max());
         var networks = new (string Name, NetworkWeights Weights)[]
         {
-            ("shipped", NetworkWeights.Load(RepositoryFiles.Weights)),
+            ("shipped", RepositoryFiles.LoadShipped()),
             ("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, Seed)),
         };
         return from network in networks

@@ -26,11 +26,11 @@ public sealed record GoldenPredictions(string OnnxRuntime, string WeightsSha256,
     /// <param name="test">The 10,000 MNIST test digits.</param>
     public static GoldenPredictions Create(string weightsPath, DigitDataset test)
     {
-        var file = SafeTensorsFile.Read(weightsPath);
-        using var reference = new OnnxReference(NetworkWeights.Load(weightsPath));
-        float[][] probabilities = [.. reference.Probabilities(test).Chunk(DigitDataset.ClassCount)];
-        return new GoldenPredictions(
-            OnnxReference.Version, file.Sha256, [.. Indexes(test.Count).Select(i => new GoldenDigit(i, test.Labels[i], probabilities[i]))]);
+        var network = Network.Load(weightsPath);
+        var predictions = OnnxPredictions.Of(network, test);
+        float[][] probabilities = [.. predictions.Probabilities.Chunk(DigitDataset.ClassCount)];
+        return new GoldenPredictions(OnnxReference.Version, network.Sha256,
+            [.. Indexes(test.Count).Except(predictions.Doubtful).Select(i => new GoldenDigit(i, test.Labels[i], probabilities[i]))]);
     }
 
     public static GoldenPredictions Read(string path) => JsonSerializer.Deserialize<GoldenPredictions>(File.ReadAllBytes(path), Json)!;

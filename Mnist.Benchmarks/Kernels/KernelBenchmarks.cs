@@ -34,7 +34,7 @@ public class KernelBenchmarks
     {
         var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 1), Path);
         var workspace = network.CreateWorkspace(BatchSize);
-        float[] images = [.. Enumerable.Repeat(new Random(1), BatchSize * network.Weights.Architecture.Input.Size).Select(random => random.NextSingle())];
+        float[] images = [.. Enumerable.Repeat(new Random(1), BatchSize * network.Input.Size).Select(random => random.NextSingle())];
         float[] logits = new float[BatchSize * network.ClassCount];
         return () => network.Forward(images, BatchSize, workspace, logits);
     }

@@ -20,7 +20,7 @@ internal static class LayersCommand
             Cores.PinToLast(output);
             double peak = FmaPeak.Rate(Samples.Median(Interleaved.Measure([FmaPeak.Measure], seconds: 0.3)[0]));
             output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; batches of {parsed.GetValue(images)} images; us an image are medians.");
-            Print("shipped", NetworkWeights.Load(RepositoryFiles.Weights), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
+            Print("shipped", RepositoryFiles.LoadShipped(), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
             Print("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, seed: 1), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
         });
         return command;

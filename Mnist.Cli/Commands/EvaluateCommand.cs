@@ -74,7 +74,7 @@ internal static class EvaluateCommand
                 throw new CommandException(ExitCode.Refused, $"'{parsed.GetValue(images)}' holds no images.");
             }
 
-            var (network, classes, elapsed) = parsed.GetValue(server) is { } address
+            var (network, classes, cost, elapsed) = parsed.GetValue(server) is { } address
                 ? await ClassifyAsync(address, digits, error, cancellationToken)
                 : await ClassifyAsync(parsed.GetRequiredValue(weights), digits, error);
             var report = new EvaluationReport(
@@ -82,7 +82,8 @@ internal static class EvaluateCommand
                 parsed.GetValue(images) ?? $"MNIST {chosen} set",
                 new EvaluationResult(digits.Labels, classes),
                 parsed.GetValue(images) is null && chosen == Test,
-                elapsed);
+                elapsed,
+                cost);
             if (parsed.GetValue(json))
             {
                 report.WriteJson(parsed.InvocationConfiguration.Output);
@@ -111,19 +112,19 @@ internal static class EvaluateCommand
         };
     }
 
-    private static async Task<(string Network, int[] Classes, TimeSpan Elapsed)> ClassifyAsync(string weights, DigitDataset digits, TextWriter error)
+    private static async Task<(string Network, int[] Classes, CascadeCost? Cost, TimeSpan Elapsed)> ClassifyAsync(string weights, DigitDataset digits, TextWriter error)
     {
         var network = WeightsOption.Load(weights);
         var clock = Stopwatch.StartNew();
-        float[] probabilities = await Terminal.WithProgressAsync(error, "classifying", report =>
+        var answer = await Terminal.WithProgressAsync(error, "classifying", report =>
         {
             int done = 0;
-            return Task.Run(() => BatchClassifier.Probabilities(network, digits, count => report(Interlocked.Add(ref done, count) / (double)digits.Count)));
+            return Task.Run(() => BatchClassifier.Classify(network, digits, count => report(Interlocked.Add(ref done, count) / (double)digits.Count)));
         });
-        return ($"{weights} (SHA-256 {network.Sha256})", EvaluationResult.MostProbable(probabilities), clock.Elapsed);
+        return ($"{weights} (SHA-256 {network.Sha256})", EvaluationResult.MostProbable(answer.Logits), CascadeCost.Of(network, answer, digits.Count), clock.Elapsed);
     }
 
-    private static async Task<(string Network, int[] Classes, TimeSpan Elapsed)> ClassifyAsync(
+    private static async Task<(string Network, int[] Classes, CascadeCost? Cost, TimeSpan Elapsed)> ClassifyAsync(
         Uri server, DigitDataset digits, TextWriter error, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection();
@@ -144,6 +145,6 @@ internal static class EvaluateCommand
 
             return classes;
         });
-        return (server.ToString(), [.. classes], clock.Elapsed);
+        return (server.ToString(), [.. classes], null, clock.Elapsed);
     }
 }

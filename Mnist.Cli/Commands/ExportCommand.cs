@@ -11,6 +11,11 @@ internal static class ExportCommand
     {
         var onnx = new Option<string>("--onnx") { Description = "The ONNX file to write.", HelpName = "FILE", Required = true };
         var weights = WeightsOption.Create();
+        var member = new Option<int?>("--member")
+        {
+            Description = "Which network of a cascade, counted from 1. ONNX has no simple form for asking several networks about some of the images.",
+            HelpName = "N",
+        };
         var force = new Option<bool>("--force") { Description = "Replace the file if it exists." };
         var command = new Command(
             "export",
@@ -20,12 +25,12 @@ internal static class ExportCommand
             Exit code: 0 written, 1 the weights cannot be used or the file cannot be written, 64 wrong usage.
             """)
         {
-            onnx, weights, force,
+            onnx, weights, member, force,
         };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(onnx);
-            byte[] model = OnnxExporter.Export(WeightsOption.Load(parsed.GetRequiredValue(weights)).Weights);
+            byte[] model = OnnxExporter.Export(SingleNetwork(parsed.GetRequiredValue(weights), parsed.GetValue(member)));
             if (File.Exists(path) && !parsed.GetValue(force))
             {
                 throw new CommandException(ExitCode.Refused, $"'{path}' exists; --force replaces it.");
@@ -36,5 +41,17 @@ internal static class ExportCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static NetworkWeights SingleNetwork(string path, int? member)
+    {
+        var members = WeightsOption.Load(path).Members;
+        return (member, members.Count) switch
+        {
+            (null, 1) => members[0],
+            (null, _) => throw new CommandException(ExitCode.Refused, $"{path}: a cascade of {members.Count} networks, which ONNX cannot hold; --member 1 to {members.Count} exports one."),
+            ({ } number, _) when number >= 1 && number <= members.Count => members[number - 1],
+            _ => throw new CommandException(ExitCode.Refused, $"{path}: there is no member {member}, expected 1 to {members.Count}."),
+        };
     }
 }

@@ -24,9 +24,9 @@ internal static class WeightsOption
         try
         {
             var network = Network.Load(path);
-            return network.Weights.Architecture.Input == Digit && network.ClassCount == 10
+            return network.Input == Digit && network.ClassCount == 10
                 ? network
-                : throw new WeightsException($"{path}: a network from {network.Weights.Architecture.Input} to {network.ClassCount} classes, expected {Digit} to 10");
+                : throw new WeightsException($"{path}: a network from {network.Input} to {network.ClassCount} classes, expected {Digit} to 10");
         }
         catch (WeightsException exception)
         {

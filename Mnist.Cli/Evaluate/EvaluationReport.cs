@@ -12,7 +12,8 @@ namespace Mnist.Cli.Evaluate;
 /// <param name="Result">How well.</param>
 /// <param name="IsMnistTest">Whether the digits are the MNIST test set, of which more is known than the labels.</param>
 /// <param name="Elapsed">The time all digits took.</param>
-internal sealed record EvaluationReport(string Network, string Digits, EvaluationResult Result, bool IsMnistTest, TimeSpan Elapsed)
+/// <param name="Cost">Of a cascade that ran in this process.</param>
+internal sealed record EvaluationReport(string Network, string Digits, EvaluationResult Result, bool IsMnistTest, TimeSpan Elapsed, CascadeCost? Cost)
 {
     private const int MaxErrorsListed = 200;
 
@@ -29,6 +30,11 @@ internal sealed record EvaluationReport(string Network, string Digits, Evaluatio
         console.WriteLine(Terminal.OneLine($"{Digits}, by {Network}"));
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"accuracy {100 * Result.Accuracy:0.00} % ± {100 * Result.StandardError:0.00} (standard error), {Result.Errors.Count} errors in {Result.Count}, {ImagesPerSecond:0} images/s"));
+        if (Cost is not null)
+        {
+            console.WriteLine($"cascade  {Cost.Text}");
+        }
+
         if (TestErrors is { } errors)
         {
             console.WriteLine($"errors   {errors.FirstHalf} in the first half (students' digits), {errors.SecondHalf} in the second (clerks'), "
@@ -46,7 +52,7 @@ internal sealed record EvaluationReport(string Network, string Digits, Evaluatio
 
     public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
         new JsonEvaluation(
-            Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Confusion),
+            Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Confusion, Cost),
         EvaluationJson.Default.JsonEvaluation));
 
     private Table ConfusionTable()
@@ -86,7 +92,8 @@ internal sealed record JsonEvaluation(
     double ImagesPerSecond,
     IReadOnlyList<Misclassification> Errors,
     MnistTestErrors? MnistTestErrors,
-    IReadOnlyList<int[]> Confusion);
+    IReadOnlyList<int[]> Confusion,
+    CascadeCost? Cascade);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JsonEvaluation))]

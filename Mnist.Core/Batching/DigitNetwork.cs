@@ -18,7 +18,7 @@ public sealed class DigitNetwork
     {
         var network = LoadAny(path);
         var expected = new Shape(DigitImage.Height, DigitImage.Width, 1);
-        var found = network.Weights.Architecture.Input;
+        var found = network.Input;
         if (found != expected)
         {
             throw new InvalidDataException($"{path}: the network reads {found} images, expected {expected}");

@@ -19,6 +19,28 @@ public static class Softmax
         }
     }
 
+    /// <summary>
+    /// The largest probability of one image, in double precision and one logit after the other: the same bits at every vector width, so that
+    /// what is decided by it is the same everywhere.
+    /// </summary>
+    /// <param name="logits">[classes].</param>
+    public static double LargestProbability(ReadOnlySpan<float> logits)
+    {
+        double largest = double.NegativeInfinity;
+        foreach (float logit in logits)
+        {
+            largest = Math.Max(largest, logit);
+        }
+
+        double sum = 0;
+        foreach (float logit in logits)
+        {
+            sum += Math.Exp(logit - largest);
+        }
+
+        return 1 / sum;
+    }
+
     private static void Row(ReadOnlySpan<float> logits, Span<float> probabilities)
     {
         // softmax(x) = softmax(x - max): Exp stays in (0, 1]. TensorPrimitives.SoftMax does not shift and overflows.

@@ -2,79 +2,46 @@ using Mnist.Inference.Plan;
 
 namespace Mnist.Inference;
 
-/// <summary>Preallocated activations of one caller of <see cref="Network.Forward"/>. Not safe for two callers at a time.</summary>
+/// <summary>What one caller of <see cref="Network.Forward"/> needs of memory. Not safe for two callers at a time.</summary>
 public sealed class Workspace
 {
-    private readonly NetworkPlan _plan;
-    private readonly AlignedBuffer _input;
-    private readonly AlignedBuffer[][] _outputs;
-    private readonly AlignedBuffer _scratch;
+    private readonly Network _network;
+    private readonly NetworkPlan _first;
+    private readonly Activations _activations;
+    private readonly Cascade? _cascade;
 
-    internal Workspace(NetworkPlan plan, int maxBatchSize)
+    internal Workspace(Network network, IReadOnlyList<NetworkPlan> plans, int maxBatchSize)
     {
-        _plan = plan;
         MaxBatchSize = maxBatchSize;
-        _input = new AlignedBuffer(plan.Input.ImageStride * Math.Min(maxBatchSize, plan.Stages[0].ImagesAtOnce));
+        _network = network;
+        _first = plans[0];
+        _activations = new Activations(_first, maxBatchSize);
+        if (network.Cascade is { } rule)
+        {
+            // Members of one architecture share activations: less memory, and it stays in the cache.
+            string[] architectures = [.. network.Members.Select(member => member.Architecture.ToJson())];
+            var shared = new Dictionary<string, Activations>(StringComparer.Ordinal) { [architectures[0]] = _activations };
+            foreach (var (i, plan) in plans.Index())
+            {
+                shared.TryAdd(architectures[i], new Activations(plan, maxBatchSize));
+            }
 
-        // A stage's last output holds the whole batch for the next stage, the others what is on its way through the stage.
-        _outputs = [.. plan.Stages.Select(stage => stage.Steps
-            .Select((step, i) => new AlignedBuffer(step.Output.ImageStride * (i == stage.Steps.Count - 1 ? maxBatchSize : Math.Min(maxBatchSize, stage.ImagesAtOnce))))
-            .ToArray())];
-        _scratch = new AlignedBuffer(plan.Stages.SelectMany(stage => stage.Steps).Max(step => step.ScratchLength));
+            _cascade = new Cascade(
+                rule, [.. plans.Skip(1).Select((plan, i) => (plan, shared[architectures[i + 1]]))], maxBatchSize, network.Input.Size, network.ClassCount);
+        }
     }
 
     public int MaxBatchSize { get; }
 
-    internal bool BelongsTo(NetworkPlan plan) => ReferenceEquals(_plan, plan);
+    /// <summary>Of how many images of the last batch the first member of a cascade was not sure, so that all members were asked; 0 for a single network.</summary>
+    public int AskedAgain { get; private set; }
 
-    /// <summary>Runs the plan; images and logits are dense [N, ...] arrays that the caller has checked.</summary>
-    internal void Run(ReadOnlySpan<float> images, int batchSize, int classCount, Span<float> logits)
+    internal bool BelongsTo(Network network) => ReferenceEquals(_network, network);
+
+    /// <summary>Images and logits are dense [N, ...] arrays that the caller has checked.</summary>
+    internal void Run(ReadOnlySpan<float> images, int batchSize, Span<float> logits)
     {
-        int imageSize = images.Length / batchSize;
-        for (int i = 0; i < _plan.Stages.Count; i++)
-        {
-            int imagesAtOnce = Math.Min(batchSize, _plan.Stages[i].ImagesAtOnce);
-            for (int start = 0; start < batchSize; start += imagesAtOnce)
-            {
-                int count = Math.Min(imagesAtOnce, batchSize - start);
-                if (i == 0)
-                {
-                    CopyInput(images.Slice(start * imageSize, count * imageSize), count);
-                    Run(i, _input.Span, start, count);
-                }
-                else
-                {
-                    Run(i, _outputs[i - 1][^1].Span[(start * _plan.Stages[i - 1].Steps[^1].Output.ImageStride)..], start, count);
-                }
-            }
-        }
-
-        int stride = _plan.Stages[^1].Steps[^1].Output.ImageStride;
-        for (int image = 0; image < batchSize; image++)
-        {
-            _outputs[^1][^1].Span.Slice(image * stride, classCount).CopyTo(logits[(image * classCount)..]);
-        }
-    }
-
-    /// <summary>Takes <paramref name="count"/> images, from <paramref name="start"/> on, through one stage.</summary>
-    private void Run(int stage, ReadOnlySpan<float> input, int start, int count)
-    {
-        var steps = _plan.Stages[stage].Steps;
-        for (int i = 0; i < steps.Count; i++)
-        {
-            var output = _outputs[stage][i].Span;
-            output = i == steps.Count - 1 ? output[(start * steps[i].Output.ImageStride)..] : output;
-            steps[i].Run(input, output, count, _scratch.Span);
-            input = output;
-        }
-    }
-
-    private void CopyInput(ReadOnlySpan<float> images, int count)
-    {
-        int imageSize = images.Length / count;
-        for (int image = 0; image < count; image++)
-        {
-            _plan.Input.CopyInside(images.Slice(image * imageSize, imageSize), _input.Span[(image * _plan.Input.ImageStride)..]);
-        }
+        _activations.Run(_first, images, batchSize, logits);
+        AskedAgain = _cascade?.AskAgain(images, batchSize, logits) ?? 0;
     }
 }

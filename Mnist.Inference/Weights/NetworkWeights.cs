@@ -48,19 +48,16 @@ public sealed class NetworkWeights
     /// <exception cref="WeightsException">The file is missing, unreadable, or does not hold a network; one line with path and reason.</exception>
     public static NetworkWeights Load(string path) => FromFile(path, SafeTensorsFile.Read(path));
 
-    internal static NetworkWeights FromFile(string path, SafeTensorsFile file)
-    {
-        try
-        {
-            return file.Metadata.TryGetValue(ArchitectureKey, out string? json)
-                ? new NetworkWeights(NetworkArchitecture.Parse(json), file.Tensors, file.Metadata)
-                : throw new InvalidDataException($"the metadata has no '{ArchitectureKey}'");
-        }
-        catch (Exception error) when (error is InvalidDataException or InvalidArchitectureException)
-        {
-            throw new WeightsException($"{path}: {error.Message}", error);
-        }
-    }
+    internal static NetworkWeights FromFile(string path, SafeTensorsFile file) => WeightsException.Locate(path, () => CascadeWeights.IsIn(file)
+        ? throw new InvalidDataException("holds a cascade of several networks, expected a single one")
+        : Parse(file.Tensors, file.Metadata));
+
+    /// <exception cref="InvalidDataException">The metadata does not hold an architecture, or the tensors are not those of the architecture.</exception>
+    /// <exception cref="InvalidArchitectureException">The architecture is none.</exception>
+    internal static NetworkWeights Parse(IReadOnlyDictionary<string, WeightTensor> tensors, IReadOnlyDictionary<string, string> metadata) =>
+        metadata.TryGetValue(ArchitectureKey, out string? json)
+            ? new NetworkWeights(NetworkArchitecture.Parse(json), tensors, metadata)
+            : throw new InvalidDataException($"the metadata has no '{ArchitectureKey}'");
 
     /// <summary>
     /// Random weights: normal with variance 2 / fan-in (He et al. 2015, arXiv 1502.01852), zero biases. The same seed gives the same weights.
@@ -91,8 +88,13 @@ public sealed class NetworkWeights
 
     /// <summary>Writes the weights atomically; an existing file is replaced only by a complete one.</summary>
     /// <returns>SHA-256 of the file, lower-case hex.</returns>
-    public string Save(string path) => SafeTensorsFile.Write(
-        path,
-        Architecture.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, _tensors[parameter.Name])),
-        Metadata.Where(entry => entry.Key != ArchitectureKey).Prepend(KeyValuePair.Create(ArchitectureKey, Architecture.ToJson())));
+    public string Save(string path) => SafeTensorsFile.Write(path, FileTensors(), FileMetadata());
+
+    /// <summary>The tensors in the order in which a file has them.</summary>
+    internal IEnumerable<KeyValuePair<string, WeightTensor>> FileTensors() =>
+        Architecture.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, _tensors[parameter.Name]));
+
+    /// <summary>The metadata as a file has it, the architecture first.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> FileMetadata() =>
+        Metadata.Where(entry => entry.Key != ArchitectureKey).Prepend(KeyValuePair.Create(ArchitectureKey, Architecture.ToJson()));
 }

@@ -45,21 +45,15 @@ public sealed class SafeTensorsFile
     public static SafeTensorsFile Read(string path)
     {
         byte[] file = ReadAll(path);
-        try
-        {
-            return Parse(file);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new WeightsException($"{path}: {error.Message}", error);
-        }
+        return WeightsException.Locate(path, () => Parse(file));
     }
 
     /// <summary>Writes atomically: a reader sees the old file or the new one, never a part.</summary>
     /// <returns>SHA-256 of what was written, lower-case hex.</returns>
+    /// <exception cref="WeightsException">More than the reader would accept.</exception>
     public static string Write(string path, IEnumerable<KeyValuePair<string, WeightTensor>> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
     {
-        byte[] file = Serialize(tensors, metadata);
+        byte[] file = WeightsException.Locate(path, () => Serialize(tensors, metadata));
         AtomicFile.Write(path, file, overwrite: true);
         return Hash(file);
     }
@@ -218,6 +212,8 @@ public sealed class SafeTensorsFile
 
         // Spaces after the JSON bring the data to an 8-byte boundary, as the format recommends.
         header.Write(Encoding.ASCII.GetBytes(new string(' ', (int)(-header.Length & 7))));
+        Require(header.Length <= MaxHeaderLength, $"the header would have {header.Length} bytes, expected at most {MaxHeaderLength}");
+        Require(data.Length <= MaxFileLength - MaxHeaderLength - sizeof(ulong), $"the data would have {data.Length} bytes, expected less than {MaxFileLength}");
         byte[] file = new byte[sizeof(ulong) + header.Length + data.Length];
         BinaryPrimitives.WriteUInt64LittleEndian(file, (ulong)header.Length);
         header.ToArray().CopyTo(file, sizeof(ulong));

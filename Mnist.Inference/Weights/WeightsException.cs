@@ -16,4 +16,19 @@ public sealed class WeightsException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Reads what a file holds; what is wrong with it is told with its path.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Throws <see cref="InvalidDataException"/> or <see cref="InvalidArchitectureException"/>.</param>
+    internal static T Locate<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is InvalidDataException or InvalidArchitectureException)
+        {
+            throw new WeightsException($"{path}: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Tests.Core;
+using Mnist.Tests.Inference;
 
 namespace Mnist.Tests.Api;
 
@@ -24,6 +25,21 @@ public sealed class ClassifyTests
             Assert.That(answers[i].GetProperty("probability").GetSingle(), Is.EqualTo(expected.Max()));
             Assert.That(answers[i].GetProperty("class").GetInt32(), Is.EqualTo(Array.IndexOf(expected, expected.Max())));
         }
+    }
+
+    [Test]
+    public async Task Classify_ByACascade_AnswersEachImageAsTheEngineDoesAlone()
+    {
+        using var folder = new TemporaryFolder();
+        string weights = folder.PathOf("cascade.safetensors");
+        RandomCascade.OfDigits(threshold: 0.4, temperature: 0.8).Save(weights);
+        await using var server = MnistServer.Start(("Mnist:WeightsPath", weights));
+        using var response = await server.PostAsync(MnistServer.Body(Enumerable.Range(0, 64).Select(TestDigits.Base64)), $"{MnistServer.Path}?probabilities=true");
+        var answers = await ProblemAssert.ResponsesAsync(response);
+
+        Assert.That(
+            answers.Select(answer => answer.GetProperty("probabilities").EnumerateArray().Select(value => value.GetSingle())),
+            Is.EqualTo(Enumerable.Range(0, 64).Select(i => Expected(TestDigits.Pixels(i), weights))));
     }
 
     [Test]
@@ -108,9 +124,9 @@ public sealed class ClassifyTests
         Assert.That(responses.GetProperty("422").GetProperty("content").TryGetProperty("application/problem+json", out _), Is.True);
     }
 
-    private static float[] Expected(byte[] pixels)
+    private static float[] Expected(byte[] pixels, string? weights = null)
     {
-        var network = Network.Load(RandomWeights.Path);
+        var network = Network.Load(weights ?? RandomWeights.Path);
         float[] image = new float[DigitImage.PixelCount];
         float[] scores = new float[10];
         InputScale.ToFloat(pixels, image);

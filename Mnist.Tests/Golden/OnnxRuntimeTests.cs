@@ -1,5 +1,6 @@
 using Mnist.Benchmarks;
 using Mnist.Inference;
+using Mnist.Tests.Inference;
 using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Golden;
@@ -28,6 +29,16 @@ public class OnnxRuntimeTests
         ]);
 
         AssertAgree(NetworkWeights.Random(architecture, seed: 2), digits: 50, path);
+    }
+
+    [Test]
+    public void Engine_OnACascadeAtEveryWidth_AgreesWithOnnxRuntime([ValueSource(nameof(Paths))] SimdPath path)
+    {
+        var network = Network.Create(RandomCascade.OfDigits(threshold: 0.3, temperature: 0.7), path);
+        var test = TestData.MnistTest.Slice(0, 300);
+
+        Assert.That(BatchClassifier.Classify(network, test).AskedAgain, Is.InRange(30, 270), "some are to be asked again, some not");
+        Agreement.AssertAgree(network, test);
     }
 
     private static void AssertAgree(NetworkWeights weights, int digits, SimdPath path)

@@ -92,7 +92,10 @@ public sealed partial class ReadmeTests
         Assert.That(result.Accuracy, Is.GreaterThanOrEqualTo(0.995));
         Assert.That(Readme, Does.Contain(accuracy));
         Assert.That(card, Does.Contain(accuracy).And.Contain(network.Sha256));
-        Assert.That(card, Does.Contain(network.Weights.Architecture.MultiplyAdds.ToString("N0", CultureInfo.InvariantCulture)));
+        foreach (var member in network.Members)
+        {
+            Assert.That(card, Does.Contain(member.Architecture.MultiplyAdds.ToString("N0", CultureInfo.InvariantCulture)));
+        }
     }
 
     [Test]

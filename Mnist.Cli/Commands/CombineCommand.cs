@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Mnist.Cli.Evaluate;
+using Mnist.Inference;
+using Mnist.Training.Data;
+using Mnist.Training.Evaluation;
+
+namespace Mnist.Cli.Commands;
+
+/// <summary><c>mnist combine</c>: makes a cascade of single networks.</summary>
+internal static class CombineCommand
+{
+    public static Command Create()
+    {
+        var networks = new Argument<string[]>("networks")
+        {
+            Description = "Weights files of single networks: first the one that answers every image, then those that are asked where it is not sure.",
+            HelpName = "FILE",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string>("--output") { Description = "The weights file to write.", HelpName = "FILE", Required = true };
+        var threshold = new Option<double?>("--threshold")
+        {
+            Description = "Ask all networks where the first one's largest probability is below this: above 0, at most 1.",
+            HelpName = "P",
+        };
+        var temperature = new Option<double?>("--temperature") { Description = "Divide the mean of the logits by this: above 0.", HelpName = "T" };
+        var budget = new Option<double>("--max-multiply-adds")
+        {
+            Description = "What the fitted cascade may cost for one image on average.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 6_000_000,
+        };
+        var data = MnistData.FolderOption();
+        var force = new Option<bool>("--force") { Description = "Replace the file if it exists." };
+        var command = new Command(
+            "combine",
+            """
+            Makes one weights file of several networks: a cascade. The first network answers every image; where it is not sure, all are asked, and
+            the mean of their logits, divided by a temperature, is the answer.
+
+            Without --threshold and --temperature both are fitted on the last 10,000 training images of MNIST. That means something only if no network
+            was trained on these (mnist train --validation). The values may then be given to networks of the same recipe that were.
+
+            Exit code: 0 written, 1 a file cannot be used or written, 2 the data could not be downloaded, 64 wrong usage, 130 interrupted.
+            """)
+        {
+            networks, output, threshold, temperature, budget, data, force,
+        };
+        command.Validators.Add(result =>
+        {
+            int count = result.GetValue(networks)?.Length ?? 0;
+            if (count is < CascadeWeights.MinMembers or > CascadeWeights.MaxMembers)
+            {
+                result.AddError($"found {count} networks, expected {CascadeWeights.MinMembers} to {CascadeWeights.MaxMembers}.");
+            }
+
+            if (IsGiven(result, threshold) != IsGiven(result, temperature))
+            {
+                result.AddError("--threshold and --temperature belong together.");
+            }
+            else if (IsGiven(result, threshold) && (IsGiven(result, budget) || IsGiven(result, data)))
+            {
+                result.AddError("With --threshold and --temperature nothing is fitted: leave --max-multiply-adds and --data out.");
+            }
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var console = parsed.InvocationConfiguration;
+            var given = parsed.GetValue(threshold) is { } p ? GivenRule(p, parsed.GetValue(temperature)!.Value) : null;
+            string path = parsed.GetRequiredValue(output);
+            if (File.Exists(path) && !parsed.GetValue(force))
+            {
+                throw new CommandException(ExitCode.Refused, $"'{path}' exists; --force replaces it.");
+            }
+
+            NetworkWeights[] members = [.. parsed.GetRequiredValue(networks).Select(LoadMember)];
+            var rule = given ?? await FitAsync(members, parsed.GetRequiredValue(data), parsed.GetValue(budget), console, cancellationToken);
+            string sha256 = Save(new CascadeWeights(members, rule), path);
+            console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {rule.Threshold}, temperature {rule.Temperature}"));
+            console.Output.WriteLine($"wrote {path} (SHA-256 {sha256})");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
+    private static CascadeRule GivenRule(double threshold, double temperature)
+    {
+        try
+        {
+            return new CascadeRule(threshold, temperature);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new CommandException(ExitCode.Usage, $"{exception.Message}.");
+        }
+    }
+
+    private static NetworkWeights LoadMember(string path)
+    {
+        var network = WeightsOption.Load(path);
+        return network.Cascade is null
+            ? network.Members[0]
+            : throw new CommandException(ExitCode.Refused, $"{path}: holds a cascade of {network.Members.Count} networks, expected a single one.");
+    }
+
+    /// <summary>Fits the rule on MNIST's validation block and prints what it gives there.</summary>
+    private static async Task<CascadeRule> FitAsync(
+        NetworkWeights[] members, string folder, double maxMultiplyAdds, InvocationConfiguration console, CancellationToken cancellationToken)
+    {
+        await MnistData.EnsureAsync(folder, [MnistFile.TrainImages, MnistFile.TrainLabels], console.Error, cancellationToken);
+        var digits = MnistFile.LoadTrain(folder).Split(MnistFile.ValidationCount).Validation;
+        float[][] logits = await Terminal.WithProgressAsync(console.Error, "classifying", report => Task.Run(() => members
+            .Select((member, i) =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                report(i / (double)members.Length);
+                return BatchClassifier.Classify(Network.Create(member), digits).Logits;
+            })
+            .ToArray(), cancellationToken));
+        var rule = CascadeFit.Fit(digits.Labels, logits, members, maxMultiplyAdds);
+
+        var network = Network.Create(new CascadeWeights(members, rule));
+        var answer = BatchClassifier.Classify(network, digits);
+        console.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"MNIST validation block ({digits.Count:N0} digits): {Errors(logits[0])} errors of the first network, {Errors(CascadeFit.Mean(logits))} of all, {Errors(answer.Logits)} of the cascade"));
+        console.Output.WriteLine(CascadeCost.Of(network, answer, digits.Count)!.Text);
+        return rule;
+
+        int Errors(float[] scores) => EvaluationResult.FromProbabilities(digits.Labels, scores).Errors.Count;
+    }
+
+    private static string Save(CascadeWeights cascade, string path)
+    {
+        try
+        {
+            return cascade.Save(path);
+        }
+        catch (WeightsException exception)
+        {
+            throw new CommandException(ExitCode.Refused, exception.Message);
+        }
+    }
+}

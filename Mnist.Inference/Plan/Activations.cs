@@ -1,0 +1,77 @@
+using Mnist.Inference.Kernels;
+
+namespace Mnist.Inference.Plan;
+
+/// <summary>
+/// Preallocated activations of one network, for one caller at a time. Networks of one architecture may take turns with them: borders hold
+/// zeros and keep them, everything else is written before it is read.
+/// </summary>
+internal sealed class Activations
+{
+    private readonly AlignedBuffer _input;
+    private readonly AlignedBuffer[][] _outputs;
+    private readonly AlignedBuffer _scratch;
+
+    public Activations(NetworkPlan plan, int maxBatchSize)
+    {
+        _input = new AlignedBuffer(plan.Input.ImageStride * Math.Min(maxBatchSize, plan.Stages[0].ImagesAtOnce));
+
+        // A stage's last output holds the whole batch for the next stage, the others what is on its way through the stage.
+        _outputs = [.. plan.Stages.Select(stage => stage.Steps
+            .Select((step, i) => new AlignedBuffer(step.Output.ImageStride * (i == stage.Steps.Count - 1 ? maxBatchSize : Math.Min(maxBatchSize, stage.ImagesAtOnce))))
+            .ToArray())];
+        _scratch = new AlignedBuffer(plan.Stages.SelectMany(stage => stage.Steps).Max(step => step.ScratchLength));
+    }
+
+    /// <summary>Runs a plan; images and logits are dense [N, ...] arrays that the caller has checked.</summary>
+    public void Run(NetworkPlan plan, ReadOnlySpan<float> images, int batchSize, Span<float> logits)
+    {
+        int imageSize = images.Length / batchSize;
+        int classCount = logits.Length / batchSize;
+        for (int i = 0; i < plan.Stages.Count; i++)
+        {
+            int imagesAtOnce = Math.Min(batchSize, plan.Stages[i].ImagesAtOnce);
+            for (int start = 0; start < batchSize; start += imagesAtOnce)
+            {
+                int count = Math.Min(imagesAtOnce, batchSize - start);
+                if (i == 0)
+                {
+                    CopyInput(plan.Input, images.Slice(start * imageSize, count * imageSize), count);
+                    Run(plan.Stages[i].Steps, _outputs[i], _input.Span, start, count);
+                }
+                else
+                {
+                    int stride = plan.Stages[i - 1].Steps[^1].Output.ImageStride;
+                    Run(plan.Stages[i].Steps, _outputs[i], _outputs[i - 1][^1].Span[(start * stride)..], start, count);
+                }
+            }
+        }
+
+        int logitStride = plan.Stages[^1].Steps[^1].Output.ImageStride;
+        for (int image = 0; image < batchSize; image++)
+        {
+            _outputs[^1][^1].Span.Slice(image * logitStride, classCount).CopyTo(logits[(image * classCount)..]);
+        }
+    }
+
+    /// <summary>Takes <paramref name="count"/> images, from <paramref name="start"/> on, through one stage.</summary>
+    private void Run(IReadOnlyList<Step> steps, AlignedBuffer[] outputs, ReadOnlySpan<float> input, int start, int count)
+    {
+        for (int i = 0; i < steps.Count; i++)
+        {
+            var output = outputs[i].Span;
+            output = i == steps.Count - 1 ? output[(start * steps[i].Output.ImageStride)..] : output;
+            steps[i].Run(input, output, count, _scratch.Span);
+            input = output;
+        }
+    }
+
+    private void CopyInput(TensorLayout layout, ReadOnlySpan<float> images, int count)
+    {
+        int imageSize = images.Length / count;
+        for (int image = 0; image < count; image++)
+        {
+            layout.CopyInside(images.Slice(image * imageSize, imageSize), _input.Span[(image * layout.ImageStride)..]);
+        }
+    }
+}

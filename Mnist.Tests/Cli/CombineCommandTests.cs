@@ -1,0 +1,156 @@
+using Microsoft.ML.OnnxRuntime;
+using Mnist.Inference;
+using Mnist.Tests.Core;
+using Mnist.Tests.Inference;
+using Mnist.Training.Evaluation;
+
+namespace Mnist.Tests.Cli;
+
+/// <summary><c>mnist combine</c>, and the commands that read what it writes.</summary>
+internal sealed class CombineCommandTests
+{
+    private TemporaryFolder _folder = null!;
+    private string[] _networks = null!;
+    private string _cascade = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _folder = new TemporaryFolder();
+        _networks = [_folder.PathOf("1.safetensors"), _folder.PathOf("2.safetensors"), _folder.PathOf("3.safetensors")];
+        _cascade = _folder.PathOf("cascade.safetensors");
+        foreach (var (path, member) in _networks.Zip(RandomCascade.Members))
+        {
+            member.Save(path);
+        }
+    }
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public async Task Combine_WithARule_WritesTheNetworksInTheirOrder()
+    {
+        var run = await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
+        var network = Network.Load(_cascade);
+
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
+        Assert.That(run.Output, Is.EqualTo($"threshold 0.3, temperature 0.75{Environment.NewLine}wrote {_cascade} (SHA-256 {network.Sha256}){Environment.NewLine}"));
+        Assert.That(network.Cascade, Is.EqualTo(new CascadeRule(0.3, 0.75)));
+        foreach (var (path, member) in _networks.Zip(network.Members))
+        {
+            string copy = _folder.PathOf("copy");
+            member.Save(copy);
+            Assert.That(File.ReadAllBytes(copy), Is.EqualTo(File.ReadAllBytes(path)));
+        }
+    }
+
+    [Test]
+    public async Task Combine_OnMnist_FitsWithinTheBudgetAndPrintsWhatItGives()
+    {
+        AllDigits.Require();
+        RequiredProgram.Check("npm", "--version");
+        long[] costs = [.. RandomCascade.Members.Select(member => member.Architecture.MultiplyAdds)];
+        string budget = $"{costs[0] + (long)(0.06 * (costs[1] + costs[2]))}";
+
+        var run = await CombineAsync("--data", _folder.PathOf("data"), "--max-multiply-adds", budget);
+        var evaluation = await CliRun.InProcessAsync("evaluate", "--weights", _cascade, "--data", _folder.PathOf("data"), "--set", "validation", "--json");
+
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
+        Assert.That(run.Output, Does.Match(@"^MNIST validation block \(10,000 digits\): \d{4} errors of the first network, \d{4} of all, (\d{4}) of the cascade")
+            .And.Contain("5.00 % asked again, mean ").And.Contain("threshold 0.").And.Contain("temperature "));
+        Assert.That(run.Output, Does.Contain($", {evaluation.Json.GetProperty("errors").GetArrayLength()} of the cascade"));
+        Assert.That(evaluation.Json.GetProperty("cascade").GetProperty("askedAgain").GetDouble(), Is.EqualTo(0.05).Within(0.0005));
+    }
+
+    [Test]
+    public async Task Evaluate_OfACascade_PrintsWhatItCost()
+    {
+        await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
+        var network = Network.Load(_cascade);
+        int asked = BatchClassifier.Classify(network, TestData.MnistTest).AskedAgain;
+
+        var text = await CliRun.InProcessAsync("evaluate", "--weights", _cascade, "--data", TestData.Folder);
+        var json = await CliRun.InProcessAsync("evaluate", "--weights", _cascade, "--data", TestData.Folder, "--json");
+        var single = await CliRun.InProcessAsync("evaluate", "--weights", RandomWeights.Path, "--data", TestData.Folder, "--json");
+
+        Assert.That(asked, Is.InRange(1000, 9000));
+        Assert.That(text.Output, Does.Contain(FormattableString.Invariant(
+            $"cascade  {asked / 100.0:0.00} % asked again, mean {network.MeanMultiplyAdds(asked / 10_000.0):N0} multiply-adds an image")));
+        Assert.That(json.Json.GetProperty("cascade").GetProperty("askedAgain").GetDouble(), Is.EqualTo(asked / 10_000.0));
+        Assert.That(json.Json.GetProperty("cascade").GetProperty("meanMultiplyAdds").GetDouble(), Is.EqualTo(network.MeanMultiplyAdds(asked / 10_000.0)));
+        Assert.That(single.Json.TryGetProperty("cascade", out _), Is.False);
+    }
+
+    [Test]
+    public async Task Export_OfACascade_NeedsAMember()
+    {
+        await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
+        string onnx = _folder.PathOf("model.onnx");
+
+        var without = await CliRun.InProcessAsync("export", "--weights", _cascade, "--onnx", onnx);
+        var missing = await CliRun.InProcessAsync("export", "--weights", _cascade, "--onnx", onnx, "--member", "4");
+        bool none = !File.Exists(onnx);
+        var second = await CliRun.InProcessAsync("export", "--weights", _cascade, "--onnx", onnx, "--member", "2");
+
+        Assert.That((without.ExitCode, missing.ExitCode, second.ExitCode, none), Is.EqualTo((1, 1, 0, true)));
+        Assert.That(without.Error, Does.Contain("a cascade of 3 networks").And.Contain("--member 1 to 3 exports one"));
+        Assert.That(missing.Error, Does.Contain("there is no member 4, expected 1 to 3"));
+        using var session = new InferenceSession(onnx);
+        Assert.That(session.ModelMetadata.CustomMetadataMap[NetworkWeights.ArchitectureKey], Is.EqualTo(RandomCascade.Members[1].Architecture.ToJson()));
+    }
+
+    [Test]
+    public async Task Combine_OntoAFileThatExists_ReplacesItOnlyWithForce()
+    {
+        File.WriteAllText(_cascade, "mine");
+
+        var refused = await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
+        string kept = File.ReadAllText(_cascade);
+        var forced = await CombineAsync("--threshold", "0.3", "--temperature", "0.75", "--force");
+
+        Assert.That(refused, Is.EqualTo(new CliRun(1, "", $"mnist: '{_cascade}' exists; --force replaces it.{Environment.NewLine}")));
+        Assert.That(kept, Is.EqualTo("mine"));
+        Assert.That(forced.ExitCode, Is.Zero);
+        Assert.That(Network.Load(_cascade).Members, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Combine_OfACascadeOrAnotherTask_RefusesIt()
+    {
+        await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
+        string output = _folder.PathOf("output");
+        foreach (var (path, reason) in new[]
+        {
+            (_cascade, "holds a cascade of 3 networks, expected a single one."),
+            (RandomWeights.Other(side: 8, classCount: 3), "a network from 8x8x1 to 3 classes, expected 28x28x1 to 10"),
+            (_folder.PathOf("missing"), "no such file"),
+        })
+        {
+            var run = await CliRun.InProcessAsync("combine", _networks[0], path, "--threshold", "0.3", "--temperature", "1", "--output", output);
+
+            Assert.That(run, Is.EqualTo(new CliRun(1, "", $"mnist: {path}: {reason}{Environment.NewLine}")));
+        }
+
+        Assert.That(File.Exists(output), Is.False);
+    }
+
+    [TestCase("1.safetensors --threshold 0.9 --temperature 1", "found 1 networks, expected 2 to 16")]
+    [TestCase("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 --threshold 0.9 --temperature 1", "found 17 networks, expected 2 to 16")]
+    [TestCase("1 2 --threshold 0.9", "--threshold and --temperature belong together")]
+    [TestCase("1 2 --temperature 0.9", "--threshold and --temperature belong together")]
+    [TestCase("1 2 --threshold 0.9 --temperature 1 --max-multiply-adds 9", "leave --max-multiply-adds and --data out")]
+    [TestCase("1 2 --threshold 1.1 --temperature 1", "threshold is 1.1, expected above 0 and at most 1")]
+    [TestCase("1 2 --threshold NaN --temperature 1", "threshold is NaN")]
+    [TestCase("1 2 --threshold 0.9 --temperature 0", "temperature is 0, expected above 0 and finite")]
+    public async Task Combine_WrongUsage_Exits64WithOneLine(string arguments, string message)
+    {
+        var run = await CliRun.InProcessAsync(["combine", "--output", _cascade, .. arguments.Split(' ')]);
+
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((64, "")));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1).And.All.Contain(message));
+        Assert.That(File.Exists(_cascade), Is.False);
+    }
+
+    private Task<CliRun> CombineAsync(params string[] options) => CliRun.InProcessAsync(["combine", .. _networks, "--output", _cascade, .. options]);
+}
