@@ -74,13 +74,13 @@ internal static class EvaluateCommand
                 throw new CommandException(ExitCode.Refused, $"'{parsed.GetValue(images)}' holds no images.");
             }
 
-            var (network, classes, elapsed) = parsed.GetValue(server) is { } address
+            var (network, probabilities, elapsed) = parsed.GetValue(server) is { } address
                 ? await ClassifyAsync(address, digits, error, cancellationToken)
                 : await ClassifyAsync(parsed.GetRequiredValue(weights), digits, error);
             var report = new EvaluationReport(
                 network,
                 parsed.GetValue(images) ?? $"MNIST {chosen} set",
-                new EvaluationResult(digits.Labels, classes),
+                EvaluationResult.FromProbabilities(digits.Labels, probabilities),
                 parsed.GetValue(images) is null && chosen == Test,
                 elapsed);
             if (parsed.GetValue(json))
@@ -111,7 +111,7 @@ internal static class EvaluateCommand
         };
     }
 
-    private static async Task<(string Network, int[] Classes, TimeSpan Elapsed)> ClassifyAsync(string weights, DigitDataset digits, TextWriter error)
+    private static async Task<(string Network, float[] Probabilities, TimeSpan Elapsed)> ClassifyAsync(string weights, DigitDataset digits, TextWriter error)
     {
         var network = WeightsOption.Load(weights);
         var clock = Stopwatch.StartNew();
@@ -120,10 +120,10 @@ internal static class EvaluateCommand
             int done = 0;
             return Task.Run(() => BatchClassifier.Probabilities(network, digits, count => report(Interlocked.Add(ref done, count) / (double)digits.Count)));
         });
-        return ($"{weights} (SHA-256 {network.Sha256})", EvaluationResult.MostProbable(probabilities), clock.Elapsed);
+        return ($"{weights} (SHA-256 {network.Sha256})", probabilities, clock.Elapsed);
     }
 
-    private static async Task<(string Network, int[] Classes, TimeSpan Elapsed)> ClassifyAsync(
+    private static async Task<(string Network, float[] Probabilities, TimeSpan Elapsed)> ClassifyAsync(
         Uri server, DigitDataset digits, TextWriter error, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection();
@@ -132,18 +132,18 @@ internal static class EvaluateCommand
         var client = provider.GetRequiredService<MnistClient>();
         byte[][] images = [.. Enumerable.Range(0, digits.Count).Select(i => DigitPng.Encode(digits.Image(i)))];
         var clock = Stopwatch.StartNew();
-        List<int> classes = [];
+        List<double> probabilities = [];
         await Terminal.WithProgressAsync(error, "classifying", async report =>
         {
             foreach (byte[][] piece in images.Chunk(DigitsPerCall))
             {
-                var answers = await client.ClassifyAsync(piece, cancellationToken: cancellationToken);
-                classes.AddRange(answers.Select(answer => answer.Class));
-                report(classes.Count / (double)digits.Count);
+                var answers = await client.ClassifyAsync(piece, probabilities: true, cancellationToken);
+                probabilities.AddRange(answers.SelectMany(answer => answer.Probabilities!));
+                report(probabilities.Count / (double)(digits.Count * DigitDataset.ClassCount));
             }
 
-            return classes;
+            return probabilities;
         });
-        return (server.ToString(), [.. classes], clock.Elapsed);
+        return (server.ToString(), [.. probabilities.Select(probability => (float)probability)], clock.Elapsed);
     }
 }

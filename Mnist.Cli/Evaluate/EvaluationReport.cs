@@ -28,13 +28,17 @@ internal sealed record EvaluationReport(string Network, string Digits, Evaluatio
         var console = Terminal.Open(output);
         console.WriteLine(Terminal.OneLine($"{Digits}, by {Network}"));
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"accuracy {100 * Result.Accuracy:0.00} % ± {100 * Result.StandardError:0.00} (standard error), {Result.Errors.Count} errors in {Result.Count}, {ImagesPerSecond:0} images/s"));
+            $"accuracy     {100 * Result.Accuracy:0.00} % ± {100 * Result.StandardError:0.00} (standard error), {Result.Errors.Count} errors in {Result.Count}, {ImagesPerSecond:0} images/s"));
         if (TestErrors is { } errors)
         {
-            console.WriteLine($"errors   {errors.FirstHalf} in the first half (students' digits), {errors.SecondHalf} in the second (clerks'), "
+            console.WriteLine($"             {errors.FirstHalf} in the first half (students' digits), {errors.SecondHalf} in the second (clerks'), "
                 + $"{errors.OutsideDisputed} outside the {EvaluationResult.DisputedTestLabels.Count} labels that people dispute");
         }
 
+        var calibration = Result.Calibration;
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"calibration  expected error {100 * calibration.ExpectedCalibrationError:0.00} % (15 bins), mean confidence {100 * calibration.MeanConfidence:0.00} %, "
+            + $"negative log-likelihood {calibration.NegativeLogLikelihood:0.0000}, Brier score {calibration.BrierScore:0.0000}"));
         console.Write(ConfusionTable());
         if (Result.Errors.Count > 0)
         {
@@ -46,7 +50,7 @@ internal sealed record EvaluationReport(string Network, string Digits, Evaluatio
 
     public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
         new JsonEvaluation(
-            Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Confusion),
+            Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Calibration, Result.Confusion),
         EvaluationJson.Default.JsonEvaluation));
 
     private Table ConfusionTable()
@@ -86,6 +90,7 @@ internal sealed record JsonEvaluation(
     double ImagesPerSecond,
     IReadOnlyList<Misclassification> Errors,
     MnistTestErrors? MnistTestErrors,
+    Calibration Calibration,
     IReadOnlyList<int[]> Confusion);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -16,8 +16,9 @@ public class EvaluateCommandTests
         Assert.That(error, Is.Empty);
         Assert.That(exitCode, Is.Zero);
         Assert.That(output, Does.StartWith($"MNIST test set, by {RandomWeights.Path} (SHA-256 ")
-            .And.Match(@"accuracy \d+\.\d\d % ± 0\.\d\d \(standard error\), \d{4} errors in 10000, \d+ images/s")
-            .And.Match(@"errors   \d+ in the first half \(students' digits\), \d+ in the second \(clerks'\), \d+ outside the 15 labels")
+            .And.Match(@"accuracy +\d+\.\d\d % ± 0\.\d\d \(standard error\), \d{4} errors in 10000, \d+ images/s")
+            .And.Match(@"\n +\d+ in the first half \(students' digits\), \d+ in the second \(clerks'\), \d+ outside the 15 labels")
+            .And.Match(@"calibration  expected error \d+\.\d\d % \(15 bins\), mean confidence \d+\.\d\d %, negative log-likelihood \d+\.\d{4}, Brier score \d\.\d{4}")
             .And.Match(@"\n +label +as 0 +as 1").And.Match(@"more \(--json lists all\)").And.Not.Contain("\u001b"));
     }
 
@@ -56,6 +57,7 @@ public class EvaluateCommandTests
         int[] expected = [.. Enumerable.Range(0, digits.Count).Where(i => PixelSum(digits.Image(i)) % 10 != digits.Labels[i])];
         Assert.That(report.GetProperty("errors").EnumerateArray().Select(item => item.GetProperty("index").GetInt32()), Is.EqualTo(expected));
         Assert.That(report.TryGetProperty("mnistTestErrors", out _), Is.False);
+        Assert.That(report.GetProperty("calibration").GetProperty("meanConfidence").GetDouble(), Is.EqualTo(0.5), "the probabilities are the server's");
     }
 
     [TestCase(1, "could not find file", "--images", "no-such-file", "--labels", "no-such-file")]
@@ -91,7 +93,7 @@ public class EvaluateCommandTests
     {
         using var image = SKBitmap.Decode(png, new SKImageInfo(28, 28, SKColorType.Gray8, SKAlphaType.Opaque));
         return PixelSum(image.GetPixelSpan()) % 10;
-    }));
+    }), probabilities: true);
 
     private static int PixelSum(ReadOnlySpan<byte> pixels)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Numerics.Tensors;
+using Mnist.Inference;
 using Mnist.Training.Data;
 
 namespace Mnist.Training.Evaluation;
@@ -9,6 +11,9 @@ namespace Mnist.Training.Evaluation;
 /// </summary>
 public static class TemperatureScaling
 {
+    /// <summary>Key of the temperature in the metadata of weights.</summary>
+    public const string MetadataKey = "temperature";
+
     /// <summary>The range of <see cref="Fit"/>: digits that are all right would ask for 0, digits that are all wrong for infinity.</summary>
     public const double Smallest = 1 / Largest;
 
@@ -51,6 +56,35 @@ public static class TemperatureScaling
         }
 
         return Math.Sqrt(low * high);
+    }
+
+    /// <summary>
+    /// The network with all logits divided by a temperature, which its last layer does: nothing that runs the network has to know of it. The
+    /// metadata get <see cref="MetadataKey"/>.
+    /// </summary>
+    /// <param name="weights">A network that has no temperature yet.</param>
+    /// <param name="temperature">More than 0.</param>
+    public static NetworkWeights Fold(NetworkWeights weights, double temperature)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
+        var architecture = weights.Architecture;
+        var tensors = architecture.Parameters.ToDictionary(parameter => parameter.Name, parameter => new WeightTensor(
+            parameter.Dimensions,
+            parameter.LayerIndex == architecture.Layers.Count - 1
+                ? Divide(weights[parameter.Name], (float)temperature)
+                : weights[parameter.Name].ToArray()));
+        return new NetworkWeights(architecture, tensors, new Dictionary<string, string>(weights.Metadata)
+        {
+            [MetadataKey] = temperature.ToString(CultureInfo.InvariantCulture),
+        });
+    }
+
+    private static float[] Divide(ReadOnlySpan<float> values, float divisor)
+    {
+        float[] quotients = new float[values.Length];
+        TensorPrimitives.Divide(values, divisor, quotients);
+        return quotients;
     }
 
     /// <summary>Of the mean loss with respect to 1/T: the mean of E[z] - z[label] under softmax(z / T).</summary>

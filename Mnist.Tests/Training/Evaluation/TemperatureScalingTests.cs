@@ -1,3 +1,4 @@
+using Mnist.Inference;
 using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Training.Evaluation;
@@ -57,6 +58,20 @@ public class TemperatureScalingTests
         Assert.That(() => TemperatureScaling.Fit([], []), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => TemperatureScaling.Fit([1, 2], new float[10]), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => TemperatureScaling.Fit([1], [float.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Throws.ArgumentException.With.Message.Contains("not finite"));
+    }
+
+    [Test]
+    public void Fold_OfATemperature_DividesTheLogitsAndSaysSo()
+    {
+        var digits = TestData.MnistTest.Slice(0, 100);
+        var weights = NetworkWeights.Random(TrainerTests.Small, seed: 3);
+
+        var folded = TemperatureScaling.Fold(weights, 1.7);
+
+        float[] expected = [.. BatchClassifier.Logits(Network.Create(weights), digits).Select(logit => logit / 1.7f)];
+        Assert.That(BatchClassifier.Logits(Network.Create(folded), digits), Is.EqualTo(expected).Within(1e-5f));
+        Assert.That(folded.Metadata["temperature"], Is.EqualTo("1.7"));
+        Assert.That(TrainerTests.Values(TemperatureScaling.Fold(weights, 1)), Is.EqualTo(TrainerTests.Values(weights)));
     }
 
     /// <summary>Logits of a row in which only 3 and 8 have a chance.</summary>
