@@ -12,7 +12,9 @@ namespace Mnist.Cli.Evaluate;
 /// <param name="Result">How well.</param>
 /// <param name="IsMnistTest">Whether the digits are the MNIST test set, of which more is known than the labels.</param>
 /// <param name="Elapsed">The time all digits took.</param>
-internal sealed record EvaluationReport(string Network, string Digits, EvaluationResult Result, bool IsMnistTest, TimeSpan Elapsed)
+/// <param name="Corruptions">The same for corrupted digits, if that was asked for.</param>
+internal sealed record EvaluationReport(
+    string Network, string Digits, EvaluationResult Result, bool IsMnistTest, TimeSpan Elapsed, IReadOnlyList<CorruptionResult>? Corruptions)
 {
     private const int MaxErrorsListed = 200;
 
@@ -46,11 +48,16 @@ internal sealed record EvaluationReport(string Network, string Digits, Evaluatio
             console.WriteLine("errors as index:label>class  "
                 + string.Join(' ', Result.Errors.Take(MaxErrorsListed).Select(error => $"{error.Index}:{error.Label}>{error.Class}")) + more);
         }
+
+        if (Corruptions is not null)
+        {
+            console.Write(CorruptionTable(Corruptions));
+        }
     }
 
     public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
         new JsonEvaluation(
-            Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Calibration, Result.Confusion),
+            Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Calibration, Result.Confusion, Corruptions),
         EvaluationJson.Default.JsonEvaluation));
 
     private Table ConfusionTable()
@@ -73,6 +80,24 @@ internal sealed record EvaluationReport(string Network, string Digits, Evaluatio
 
         return table;
     }
+
+    private Table CorruptionTable(IReadOnlyList<CorruptionResult> corruptions)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("corruption", "strength");
+        foreach (string title in new[] { "accuracy", "points lost", "worst direction" })
+        {
+            table.AddColumn(new TableColumn(title).RightAligned());
+        }
+
+        foreach (var result in corruptions)
+        {
+            table.AddRow(result.Name, result.Strength, Percent(result.Accuracy) + " %", Percent(Result.Accuracy - result.Accuracy), result.WorstAccuracy is { } worst ? Percent(Result.Accuracy - worst) : "");
+        }
+
+        return table;
+
+        static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);
+    }
 }
 
 /// <summary>Where the errors on the MNIST test set lie.</summary>
@@ -91,7 +116,8 @@ internal sealed record JsonEvaluation(
     IReadOnlyList<Misclassification> Errors,
     MnistTestErrors? MnistTestErrors,
     Calibration Calibration,
-    IReadOnlyList<int[]> Confusion);
+    IReadOnlyList<int[]> Confusion,
+    IReadOnlyList<CorruptionResult>? Corruptions);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JsonEvaluation))]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Mnist.Tests.Client;
 using Mnist.Tests.Core;
 using Mnist.Tests.Training;
+using Mnist.Training.Evaluation;
 using SkiaSharp;
 
 namespace Mnist.Tests.Cli;
@@ -42,6 +43,29 @@ public class EvaluateCommandTests
     }
 
     [Test]
+    public async Task Evaluate_OfCorruptions_ReportsEachOnceAndAlwaysTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        var (images, labels) = Idx.Write(folder, TestData.MnistTest.Slice(0, 100));
+        string[] arguments = ["evaluate", "--weights", RandomWeights.Path, "--images", images, "--labels", labels, "--corruptions"];
+
+        var json = await CliRun.InProcessAsync([.. arguments, "--json"]);
+        var again = await CliRun.InProcessAsync([.. arguments, "--json"]);
+        var table = await CliRun.InProcessAsync(arguments);
+
+        var corruptions = json.Json.GetProperty("corruptions");
+        Assert.That((json.ExitCode, json.Error), Is.EqualTo((0, "")));
+        Assert.That(corruptions.GetArrayLength(), Is.EqualTo(Corruption.All.Count));
+        Assert.That(again.Json.GetProperty("corruptions").GetRawText(), Is.EqualTo(corruptions.GetRawText()));
+        var first = corruptions[0];
+        double clean = json.Json.GetProperty("accuracy").GetDouble();
+        double accuracy = first.GetProperty("accuracy").GetDouble();
+        double worst = first.GetProperty("worstAccuracy").GetDouble();
+        FormattableString row = $"shift ± 1 px {100 * accuracy:0.00} % {100 * (clean - accuracy):0.00} {100 * (clean - worst):0.00}";
+        Assert.That(table.Output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))), Does.Contain(FormattableString.Invariant(row)));
+    }
+
+    [Test]
     public async Task Evaluate_ThroughAServer_SendsEveryDigitOnceAndInOrder()
     {
         var digits = TestData.MnistTest.Slice(500, 150);
@@ -64,6 +88,7 @@ public class EvaluateCommandTests
     [TestCase(1, "no such file", "--weights", "no-such-file", "--data", "{data}")]
     [TestCase(2, "could not be reached", "--server", "http://127.0.0.1:1", "--data", "{data}")]
     [TestCase(64, "exclude each other", "--server", "http://127.0.0.1:1", "--weights", "x")]
+    [TestCase(64, "leave --server out", "--server", "http://127.0.0.1:1", "--corruptions")]
     [TestCase(64, "belong together", "--images", "x")]
     [TestCase(64, "leave --set and --data out", "--images", "x", "--labels", "x", "--set", "test")]
     [TestCase(64, "'test'", "--set", "best")]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Mnist.Cli.Train;
 using Mnist.Tests.Training;
+using Mnist.Tests.Training.Evaluation;
 using Mnist.Training;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;

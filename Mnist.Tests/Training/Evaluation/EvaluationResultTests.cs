@@ -1,6 +1,6 @@
 using Mnist.Training.Evaluation;
 
-namespace Mnist.Tests.Training;
+namespace Mnist.Tests.Training.Evaluation;
 
 public class EvaluationResultTests
 {
