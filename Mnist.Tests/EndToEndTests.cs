@@ -17,7 +17,7 @@ public sealed class EndToEndTests
         AllDigits.Require();
         var test = TestData.MnistTest;
         var network = Network.Load(Repository.PathOf("weights", "mnist.safetensors"));
-        float[] expected = BatchClassifier.Probabilities(network, test);
+        float[] expected = BatchClassifier.Classify(network, test).Probabilities();
         byte[][] images = [.. Enumerable.Range(0, test.Count).Select(i => DigitPng.Encode(test.Image(i)))];
 
         using var server = await ShippedServer.StartAsync(cancellationToken);

@@ -119,11 +119,9 @@ internal sealed class Augmentation(AugmentationOptions options)
     {
         for (int i = 0; i < _displacementX.Length; i++)
         {
-            // Box-Muller: two uniform numbers make two independent normal ones.
-            double radius = options.ElasticPixels * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
-            var (sine, cosine) = Math.SinCos(2 * Math.PI * random.NextDouble());
-            _displacementX[i] = (float)(radius * cosine);
-            _displacementY[i] = (float)(radius * sine);
+            var (x, y) = random.NextNormals(options.ElasticPixels);
+            _displacementX[i] = (float)x;
+            _displacementY[i] = (float)y;
         }
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mnist.Inference;
 using Mnist.Training.Data;
@@ -61,7 +60,7 @@ public sealed record Checkpoint
         var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["command"] = Command,
-            ["options"] = JsonSerializer.Serialize(Options, TrainingOptionsJson.Default.TrainingOptions),
+            ["options"] = Recipe.ToJson(Options).ToJsonString(),
             ["validation"] = Text(Validation),
             ["image_count"] = Text(ImageCount),
             ["data_sha256"] = DataSha256,
@@ -93,7 +92,7 @@ public sealed record Checkpoint
         {
             throw new InvalidDataException(exception.Message, exception);
         }
-        catch (Exception exception) when (exception is KeyNotFoundException or FormatException or JsonException or InvalidArchitectureException)
+        catch (Exception exception) when (exception is KeyNotFoundException or FormatException or InvalidDataException)
         {
             throw new InvalidDataException($"{path}: a checkpoint of another version: {exception.Message}", exception);
         }
@@ -103,8 +102,8 @@ public sealed record Checkpoint
     public string? Difference(TrainingOptions options, DigitDataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var saved = ToJson(Options);
-        var found = ToJson(options with { Threads = Options.Threads });
+        var saved = Recipe.ToJson(Options);
+        var found = Recipe.ToJson(options with { Threads = Options.Threads });
         if (saved.FirstOrDefault(option => !JsonNode.DeepEquals(option.Value, found[option.Key])) is { Key: { } name })
         {
             return name == "architecture"
@@ -116,11 +115,8 @@ public sealed record Checkpoint
         return sha256 == DataSha256 ? null : $"was made with {ImageCount} images (SHA-256 {DataSha256[..12]}…), these are {data.Count} (SHA-256 {sha256[..12]}…)";
     }
 
-    private static JsonObject ToJson(TrainingOptions options) =>
-        (JsonObject)JsonSerializer.SerializeToNode(options, TrainingOptionsJson.Default.TrainingOptions)!;
-
     private static string Describe(NetworkArchitecture architecture) =>
-        Architectures.ByName.FirstOrDefault(named => named.Value.ToJson() == architecture.ToJson()).Key is { } name
+        Architectures.NameOf(architecture) is { } name
             ? $"the network {name}"
             : string.Create(CultureInfo.InvariantCulture, $"a network of {architecture.Layers.Count} layers and {architecture.ParameterCount:N0} parameters");
 
@@ -130,7 +126,7 @@ public sealed record Checkpoint
         return new Checkpoint
         {
             Command = file.Metadata["command"],
-            Options = JsonSerializer.Deserialize(file.Metadata["options"], TrainingOptionsJson.Default.TrainingOptions)!,
+            Options = Recipe.Parse(file.Metadata["options"]),
             Validation = bool.Parse(file.Metadata["validation"]),
             ImageCount = Integer("image_count"),
             DataSha256 = file.Metadata["data_sha256"],

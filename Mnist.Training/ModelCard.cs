@@ -12,6 +12,7 @@ public sealed record ModelCard
     /// <summary>The command that makes the same bits again.</summary>
     public required string Command { get; init; }
 
+    /// <summary>With the temperature that the weights have.</summary>
     public required TrainingOptions Options { get; init; }
 
     /// <summary>Number of training images.</summary>
@@ -33,6 +34,7 @@ public sealed record ModelCard
     public string ToMarkdown()
     {
         var architecture = Options.Architecture;
+        var calibration = Evaluation.Calibration;
         var text = new StringBuilder();
         Line($"# Model card: mnist.safetensors");
         Line($"");
@@ -42,6 +44,8 @@ public sealed record ModelCard
         Line($"|---|---|");
         Line($"| accuracy, {EvaluatedOn} | **{Evaluation.Accuracy:P2}** ± {Evaluation.StandardError:P2} (standard error of {Evaluation.Count:N0} images) |");
         Line($"| errors | {ErrorsLine()} |");
+        Line($"| calibration | expected calibration error {calibration.ExpectedCalibrationError:P2} (15 bins), negative log-likelihood {calibration.NegativeLogLikelihood:F4}, Brier score {calibration.BrierScore:F4}, mean confidence {calibration.MeanConfidence:P2} |");
+        Line($"| temperature | {Options.Temperature}, folded into the last layer; {(EvaluatedOn == MnistTestSet ? "given to the run" : "fitted on these images")} |");
         Line($"| cost | {architecture.MultiplyAdds:N0} multiply-adds an image, {architecture.ParameterCount:N0} parameters |");
         Line($"| training data | the {TrainingImages:N0} {(TrainingImages == 60_000 ? "" : "first ")}MNIST training images; nothing was chosen on the test images |");
         Line($"| seed | {Options.Seed} |");
@@ -71,6 +75,12 @@ public sealed record ModelCard
         Line($"{Options.WarmUpFraction:P0} of the steps, then down to 0 along a cosine; weight decay {Options.WeightDecay}; {(Options.BatchNormalization ? "batch normalisation, folded into the weights" : "no batch normalisation")};");
         Line($"exponential average of the weights, decay {Options.WeightAveraging}. Every image distorted anew in every epoch: rotation up to {Options.Augmentation.RotationDegrees}°,");
         Line($"scale up to {Options.Augmentation.ScaleFraction:P0} on each axis, shear up to {Options.Augmentation.ShearDegrees}°, shift up to {Options.Augmentation.ShiftPixels} px, elastic displacement of {Options.Augmentation.ElasticPixels} px; the last {Options.CleanFinishFraction:P0} of the steps undistorted.");
+        Line($"");
+        Line($"All options, as a file that `mnist train --recipe` reads:");
+        Line($"");
+        Line($"```json");
+        Line($"{Recipe.Format(Options)}");
+        Line($"```");
         Line($"");
         Line($"## Data");
         Line($"");

@@ -89,7 +89,7 @@ public sealed class Trainer
     public double RunEpoch(int epoch, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         int[] order = [.. Enumerable.Range(0, _data.Count)];
-        new Random(HashCode(_options.Seed, epoch, -1)).Shuffle(order);
+        new Random(RandomNumbers.Seed(_options.Seed, epoch, -1)).Shuffle(order);
         long started = Stopwatch.GetTimestamp();
         int resumedStep = EpochStep;
         for (int step = resumedStep; step < _stepsPerEpoch; step++)
@@ -131,7 +131,7 @@ public sealed class Trainer
         Parallel.For(0, _shards.Length, parallel, i =>
         {
             var images = batch.Span.Slice(i * _options.ShardSize, _options.ShardSize);
-            _shards[i].Run(_parameters, _data, _images, images, index => augment ? new Random(HashCode(_options.Seed, epoch, index)) : null);
+            _shards[i].Run(_parameters, _data, _images, images, index => augment ? new Random(RandomNumbers.Seed(_options.Seed, epoch, index)) : null);
         });
 
         StepCount++;
@@ -211,14 +211,6 @@ public sealed class Trainer
             entry => new ChannelStatistics(
                 Array.ConvertAll(entry.Value.Mean, value => (float)value),
                 [.. entry.Value.Square.Zip(entry.Value.Mean, (square, mean) => (float)(square - (mean * mean)))]));
-    }
-
-    /// <summary>A seed that differs for every combination, the same in every process (System.HashCode is not).</summary>
-    private static int HashCode(int seed, int epoch, int image)
-    {
-        ulong hash = (((ulong)(uint)seed * 0x9E3779B97F4A7C15) + (uint)epoch) * 0xBF58476D1CE4E5B9;
-        hash = ((hash ^ (hash >> 31)) + (uint)image) * 0x94D049BB133111EB;
-        return (int)(hash >> 33);
     }
 
     /// <summary>A copy of all that the next step depends on, besides options and data.</summary>

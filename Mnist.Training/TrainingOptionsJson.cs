@@ -4,7 +4,7 @@ using Mnist.Inference;
 
 namespace Mnist.Training;
 
-/// <summary>Options as JSON, in checkpoints and reports.</summary>
+/// <summary>Options as JSON, in recipes, checkpoints and reports.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -12,11 +12,17 @@ namespace Mnist.Training;
 [JsonSerializable(typeof(TrainingOptions))]
 internal sealed partial class TrainingOptionsJson : JsonSerializerContext;
 
-/// <summary>An architecture in the form that weights files have it in.</summary>
+/// <summary>An architecture in the form that weights files have it in; a name is read, too.</summary>
 public sealed class ArchitectureConverter : JsonConverter<NetworkArchitecture>
 {
     public override NetworkArchitecture Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return Architectures.ByName.TryGetValue(reader.GetString()!, out var named) ? named : throw new InvalidArchitectureException(
+                $"the architecture '{reader.GetString()}' is none of {string.Join(", ", Architectures.ByName.Keys)}");
+        }
+
         using var document = JsonDocument.ParseValue(ref reader);
         return NetworkArchitecture.Parse(document.RootElement.GetRawText());
     }

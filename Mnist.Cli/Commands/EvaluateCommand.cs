@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Cli.Evaluate;
 using Mnist.Client;
+using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 
@@ -18,6 +19,8 @@ internal static class EvaluateCommand
 
     /// <summary>How many digits go to the client at once: enough requests to keep a server busy, few enough to show progress.</summary>
     private const int DigitsPerCall = 512;
+
+    private const int CorruptionSeed = 1;
 
     public static Command Create()
     {
@@ -34,6 +37,10 @@ internal static class EvaluateCommand
         var data = MnistData.FolderOption();
         var images = new Option<string?>("--images") { Description = "Images of your own instead of MNIST: an idx3-ubyte file, plain or .gz.", HelpName = "IDX" };
         var labels = new Option<string?>("--labels") { Description = "Their true digits: an idx1-ubyte file, plain or .gz.", HelpName = "IDX" };
+        var corruptions = new Option<bool>("--corruptions")
+        {
+            Description = "Measure as well how much accuracy is lost when the digits are shifted, turned, scaled, thinned, thickened, noisy, blurred or pale.",
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the report." };
         var command = new Command(
             "evaluate",
@@ -45,13 +52,17 @@ internal static class EvaluateCommand
             130 interrupted.
             """)
         {
-            weights, server, set, data, images, labels, json,
+            weights, server, set, data, images, labels, corruptions, json,
         };
         command.Validators.Add(result =>
         {
             if (IsGiven(result, weights) && IsGiven(result, server))
             {
                 result.AddError("--weights and --server exclude each other.");
+            }
+            else if (IsGiven(result, server) && IsGiven(result, corruptions))
+            {
+                result.AddError("--corruptions classifies some 50 times as many digits: leave --server out and give --weights.");
             }
             else if (IsGiven(result, images) != IsGiven(result, labels))
             {
@@ -74,16 +85,20 @@ internal static class EvaluateCommand
                 throw new CommandException(ExitCode.Refused, $"'{parsed.GetValue(images)}' holds no images.");
             }
 
-            var (network, classes, cost, elapsed) = parsed.GetValue(server) is { } address
-                ? await ClassifyAsync(address, digits, error, cancellationToken)
-                : await ClassifyAsync(parsed.GetRequiredValue(weights), digits, error);
+            string file = parsed.GetRequiredValue(weights);
+            var network = parsed.GetValue(server) is null ? WeightsOption.Load(file) : null;
+            var clock = Stopwatch.StartNew();
+            var answer = network is null ? null : await ClassifyAsync(network, digits, error);
+            float[] probabilities = answer?.Probabilities() ?? await ClassifyAsync(parsed.GetValue(server)!, digits, error, cancellationToken);
+            var elapsed = clock.Elapsed;
             var report = new EvaluationReport(
-                network,
+                network is null ? $"{parsed.GetValue(server)}" : $"{file} (SHA-256 {network.Sha256})",
                 parsed.GetValue(images) ?? $"MNIST {chosen} set",
-                new EvaluationResult(digits.Labels, classes),
+                EvaluationResult.FromProbabilities(digits.Labels, probabilities),
                 parsed.GetValue(images) is null && chosen == Test,
                 elapsed,
-                cost);
+                network is null ? null : CascadeCost.Of(network, answer!, digits.Count),
+                network is not null && parsed.GetValue(corruptions) ? await CorruptAsync(network, digits, error, cancellationToken) : null);
             if (parsed.GetValue(json))
             {
                 report.WriteJson(parsed.InvocationConfiguration.Output);
@@ -112,39 +127,39 @@ internal static class EvaluateCommand
         };
     }
 
-    private static async Task<(string Network, int[] Classes, CascadeCost? Cost, TimeSpan Elapsed)> ClassifyAsync(string weights, DigitDataset digits, TextWriter error)
-    {
-        var network = WeightsOption.Load(weights);
-        var clock = Stopwatch.StartNew();
-        var answer = await Terminal.WithProgressAsync(error, "classifying", report =>
+    private static Task<BatchAnswer> ClassifyAsync(Network network, DigitDataset digits, TextWriter error) =>
+        Terminal.WithProgressAsync(error, "classifying", report =>
         {
             int done = 0;
             return Task.Run(() => BatchClassifier.Classify(network, digits, count => report(Interlocked.Add(ref done, count) / (double)digits.Count)));
         });
-        return ($"{weights} (SHA-256 {network.Sha256})", EvaluationResult.MostProbable(answer.Logits), CascadeCost.Of(network, answer, digits.Count), clock.Elapsed);
-    }
 
-    private static async Task<(string Network, int[] Classes, CascadeCost? Cost, TimeSpan Elapsed)> ClassifyAsync(
-        Uri server, DigitDataset digits, TextWriter error, CancellationToken cancellationToken)
+    private static Task<CorruptionResult[]> CorruptAsync(Network network, DigitDataset digits, TextWriter error, CancellationToken cancellationToken) =>
+        Terminal.WithProgressAsync(error, "corrupting", report => Task.Run(() => Corruption.All.Select((corruption, done) =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            report(done / (double)Corruption.All.Count);
+            return corruption.Measure(network, digits, CorruptionSeed);
+        }).ToArray()));
+
+    private static async Task<float[]> ClassifyAsync(Uri server, DigitDataset digits, TextWriter error, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection();
         services.AddMnistClient(options => options.BaseAddress = server);
         await using var provider = services.BuildServiceProvider();
         var client = provider.GetRequiredService<MnistClient>();
         byte[][] images = [.. Enumerable.Range(0, digits.Count).Select(i => DigitPng.Encode(digits.Image(i)))];
-        var clock = Stopwatch.StartNew();
-        List<int> classes = [];
-        await Terminal.WithProgressAsync(error, "classifying", async report =>
+        List<float> probabilities = [];
+        return await Terminal.WithProgressAsync(error, "classifying", async report =>
         {
             foreach (byte[][] piece in images.Chunk(DigitsPerCall))
             {
-                var answers = await client.ClassifyAsync(piece, cancellationToken: cancellationToken);
-                classes.AddRange(answers.Select(answer => answer.Class));
-                report(classes.Count / (double)digits.Count);
+                var answers = await client.ClassifyAsync(piece, probabilities: true, cancellationToken);
+                probabilities.AddRange(answers.SelectMany(answer => answer.Probabilities!).Select(probability => (float)probability));
+                report(probabilities.Count / (double)(digits.Count * DigitDataset.ClassCount));
             }
 
-            return classes;
+            return probabilities.ToArray();
         });
-        return (server.ToString(), [.. classes], null, clock.Elapsed);
     }
 }

@@ -13,7 +13,9 @@ namespace Mnist.Cli.Evaluate;
 /// <param name="IsMnistTest">Whether the digits are the MNIST test set, of which more is known than the labels.</param>
 /// <param name="Elapsed">The time all digits took.</param>
 /// <param name="Cost">Of a cascade that ran in this process.</param>
-internal sealed record EvaluationReport(string Network, string Digits, EvaluationResult Result, bool IsMnistTest, TimeSpan Elapsed, CascadeCost? Cost)
+/// <param name="Corruptions">The same for corrupted digits, if that was asked for.</param>
+internal sealed record EvaluationReport(
+    string Network, string Digits, EvaluationResult Result, bool IsMnistTest, TimeSpan Elapsed, CascadeCost? Cost, IReadOnlyList<CorruptionResult>? Corruptions)
 {
     private const int MaxErrorsListed = 200;
 
@@ -29,18 +31,22 @@ internal sealed record EvaluationReport(string Network, string Digits, Evaluatio
         var console = Terminal.Open(output);
         console.WriteLine(Terminal.OneLine($"{Digits}, by {Network}"));
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"accuracy {100 * Result.Accuracy:0.00} % ± {100 * Result.StandardError:0.00} (standard error), {Result.Errors.Count} errors in {Result.Count}, {ImagesPerSecond:0} images/s"));
-        if (Cost is not null)
-        {
-            console.WriteLine($"cascade  {Cost.Text}");
-        }
-
+            $"accuracy     {100 * Result.Accuracy:0.00} % ± {100 * Result.StandardError:0.00} (standard error), {Result.Errors.Count} errors in {Result.Count}, {ImagesPerSecond:0} images/s"));
         if (TestErrors is { } errors)
         {
-            console.WriteLine($"errors   {errors.FirstHalf} in the first half (students' digits), {errors.SecondHalf} in the second (clerks'), "
+            console.WriteLine($"             {errors.FirstHalf} in the first half (students' digits), {errors.SecondHalf} in the second (clerks'), "
                 + $"{errors.OutsideDisputed} outside the {EvaluationResult.DisputedTestLabels.Count} labels that people dispute");
         }
 
+        if (Cost is not null)
+        {
+            console.WriteLine($"cascade      {Cost.Text}");
+        }
+
+        var calibration = Result.Calibration;
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"calibration  expected error {100 * calibration.ExpectedCalibrationError:0.00} % (15 bins), mean confidence {100 * calibration.MeanConfidence:0.00} %, "
+            + $"negative log-likelihood {calibration.NegativeLogLikelihood:0.0000}, Brier score {calibration.BrierScore:0.0000}"));
         console.Write(ConfusionTable());
         if (Result.Errors.Count > 0)
         {
@@ -48,11 +54,17 @@ internal sealed record EvaluationReport(string Network, string Digits, Evaluatio
             console.WriteLine("errors as index:label>class  "
                 + string.Join(' ', Result.Errors.Take(MaxErrorsListed).Select(error => $"{error.Index}:{error.Label}>{error.Class}")) + more);
         }
+
+        if (Corruptions is not null)
+        {
+            console.Write(CorruptionTable(Corruptions));
+        }
     }
 
     public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
         new JsonEvaluation(
-            Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Confusion, Cost),
+            Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Calibration, Result.Confusion,
+            Cost, Corruptions),
         EvaluationJson.Default.JsonEvaluation));
 
     private Table ConfusionTable()
@@ -75,6 +87,24 @@ internal sealed record EvaluationReport(string Network, string Digits, Evaluatio
 
         return table;
     }
+
+    private Table CorruptionTable(IReadOnlyList<CorruptionResult> corruptions)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("corruption", "strength");
+        foreach (string title in new[] { "accuracy", "points lost", "worst direction" })
+        {
+            table.AddColumn(new TableColumn(title).RightAligned());
+        }
+
+        foreach (var result in corruptions)
+        {
+            table.AddRow(result.Name, result.Strength, Percent(result.Accuracy) + " %", Percent(Result.Accuracy - result.Accuracy), result.WorstAccuracy is { } worst ? Percent(Result.Accuracy - worst) : "");
+        }
+
+        return table;
+
+        static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);
+    }
 }
 
 /// <summary>Where the errors on the MNIST test set lie.</summary>
@@ -92,8 +122,10 @@ internal sealed record JsonEvaluation(
     double ImagesPerSecond,
     IReadOnlyList<Misclassification> Errors,
     MnistTestErrors? MnistTestErrors,
+    Calibration Calibration,
     IReadOnlyList<int[]> Confusion,
-    CascadeCost? Cascade);
+    CascadeCost? Cascade,
+    IReadOnlyList<CorruptionResult>? Corruptions);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JsonEvaluation))]

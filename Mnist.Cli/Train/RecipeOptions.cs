@@ -9,11 +9,22 @@ internal sealed class RecipeOptions
 {
     private static readonly TrainingOptions Defaults = new();
 
+    private readonly Option<string?> _recipe = new("--recipe")
+    {
+        Description = "A JSON file with options of training by name, for all that the command line does not say; the model card of every run has one.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _fast = new("--fast")
+    {
+        Description = $"A good network within minutes: {TrainingOptions.Fast.Epochs} epochs.",
+    };
+
     private readonly Option<string> _architecture = new("--architecture")
     {
         Description = $"A named network ({string.Join(", ", Architectures.ByName.Keys)}) or a JSON file with a list of layers.",
         HelpName = "NAME|FILE",
-        DefaultValueFactory = _ => Architectures.ByName.Single(named => named.Value == Defaults.Architecture).Key,
+        DefaultValueFactory = _ => Architectures.NameOf(Defaults.Architecture)!,
     };
 
     private readonly Option<int> _epochs = Number("--epochs", "Passes over the training images.", Defaults.Epochs);
@@ -21,28 +32,42 @@ internal sealed class RecipeOptions
     private readonly Option<int> _seed = Number("--seed", "Decides initial weights, order and distortion of the images.", Defaults.Seed);
     private readonly Option<int> _threads = Number("--threads", "Cores to use; the result does not depend on it.", Defaults.Threads);
 
-    private readonly Option<double> _learningRate = new("--learning-rate")
-    {
-        Description = "Largest learning rate.",
-        HelpName = "RATE",
-        DefaultValueFactory = _ => Defaults.LearningRate,
-    };
+    private readonly Option<double> _learningRate = Number("--learning-rate", "Largest learning rate.", Defaults.LearningRate);
+    private readonly Option<double> _temperature = Number(
+        "--temperature", "Calibrates the probabilities: what a --validation run of the same recipe has fitted.", Defaults.Temperature);
 
     private readonly Option<bool> _noAugmentation = new("--no-augmentation") { Description = "Train on the images as they are." };
     private readonly Option<bool> _noBatchNormalization = new("--no-batch-norm") { Description = "Train without batch normalisation." };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _architecture, _epochs, _batch, _seed, _threads, _learningRate, _noAugmentation, _noBatchNormalization })
+        Option[] options =
+        [
+            _recipe, _fast, _architecture, _epochs, _batch, _seed, _threads, _learningRate, _noAugmentation, _noBatchNormalization, _temperature,
+        ];
+        foreach (var option in options)
         {
             command.Add(option);
         }
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_recipe) is not null && result.GetValue(_fast))
+            {
+                result.AddError("--fast is a recipe of its own: leave it or --recipe out.");
+            }
+        });
     }
 
-    /// <summary>What the command line says, and <paramref name="start"/> where it says nothing.</summary>
+    /// <summary>What the command line says; where it says nothing, its recipe, else the <paramref name="saved"/> one, else the defaults.</summary>
     /// <exception cref="CommandException">An option cannot be used.</exception>
-    public TrainingOptions Read(ParseResult parsed, TrainingOptions start)
+    /// <exception cref="IOException">The recipe cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The recipe cannot be used.</exception>
+    public TrainingOptions Read(ParseResult parsed, TrainingOptions? saved)
     {
+        var start = parsed.GetValue(_recipe) is { } file ? Recipe.Load(file)
+            : parsed.GetValue(_fast) ? TrainingOptions.Fast
+            : saved ?? Defaults;
         var options = start with
         {
             Architecture = IsGiven(_architecture) ? LoadArchitecture(parsed.GetRequiredValue(_architecture)) : start.Architecture,
@@ -53,6 +78,7 @@ internal sealed class RecipeOptions
             LearningRate = IsGiven(_learningRate) ? parsed.GetValue(_learningRate) : start.LearningRate,
             BatchNormalization = IsGiven(_noBatchNormalization) ? !parsed.GetValue(_noBatchNormalization) : start.BatchNormalization,
             Augmentation = parsed.GetValue(_noAugmentation) ? AugmentationOptions.None : start.Augmentation,
+            Temperature = IsGiven(_temperature) ? parsed.GetValue(_temperature) : start.Temperature,
         };
         try
         {
@@ -67,7 +93,7 @@ internal sealed class RecipeOptions
         bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
     }
 
-    private static Option<int> Number(string name, string description, int value) =>
+    private static Option<T> Number<T>(string name, string description, T value) =>
         new(name) { Description = description, HelpName = "NUMBER", DefaultValueFactory = _ => value };
 
     private static NetworkArchitecture LoadArchitecture(string nameOrFile)

@@ -26,9 +26,11 @@ internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, strin
         IReadOnlySet<int> disputed = EvaluatedOn == ModelCard.MnistTestSet ? EvaluationResult.DisputedTestLabels : new HashSet<int>();
         string curves = CurvesChart.Draw(Run.Epochs, Digits.Count);
         string confusion = ConfusionChart.Draw(Result, EvaluatedOn);
+        string reliability = ReliabilityChart.Draw(Result.Calibration, EvaluatedOn);
         string errors = ErrorSheet.Draw(Digits, Result, EvaluatedOn, disputed);
         Save("curves.svg", curves);
         Save("confusion.svg", confusion);
+        Save("reliability.svg", reliability);
         Save("errors.svg", errors);
         Save("metrics.json", JsonSerializer.Serialize(Metrics(), TrainingReportJson.Default.JsonTraining) + "\n");
         Save(
@@ -42,6 +44,7 @@ internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, strin
             <p style="width:100%;margin:0"><code>{WebUtility.HtmlEncode(Run.Command)}</code> ({TrainingView.Format(Run.TrainingTime)}; <a href="metrics.json">all figures</a>)</p>
             <div>{confusion}</div>
             <div>{curves}</div>
+            <div>{reliability}</div>
             <div>{errors}</div>
             </body>
             </html>
@@ -58,7 +61,7 @@ internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, strin
         Run.DataSha256,
         Run.TrainingTime.TotalSeconds,
         Run.Epochs,
-        new JsonFinal(EvaluatedOn, Result.Count, Result.Accuracy, Result.StandardError, Result.Errors, Result.Confusion),
+        new JsonFinal(EvaluatedOn, Result.Count, Result.Accuracy, Result.StandardError, Result.Errors, Result.Calibration, Result.Confusion),
         Sha256);
 }
 
@@ -73,7 +76,7 @@ internal sealed record JsonTraining(
     string WeightsSha256);
 
 internal sealed record JsonFinal(
-    string EvaluatedOn, int Count, double Accuracy, double StandardError, IReadOnlyList<Misclassification> Errors, IReadOnlyList<int[]> Confusion);
+    string EvaluatedOn, int Count, double Accuracy, double StandardError, IReadOnlyList<Misclassification> Errors, Calibration Calibration, IReadOnlyList<int[]> Confusion);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

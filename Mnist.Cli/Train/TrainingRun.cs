@@ -15,7 +15,7 @@ namespace Mnist.Cli.Train;
 internal sealed record TrainingRun(Trainer Trainer, DigitDataset? Validation, string CheckpointPath, string ResumeCommand)
 {
     /// <summary>Trains to the last epoch; a checkpoint is written at the start, after every epoch and when cancelled.</summary>
-    /// <returns>The network, and the run's last checkpoint.</returns>
+    /// <returns>The network, its temperature folded in, and the run's last checkpoint, whose options have this temperature.</returns>
     /// <exception cref="CommandException">Cancelled, diverged, or a checkpoint could not be written; the message says how to go on.</exception>
     public (NetworkWeights Weights, Checkpoint End) Train(Checkpoint start, TrainingView view, CancellationToken cancellationToken)
     {
@@ -61,11 +61,17 @@ internal sealed record TrainingRun(Trainer Trainer, DigitDataset? Validation, st
             view.ShowEpoch(checkpoint);
         }
 
-        return (Trainer.Weights(Metadata(start)), checkpoint);
+        var weights = Trainer.Weights(Metadata(start));
+        options = options with { Temperature = Validation is null ? options.Temperature : FitTemperature(weights, Validation) };
+        return (TemperatureScaling.Fold(weights, options.Temperature), checkpoint with { Options = options });
     }
 
     public static EvaluationResult Evaluate(NetworkWeights weights, DigitDataset digits) =>
-        EvaluationResult.FromProbabilities(digits.Labels, BatchClassifier.Probabilities(Network.Create(weights), digits));
+        EvaluationResult.FromProbabilities(digits.Labels, BatchClassifier.Classify(Network.Create(weights), digits).Probabilities());
+
+    /// <summary>To as many digits as it is good for, so that a person can copy it.</summary>
+    private static double FitTemperature(NetworkWeights weights, DigitDataset digits) =>
+        Math.Round(TemperatureScaling.Fit(digits.Labels, BatchClassifier.Classify(Network.Create(weights), digits).Logits), 3);
 
     /// <summary>Runs work that writes results; where that fails, says how to go on from the checkpoint.</summary>
     /// <exception cref="CommandException">A file could not be written.</exception>

@@ -43,4 +43,12 @@ public static class Architectures
         ["tensorflask"] = TensorFlask,
         ["vgg12"] = Vgg12,
     };
+
+    /// <summary>The name of an architecture with the same layers as <paramref name="architecture"/>, if there is one.</summary>
+    public static string? NameOf(NetworkArchitecture architecture)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        string json = architecture.ToJson();
+        return ByName.FirstOrDefault(named => named.Value.ToJson() == json).Key;
+    }
 }

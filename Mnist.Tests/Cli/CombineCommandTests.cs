@@ -76,7 +76,7 @@ internal sealed class CombineCommandTests
 
         Assert.That(asked, Is.InRange(1000, 9000));
         Assert.That(text.Output, Does.Contain(FormattableString.Invariant(
-            $"cascade  {asked / 100.0:0.00} % asked again, mean {network.MeanMultiplyAdds(asked / 10_000.0):N0} multiply-adds an image")));
+            $"cascade      {asked / 100.0:0.00} % asked again, mean {network.MeanMultiplyAdds(asked / 10_000.0):N0} multiply-adds an image")));
         Assert.That(json.Json.GetProperty("cascade").GetProperty("askedAgain").GetDouble(), Is.EqualTo(asked / 10_000.0));
         Assert.That(json.Json.GetProperty("cascade").GetProperty("meanMultiplyAdds").GetDouble(), Is.EqualTo(network.MeanMultiplyAdds(asked / 10_000.0)));
         Assert.That(single.Json.TryGetProperty("cascade", out _), Is.False);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Mnist.Tests.Client;
 using Mnist.Tests.Core;
 using Mnist.Tests.Training;
+using Mnist.Training.Evaluation;
 using SkiaSharp;
 
 namespace Mnist.Tests.Cli;
@@ -16,8 +17,9 @@ public class EvaluateCommandTests
         Assert.That(error, Is.Empty);
         Assert.That(exitCode, Is.Zero);
         Assert.That(output, Does.StartWith($"MNIST test set, by {RandomWeights.Path} (SHA-256 ")
-            .And.Match(@"accuracy \d+\.\d\d % ± 0\.\d\d \(standard error\), \d{4} errors in 10000, \d+ images/s")
-            .And.Match(@"errors   \d+ in the first half \(students' digits\), \d+ in the second \(clerks'\), \d+ outside the 15 labels")
+            .And.Match(@"accuracy +\d+\.\d\d % ± 0\.\d\d \(standard error\), \d{4} errors in 10000, \d+ images/s")
+            .And.Match(@"\n +\d+ in the first half \(students' digits\), \d+ in the second \(clerks'\), \d+ outside the 15 labels")
+            .And.Match(@"calibration  expected error \d+\.\d\d % \(15 bins\), mean confidence \d+\.\d\d %, negative log-likelihood \d+\.\d{4}, Brier score \d\.\d{4}")
             .And.Match(@"\n +label +as 0 +as 1").And.Match(@"more \(--json lists all\)").And.Not.Contain("\u001b"));
     }
 
@@ -41,6 +43,29 @@ public class EvaluateCommandTests
     }
 
     [Test]
+    public async Task Evaluate_OfCorruptions_ReportsEachOnceAndAlwaysTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        var (images, labels) = Idx.Write(folder, TestData.MnistTest.Slice(0, 100));
+        string[] arguments = ["evaluate", "--weights", RandomWeights.Path, "--images", images, "--labels", labels, "--corruptions"];
+
+        var json = await CliRun.InProcessAsync([.. arguments, "--json"]);
+        var again = await CliRun.InProcessAsync([.. arguments, "--json"]);
+        var table = await CliRun.InProcessAsync(arguments);
+
+        var corruptions = json.Json.GetProperty("corruptions");
+        Assert.That((json.ExitCode, json.Error), Is.EqualTo((0, "")));
+        Assert.That(corruptions.GetArrayLength(), Is.EqualTo(Corruption.All.Count));
+        Assert.That(again.Json.GetProperty("corruptions").GetRawText(), Is.EqualTo(corruptions.GetRawText()));
+        var first = corruptions[0];
+        double clean = json.Json.GetProperty("accuracy").GetDouble();
+        double accuracy = first.GetProperty("accuracy").GetDouble();
+        double worst = first.GetProperty("worstAccuracy").GetDouble();
+        FormattableString row = $"shift ± 1 px {100 * accuracy:0.00} % {100 * (clean - accuracy):0.00} {100 * (clean - worst):0.00}";
+        Assert.That(table.Output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))), Does.Contain(FormattableString.Invariant(row)));
+    }
+
+    [Test]
     public async Task Evaluate_ThroughAServer_SendsEveryDigitOnceAndInOrder()
     {
         var digits = TestData.MnistTest.Slice(500, 150);
@@ -56,12 +81,14 @@ public class EvaluateCommandTests
         int[] expected = [.. Enumerable.Range(0, digits.Count).Where(i => PixelSum(digits.Image(i)) % 10 != digits.Labels[i])];
         Assert.That(report.GetProperty("errors").EnumerateArray().Select(item => item.GetProperty("index").GetInt32()), Is.EqualTo(expected));
         Assert.That(report.TryGetProperty("mnistTestErrors", out _), Is.False);
+        Assert.That(report.GetProperty("calibration").GetProperty("meanConfidence").GetDouble(), Is.EqualTo(0.5), "the probabilities are the server's");
     }
 
     [TestCase(1, "could not find file", "--images", "no-such-file", "--labels", "no-such-file")]
     [TestCase(1, "no such file", "--weights", "no-such-file", "--data", "{data}")]
     [TestCase(2, "could not be reached", "--server", "http://127.0.0.1:1", "--data", "{data}")]
     [TestCase(64, "exclude each other", "--server", "http://127.0.0.1:1", "--weights", "x")]
+    [TestCase(64, "leave --server out", "--server", "http://127.0.0.1:1", "--corruptions")]
     [TestCase(64, "belong together", "--images", "x")]
     [TestCase(64, "leave --set and --data out", "--images", "x", "--labels", "x", "--set", "test")]
     [TestCase(64, "'test'", "--set", "best")]
@@ -91,7 +118,7 @@ public class EvaluateCommandTests
     {
         using var image = SKBitmap.Decode(png, new SKImageInfo(28, 28, SKColorType.Gray8, SKAlphaType.Opaque));
         return PixelSum(image.GetPixelSpan()) % 10;
-    }));
+    }), probabilities: true);
 
     private static int PixelSum(ReadOnlySpan<byte> pixels)
     {

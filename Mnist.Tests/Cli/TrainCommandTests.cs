@@ -5,6 +5,10 @@ namespace Mnist.Tests.Cli;
 
 internal sealed class TrainCommandTests
 {
+    private const string Members =
+        "architecture, epochs, batchSize, shardSize, seed, threads, learningRate, warmUpFraction, weightDecay, batchNormalization, weightAveraging, "
+        + "augmentation, cleanFinishFraction, temperature";
+
     private TemporaryFolder _folder = null!;
     private string _output = null!;
 
@@ -41,7 +45,9 @@ internal sealed class TrainCommandTests
         Assert.That(accuracy, Is.GreaterThan(0.95));
         Assert.That(metrics.GetProperty("evaluation").GetProperty("accuracy").GetDouble(), Is.EqualTo(accuracy));
         Assert.That(metrics.GetProperty("weightsSha256").GetString(), Is.EqualTo(Network.Load(Path.Combine(_output, "mnist.safetensors")).Sha256));
-        Assert.That(File.ReadAllText(Path.Combine(_output, "README.md")), Does.Contain($"mnist {string.Join(' ', arguments)}"));
+        Assert.That(File.ReadAllText(Path.Combine(_output, "README.md")), Does.Contain($"mnist {string.Join(' ', arguments)}")
+            .And.Contain("\n  \"epochs\": 1,").And.Contain("| temperature | 1, folded into the last layer; given to the run |")
+            .And.Match(@"\| calibration \| expected calibration error \d\.\d\d % \(15 bins\), "));
         Assert.That(run.Output, Does.Contain("60,000 images").And.Contain("epoch 1/1").And.Contain("MNIST test set: 9"));
         Assert.That(again.ExitCode, Is.EqualTo(1));
         Assert.That(again.Error, Does.Contain("exists; --force replaces it"));
@@ -64,8 +70,28 @@ internal sealed class TrainCommandTests
         Assert.That(Directory.Exists(_output), Is.False);
     }
 
+    [Test]
+    public async Task Train_OfARecipe_TakesItsOptionsWhereTheCommandLineHasNone()
+    {
+        string recipe = _folder.PathOf("recipe.json");
+        File.WriteAllText(recipe, """{ "epochs": 3, "batchSize": 100, "learningRate": -1 }""");
+        async Task<string> ErrorOf(string file, params string[] more) =>
+            (await CliRun.InProcessAsync(["train", "--output", _output, "--recipe", file, .. more])).ErrorLines.Single();
+
+        Assert.That(await ErrorOf(recipe), Does.Contain("BatchSize is 100"));
+        Assert.That(await ErrorOf(recipe, "--batch", "64"), Does.Contain("LearningRate is -1"));
+        Assert.That(await ErrorOf(recipe, "--batch", "64", "--learning-rate", "1", "--epochs", "0"), Does.Contain("Epochs is 0"));
+        File.WriteAllText(recipe, """{ "epoch": 3 }""");
+        Assert.That(await ErrorOf(recipe), Is.EqualTo($"mnist: {recipe}: 'epoch' is no option, expected {Members}"));
+        Assert.That(await ErrorOf(_folder.PathOf("missing.json")), Does.Contain("missing.json"));
+        Assert.That(Directory.Exists(_output), Is.False);
+    }
+
     [TestCase("--epochs 0", "Epochs is 0, expected at least 1")]
     [TestCase("--batch 100", "BatchSize is 100, expected a multiple of the shard size 32")]
+    [TestCase("--temperature 0", "Temperature is 0, expected 0.05 to 20")]
+    [TestCase("--fast --recipe x.json", "--fast is a recipe of its own: leave it or --recipe out.")]
+    [TestCase("--fast --batch 100", "BatchSize is 100, expected")]
     [TestCase("--architecture vgg13", "--architecture 'vgg13' is neither a file nor one of tensorflask, vgg12")]
     public async Task Train_OfARecipeThatCannotBe_EndsBeforeItTouchesAnything(string arguments, string expected)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Mnist.Cli.Train;
 using Mnist.Tests.Training;
+using Mnist.Tests.Training.Evaluation;
 using Mnist.Training;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
@@ -67,10 +68,23 @@ internal sealed class TrainingReportTests
         Assert.That(File.ReadAllText(_folder.PathOf("index.html")), Does.Contain("mnist train --output &lt;here&gt;").And.Contain("</svg>"));
     }
 
+    [Test]
+    public void Write_OfAnyConfidence_DrawsEveryDigitsBin()
+    {
+        Write(Run(1, validated: true), wrong: [7, 8]);
+
+        // All are certain: two errors that the network did not expect.
+        Assert.That(Texts("reliability.svg"), Does.Contain("0.20 % expected calibration error").And.Contain("1,000").And.Contain("0.0").And.Contain("2"));
+        var calibration = JsonDocument.Parse(File.ReadAllText(_folder.PathOf("metrics.json"))).RootElement.GetProperty("evaluation").GetProperty("calibration");
+        Assert.That(calibration.GetProperty("expectedCalibrationError").GetDouble(), Is.EqualTo(0.002).Within(1e-12));
+        Assert.That(calibration.GetProperty("bins").GetArrayLength(), Is.EqualTo(15));
+        Assert.That(File.ReadAllText(_folder.PathOf("index.html")), Does.Contain("expected calibration error"));
+    }
+
     private EvaluationResult Write(Checkpoint run, int[] wrong)
     {
-        int[] classes = [.. Digits.Labels.Select((label, i) => wrong.Contains(i) ? (label + 1) % 10 : label)];
-        var result = new EvaluationResult(Digits.Labels, classes);
+        var classes = Digits.Labels.Select((label, i) => wrong.Contains(i) ? (label + 1) % 10 : label);
+        var result = EvaluationResult.FromProbabilities(Digits.Labels, EvaluationResultTests.OneHot(classes));
         new TrainingReport(run, Digits, ModelCard.MnistTestSet, result, new string('0', 64)).Write(_folder.Path);
         return result;
     }

@@ -1,9 +1,11 @@
+using System.Globalization;
 using Mnist.Cli;
 using Mnist.Cli.Train;
 using Mnist.Inference;
 using Mnist.Tests.Training;
 using Mnist.Training;
 using Mnist.Training.Data;
+using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Cli;
 
@@ -65,6 +67,30 @@ internal sealed class TrainingRunTests
         Assert.That(TrainerTests.Values(resumedWeights), Is.EqualTo(TrainerTests.Values(weights)));
         Assert.That(resumedEnd.Epochs.Select(epoch => epoch with { ImagesPerSecond = 0 }), Is.EqualTo(end.Epochs.Select(epoch => epoch with { ImagesPerSecond = 0 })));
         Assert.That(_log.ToString(), Does.Contain("going on after epoch 1" + Environment.NewLine));
+    }
+
+    [Test]
+    public void Train_WithValidationImages_FitsTheTemperatureOnThem()
+    {
+        var (weights, end) = Train(Begin(TrainerTests.Quick with { Temperature = 5 }));
+
+        double temperature = end.Options.Temperature;
+        float[] logits = BatchClassifier.Classify(Network.Create(weights), Validation).Logits;
+        Assert.That(weights.Metadata["temperature"], Is.EqualTo(temperature.ToString(CultureInfo.InvariantCulture)));
+        Assert.That(temperature, Is.Not.EqualTo(1).And.Not.EqualTo(5));
+        Assert.That(TemperatureScaling.Fit(Validation.Labels, logits), Is.EqualTo(1).Within(0.002), "what is left to fit");
+    }
+
+    [Test]
+    public void Train_WithoutValidationImages_TakesTheTemperatureOfTheRecipe()
+    {
+        var start = Begin(TrainerTests.Quick with { Temperature = 5 });
+
+        var (weights, end) = Train(start, validation: null);
+        var (plain, _) = Train(Begin(TrainerTests.Quick), validation: null);
+
+        Assert.That(end.Options, Is.EqualTo(start.Options));
+        Assert.That(TrainerTests.Values(weights), Is.EqualTo(TrainerTests.Values(TemperatureScaling.Fold(plain, 5))));
     }
 
     [Test]
@@ -141,10 +167,13 @@ internal sealed class TrainingRunTests
         TrainingTime = TimeSpan.Zero,
     };
 
-    private (NetworkWeights Weights, Checkpoint End) Train(Checkpoint start, CancellationToken cancellationToken = default)
+    private (NetworkWeights Weights, Checkpoint End) Train(Checkpoint start, CancellationToken cancellationToken = default) =>
+        Train(start, Validation, cancellationToken);
+
+    private (NetworkWeights Weights, Checkpoint End) Train(Checkpoint start, DigitDataset? validation, CancellationToken cancellationToken = default)
     {
         var view = new TrainingView(start, _log, TextWriter.Null);
-        var run = new TrainingRun(new Trainer(start.Options, Training), Validation, _path, ResumeCommand);
+        var run = new TrainingRun(new Trainer(start.Options, Training), validation, _path, ResumeCommand);
         return view.Run(() => run.Train(start, view, cancellationToken));
     }
 

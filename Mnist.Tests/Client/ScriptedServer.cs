@@ -50,8 +50,13 @@ internal sealed class ScriptedReply(Socket socket, CancellationToken stopping)
         }
     }
 
-    public static string Responses(IEnumerable<int> classes)
-        => $"{{\"responses\":[{string.Join(',', classes.Select(digit => $"{{\"class\":{digit},\"probability\":0.5}}"))}]}}";
+    /// <summary>An answer that gives each class a probability of 0.5 and, with <paramref name="probabilities"/>, 0.05 to each of the others.</summary>
+    public static string Responses(IEnumerable<int> classes, bool probabilities = false)
+    {
+        return $"{{\"responses\":[{string.Join(',', classes.Select(digit => $"{{\"class\":{digit},\"probability\":0.5{All(digit)}}}"))}]}}";
+
+        string All(int digit) => probabilities ? $",\"probabilities\":[{string.Join(',', Enumerable.Range(0, 10).Select(other => other == digit ? "0.5" : "0.05"))}]" : string.Empty;
+    }
 }
 
 /// <summary>A real HTTP/1.1 server on a free loopback port that answers each request as the test says and then closes the connection.</summary>

@@ -27,7 +27,7 @@ internal static class Agreement
     {
         var expected = OnnxPredictions.Of(network, digits);
         Assert.That(expected.Doubtful, Has.Count.LessThanOrEqualTo(MaxDoubtful * digits.Count));
-        AssertAgree(Certain(BatchClassifier.Probabilities(network, digits)), Certain(expected.Probabilities));
+        AssertAgree(Certain(BatchClassifier.Classify(network, digits).Probabilities()), Certain(expected.Probabilities));
 
         float[] Certain(float[] probabilities) =>
             [.. probabilities.Chunk(DigitDataset.ClassCount).Where((_, i) => !expected.Doubtful.Contains(i)).SelectMany(row => row)];

@@ -48,7 +48,7 @@ public class GoldenPredictionsTests
         var digits = new DigitDataset(
             [.. golden.SelectMany(digit => TestData.MnistTest.Image(digit.Index).ToArray())], [.. golden.Select(digit => (byte)digit.Label)]);
 
-        Agreement.AssertAgree(BatchClassifier.Probabilities(network, digits), [.. golden.SelectMany(digit => digit.Probabilities)]);
+        Agreement.AssertAgree(BatchClassifier.Classify(network, digits).Probabilities(), [.. golden.SelectMany(digit => digit.Probabilities)]);
     }
 
     [Test]

@@ -48,6 +48,6 @@ public class OnnxRuntimeTests
         float[] expected = reference.Probabilities(test);
 
         Assert.That(EvaluationResult.MostProbable(expected).Distinct().Count(), Is.GreaterThan(1), "the digits must not all look the same to it");
-        Agreement.AssertAgree(BatchClassifier.Probabilities(Network.Create(weights, path), test), expected);
+        Agreement.AssertAgree(BatchClassifier.Classify(Network.Create(weights, path), test).Probabilities(), expected);
     }
 }

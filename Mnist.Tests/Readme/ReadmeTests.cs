@@ -85,7 +85,7 @@ public sealed partial class ReadmeTests
         AllDigits.Require();
         var network = Network.Load(Repository.PathOf("weights", "mnist.safetensors"));
         var test = TestData.MnistTest;
-        var result = EvaluationResult.FromProbabilities(test.Labels, BatchClassifier.Probabilities(network, test));
+        var result = EvaluationResult.FromProbabilities(test.Labels, BatchClassifier.Classify(network, test).Probabilities());
         string accuracy = result.Accuracy.ToString("P2", CultureInfo.InvariantCulture);
         string card = File.ReadAllText(Repository.PathOf("weights", "README.md"));
 

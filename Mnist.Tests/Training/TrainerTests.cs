@@ -30,7 +30,7 @@ internal sealed class TrainerTests
         }
 
         var others = Digits(5000, 1000);
-        var result = EvaluationResult.FromProbabilities(others.Labels, BatchClassifier.Probabilities(Network.Create(trainer.Weights()), others));
+        var result = EvaluationResult.FromProbabilities(others.Labels, BatchClassifier.Classify(Network.Create(trainer.Weights()), others).Probabilities());
         Assert.That(last, Is.LessThan(first / 2));
         Assert.That(result.Accuracy, Is.GreaterThan(0.8));
     }
@@ -56,7 +56,7 @@ internal sealed class TrainerTests
         var weights = trainer.Weights();
         loss = trainer.RunEpoch(3);
 
-        float[] probabilities = BatchClassifier.Probabilities(Network.Create(weights), digits);
+        float[] probabilities = BatchClassifier.Classify(Network.Create(weights), digits).Probabilities();
         double expected = -Enumerable.Range(0, 64).Average(i => Math.Log(probabilities[(i * 10) + digits.Labels[i]]));
         Assert.That(loss, Is.EqualTo(expected).Within(1e-4), "the loss of the third epoch is that of the weights after the second");
     }

@@ -6,22 +6,23 @@ namespace Mnist.Training.Evaluation;
 /// <summary>What a network said about N digits.</summary>
 /// <param name="Logits">[N,10].</param>
 /// <param name="AskedAgain">Of how many digits the first member of a cascade was not sure; 0 for a single network.</param>
-public sealed record BatchAnswer(float[] Logits, int AskedAgain);
+public sealed record BatchAnswer(float[] Logits, int AskedAgain)
+{
+    /// <summary>[N,10].</summary>
+    public float[] Probabilities()
+    {
+        float[] probabilities = new float[Logits.Length];
+        Softmax.Rows(Logits, DigitDataset.ClassCount, probabilities);
+        return probabilities;
+    }
+}
 
 /// <summary>Classifies a whole data set in this process, on all cores.</summary>
 public static class BatchClassifier
 {
     private const int BatchSize = 64;
 
-    /// <summary>Probabilities [N,10] of N digits.</summary>
-    public static float[] Probabilities(Network network, DigitDataset digits)
-    {
-        float[] logits = Classify(network, digits).Logits;
-        Softmax.Rows(logits, network.ClassCount, logits);
-        return logits;
-    }
-
-    /// <summary>Logits of N digits.</summary>
+    /// <summary>Takes N digits through the network.</summary>
     /// <param name="network">The network.</param>
     /// <param name="digits">The digits; their labels are not looked at.</param>
     /// <param name="progress">Told the number of digits after each batch, from several threads.</param>

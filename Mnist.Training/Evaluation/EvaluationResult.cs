@@ -9,15 +9,11 @@ namespace Mnist.Training.Evaluation;
 /// <param name="Class">The digit it was taken for.</param>
 public sealed record Misclassification(int Index, int Label, int Class);
 
-/// <summary>How well the classes that a data set got agree with its labels.</summary>
+/// <summary>How well the probabilities that a data set got agree with its labels.</summary>
 public sealed class EvaluationResult
 {
-    /// <param name="labels">The true digits [N].</param>
-    /// <param name="classes">The classes they got [N].</param>
-    public EvaluationResult(ReadOnlySpan<byte> labels, ReadOnlySpan<int> classes)
+    private EvaluationResult(ReadOnlySpan<byte> labels, ReadOnlySpan<int> classes, Calibration calibration)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(classes.Length, labels.Length, nameof(classes));
         List<Misclassification> errors = [];
         Confusion = [.. Enumerable.Range(0, DigitDataset.ClassCount).Select(_ => new int[DigitDataset.ClassCount])];
         for (int i = 0; i < labels.Length; i++)
@@ -31,6 +27,7 @@ public sealed class EvaluationResult
 
         Count = labels.Length;
         Errors = errors;
+        Calibration = calibration;
     }
 
     /// <summary>
@@ -48,19 +45,21 @@ public sealed class EvaluationResult
     /// <summary>How many digits of each label (row) got each class (column), [10][10].</summary>
     public IReadOnlyList<int[]> Confusion { get; }
 
+    public Calibration Calibration { get; }
+
     /// <summary>Share of right classes, 0 to 1.</summary>
     public double Accuracy => (Count - Errors.Count) / (double)Count;
 
     /// <summary>Standard error of <see cref="Accuracy"/>: what another draw of as many digits would change it by, binomial.</summary>
     public double StandardError => Math.Sqrt(Accuracy * (1 - Accuracy) / Count);
 
-    /// <summary>Compares the most probable classes with the labels.</summary>
-    /// <param name="labels">The true digits [N].</param>
-    /// <param name="probabilities">Probabilities or logits [N,10].</param>
+    /// <summary>Compares probabilities, and the most probable classes, with the labels.</summary>
+    /// <param name="labels">The true digits [N], at least one.</param>
+    /// <param name="probabilities">[N,10].</param>
     public static EvaluationResult FromProbabilities(ReadOnlySpan<byte> labels, ReadOnlySpan<float> probabilities) =>
-        new(labels, MostProbable(probabilities));
+        new(labels, MostProbable(probabilities), Calibration.Measure(labels, probabilities));
 
-    /// <summary>The most probable class of each row of [N,10].</summary>
+    /// <summary>The most probable class of each row of [N,10] probabilities or logits.</summary>
     public static int[] MostProbable(ReadOnlySpan<float> probabilities)
     {
         int[] classes = new int[probabilities.Length / DigitDataset.ClassCount];

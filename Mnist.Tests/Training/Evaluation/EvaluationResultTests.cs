@@ -1,13 +1,13 @@
 using Mnist.Training.Evaluation;
 
-namespace Mnist.Tests.Training;
+namespace Mnist.Tests.Training.Evaluation;
 
 public class EvaluationResultTests
 {
     [Test]
     public void Result_CountsWhatIsRightAndWrong()
     {
-        var result = new EvaluationResult([3, 3, 5, 9], [3, 8, 5, 9]);
+        var result = EvaluationResult.FromProbabilities([3, 3, 5, 9], OneHot([3, 8, 5, 9]));
 
         Assert.That(result.Count, Is.EqualTo(4));
         Assert.That(result.Accuracy, Is.EqualTo(0.75));
@@ -16,6 +16,10 @@ public class EvaluationResultTests
         Assert.That(result.Confusion[3], Is.EqualTo(new[] { 0, 0, 0, 1, 0, 0, 0, 0, 1, 0 }));
         Assert.That(result.Confusion.Sum(row => row.Sum()), Is.EqualTo(4));
     }
+
+    /// <summary>Probabilities [N,10]: 1 for the class, 0 for the others.</summary>
+    internal static float[] OneHot(IEnumerable<int> classes) =>
+        [.. classes.SelectMany(digit => Enumerable.Range(0, 10).Select(other => other == digit ? 1f : 0f))];
 
     [Test]
     public void FromProbabilities_TakesTheMostProbableClass()
