@@ -71,9 +71,9 @@ public sealed class Network
     internal static Network Create(NetworkWeights weights, SimdPath path, ConvolutionAlgorithm algorithm) => new([weights], null, string.Empty, path, algorithm);
 
     /// <summary>Multiply-adds for one image on average.</summary>
-    /// <param name="askedAgain">Share of the images, 0 to 1, about which a cascade asks its other members, too (see <see cref="Workspace.AskedAgain"/>).</param>
+    /// <param name="askedAgain">Share of the images, 0 to 1, about which a cascade asks all its members (see <see cref="Workspace.AskedAgain"/>).</param>
     public double MeanMultiplyAdds(double askedAgain) =>
-        Members[0].Architecture.MultiplyAdds + (askedAgain * Members.Skip(1).Sum(member => member.Architecture.MultiplyAdds));
+        Members[0].Architecture.MultiplyAdds + (Cascade is null ? 0 : askedAgain * Cascade.Views * Members.Sum(member => member.Architecture.MultiplyAdds));
 
     public Workspace CreateWorkspace(int maxBatchSize)
     {

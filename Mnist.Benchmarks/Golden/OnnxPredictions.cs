@@ -32,27 +32,46 @@ public sealed record OnnxPredictions(float[] Probabilities, IReadOnlyList<int> D
 
     private static OnnxPredictions OfCascade(IReadOnlyList<NetworkWeights> members, CascadeRule rule, DigitDataset digits)
     {
-        double[][][] logits = [.. members.Select(member => Logits(member, digits))];   // [member][N][10]
+        double[][] first = Logits(members[0], digits);
+        double[][][] logits = [.. from view in Views(digits, rule.Views) from member in members select Logits(member, view)];   // [views x members][N][10]
         double threshold = Math.Log(rule.Threshold / (1 - rule.Threshold));
         List<float> probabilities = [];
         List<int> doubtful = [];
         for (int i = 0; i < digits.Count; i++)
         {
-            double[] first = logits[0][i];
-            double confidence = LogOddsOfLargest(first);
+            double confidence = LogOddsOfLargest(first[i]);
             if (Math.Abs(confidence - threshold) < LogOddsMargin)
             {
                 doubtful.Add(i);
             }
 
             double[] answer = confidence >= threshold
-                ? first
-                : [.. first.Select((_, digit) => logits.Average(member => member[i][digit]) / rule.Temperature)];
+                ? first[i]
+                : [.. first[i].Select((_, digit) => logits.Average(member => member[i][digit]) / rule.Temperature)];
             double sum = answer.Sum(logit => Math.Exp(logit - answer.Max()));
             probabilities.AddRange(answer.Select(logit => (float)(Math.Exp(logit - answer.Max()) / sum)));
         }
 
         return new OnnxPredictions([.. probabilities], doubtful);
+    }
+
+    /// <summary>The digits as they are, and one pixel further to the left, the right, the top and the bottom.</summary>
+    private static IEnumerable<DigitDataset> Views(DigitDataset digits, int views)
+    {
+        const int Side = DigitDataset.ImageWidth;
+        return views == 1 ? [digits] : [digits, Map((x, y) => (x + 1, y)), Map((x, y) => (x - 1, y)), Map((x, y) => (x, y + 1)), Map((x, y) => (x, y - 1))];
+
+        DigitDataset Map(Func<int, int, (int X, int Y)> from)
+        {
+            byte[] pixels = new byte[digits.Images.Length];
+            for (int i = 0; i < pixels.Length; i++)
+            {
+                var (x, y) = from(i % Side, i / Side % Side);
+                pixels[i] = x is >= 0 and < Side && y is >= 0 and < Side ? digits.Images[i - (i % DigitDataset.PixelCount) + (y * Side) + x] : (byte)0;
+            }
+
+            return new DigitDataset(pixels, digits.Labels);
+        }
     }
 
     private static double[][] Logits(NetworkWeights weights, DigitDataset digits)

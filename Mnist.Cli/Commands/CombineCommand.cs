@@ -26,6 +26,12 @@ internal static class CombineCommand
             HelpName = "P",
         };
         var temperature = new Option<double?>("--temperature") { Description = "Divide the mean of the logits by this: above 0.", HelpName = "T" };
+        var views = new Option<int>("--views")
+        {
+            Description = "Where all are asked: 5 shows them the image also moved by one pixel to each side, 1 only as it is.",
+            HelpName = "1|5",
+            DefaultValueFactory = _ => CascadeRule.Shifts.Count,
+        };
         var budget = new Option<double>("--max-multiply-adds")
         {
             Description = "What the fitted cascade may cost for one image on average.",
@@ -46,7 +52,7 @@ internal static class CombineCommand
             Exit code: 0 written, 1 a file cannot be used or written, 2 the data could not be downloaded, 64 wrong usage, 130 interrupted.
             """)
         {
-            networks, output, threshold, temperature, budget, data, force,
+            networks, output, threshold, temperature, views, budget, data, force,
         };
         command.Validators.Add(result =>
         {
@@ -68,7 +74,8 @@ internal static class CombineCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var console = parsed.InvocationConfiguration;
-            var given = parsed.GetValue(threshold) is { } p ? GivenRule(p, parsed.GetValue(temperature)!.Value) : null;
+            // Without a rule, one that is replaced: the values that are there are checked before anything is read.
+            var rule = Rule(parsed.GetValue(threshold) ?? 1, parsed.GetValue(temperature) ?? 1, parsed.GetValue(views));
             string path = parsed.GetRequiredValue(output);
             if (File.Exists(path) && !parsed.GetValue(force))
             {
@@ -76,9 +83,13 @@ internal static class CombineCommand
             }
 
             NetworkWeights[] members = [.. parsed.GetRequiredValue(networks).Select(LoadMember)];
-            var rule = given ?? await FitAsync(members, parsed.GetRequiredValue(data), parsed.GetValue(budget), console, cancellationToken);
+            if (parsed.GetValue(threshold) is null)
+            {
+                rule = await FitAsync(members, rule.Views, parsed.GetRequiredValue(data), parsed.GetValue(budget), console, cancellationToken);
+            }
+
             string sha256 = Save(new CascadeWeights(members, rule), path);
-            console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {rule.Threshold}, temperature {rule.Temperature}"));
+            console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {rule.Threshold}, temperature {rule.Temperature}, {rule.Views} views"));
             console.Output.WriteLine($"wrote {path} (SHA-256 {sha256})");
             return ExitCode.Success;
         });
@@ -87,11 +98,11 @@ internal static class CombineCommand
 
     private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
-    private static CascadeRule GivenRule(double threshold, double temperature)
+    private static CascadeRule Rule(double threshold, double temperature, int views)
     {
         try
         {
-            return new CascadeRule(threshold, temperature);
+            return new CascadeRule(threshold, temperature, views);
         }
         catch (InvalidDataException exception)
         {
@@ -109,29 +120,28 @@ internal static class CombineCommand
 
     /// <summary>Fits the rule on MNIST's validation block and prints what it gives there.</summary>
     private static async Task<CascadeRule> FitAsync(
-        NetworkWeights[] members, string folder, double maxMultiplyAdds, InvocationConfiguration console, CancellationToken cancellationToken)
+        NetworkWeights[] members, int views, string folder, double maxMultiplyAdds, InvocationConfiguration console, CancellationToken cancellationToken)
     {
         await MnistData.EnsureAsync(folder, [MnistFile.TrainImages, MnistFile.TrainLabels], console.Error, cancellationToken);
         var digits = MnistFile.LoadTrain(folder).Split(MnistFile.ValidationCount).Validation;
-        float[][] logits = await Terminal.WithProgressAsync(console.Error, "classifying", report => Task.Run(() => members
-            .Select((member, i) =>
+        float[] first = BatchClassifier.Classify(Network.Create(members[0]), digits).Logits;
+        float[] all = await Terminal.WithProgressAsync(console.Error, "classifying", report => Task.Run(
+            () => CascadeFit.Mean(members, digits, views, share =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                report(i / (double)members.Length);
-                return BatchClassifier.Classify(Network.Create(member), digits).Logits;
-            })
-            .ToArray(), cancellationToken));
-        var rule = CascadeFit.Fit(digits.Labels, logits, members, maxMultiplyAdds);
+                report(share);
+            }), cancellationToken));
+        var rule = CascadeFit.Fit(digits.Labels, first, all, members, views, maxMultiplyAdds);
 
         var network = Network.Create(new CascadeWeights(members, rule));
         var answer = BatchClassifier.Classify(network, digits);
         console.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"MNIST validation block ({digits.Count:N0} digits): {Errors(logits[0])} errors of the first network, {Errors(CascadeFit.Mean(logits))} of all, {Errors(answer.Logits)} of the cascade"));
+            $"MNIST validation block ({digits.Count:N0} digits): {Errors(first)} errors of the first network, {Errors(all)} of all, {Errors(answer.Logits)} of the cascade"));
         console.Output.WriteLine(CascadeCost.Of(network, answer, digits.Count)!.Text);
         return rule;
 
-        int Errors(float[] scores) => EvaluationResult.FromProbabilities(digits.Labels, scores).Errors.Count;
+        int Errors(float[] logits) => EvaluationResult.MostProbable(logits).Index().Count(answer => answer.Item != digits.Labels[answer.Index]);
     }
 
     private static string Save(CascadeWeights cascade, string path)

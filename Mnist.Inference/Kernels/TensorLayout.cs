@@ -44,6 +44,17 @@ internal readonly record struct TensorLayout(int Height, int Width, int ChannelS
         }
     }
 
+    /// <summary>Copies one image of this layout, moved by whole pixels; what comes in from outside is zero.</summary>
+    public void CopyShifted(ReadOnlySpan<float> image, int down, int right, Span<float> destination)
+    {
+        destination.Clear();
+        int kept = (Width - Math.Abs(right)) * ChannelStride;
+        for (int y = Math.Max(0, down); y < Math.Min(Height, Height + down); y++)
+        {
+            image.Slice(Offset(y - down, Math.Max(0, -right)), kept).CopyTo(destination[Offset(y, Math.Max(0, right))..]);
+        }
+    }
+
     /// <summary>The pixels of a square window of side <paramref name="size"/>, row by row, relative to its first one.</summary>
     public int[] Window(int size) => Offsets(WithoutBorder() with { Width = RowStride / ChannelStride }, size, size, shift: 0);
 

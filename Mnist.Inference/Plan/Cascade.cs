@@ -1,78 +1,83 @@
+using Mnist.Inference.Kernels;
+
 namespace Mnist.Inference.Plan;
 
 /// <summary>
-/// The second half of a cascade's forward pass, with its memory. The first member has answered every image; of the images that it is not
-/// sure of, all members give their logits, and the mean of those, divided by a temperature, is the answer.
+/// The second half of a cascade's forward pass, with its memory. The first member has answered every image; about the images that it is not
+/// sure of all members are asked, in every view, and the mean of their logits, divided by a temperature, is the answer.
 /// </summary>
 /// <remarks>
-/// Every image is judged by its own logits alone, and everything between the members' forward passes is double precision, one number after
-/// the other: an image gets the same bits in every batch and at every vector width, as it does from one network.
+/// Every image is judged by its own logits alone, all its views go through a member in one run, and everything between the runs is double
+/// precision, one number after the other: an image gets the same bits in every batch and at every vector width, as it does from one network.
 /// </remarks>
-internal sealed class Cascade(
-    CascadeRule rule, (NetworkPlan Plan, Activations Activations)[] others, int maxBatchSize, int imageSize, int classCount)
+internal sealed class Cascade(CascadeRule rule, (NetworkPlan Plan, Activations Activations)[] members, Shape input, int classCount, int maxBatchSize)
 {
-    private readonly int[] _places = new int[maxBatchSize];                // [K], of the images that are asked again, in the batch
-    private readonly float[] _images = new float[maxBatchSize * imageSize];   // [K, H, W, C]
-    private readonly float[] _logits = new float[maxBatchSize * classCount];  // [K, classes], of one member
-    private readonly double[] _sums = new double[maxBatchSize * classCount];  // [K, classes], over the members
+    private readonly int _imagesAtOnce = Math.Max(1, maxBatchSize / rule.Views);
+    private readonly int[] _places = new int[maxBatchSize];                                      // [K], of the images that are asked again, in the batch
+    private readonly float[] _views = new float[RunSize(rule, maxBatchSize) * input.Size];       // [K, views, H, W, C]
+    private readonly float[] _logits = new float[RunSize(rule, maxBatchSize) * classCount];      // [K, views, classes], of one member
+    private readonly double[] _sum = new double[Math.Max(1, maxBatchSize / rule.Views) * classCount];  // [K, classes], over members and views
+
+    /// <summary>How many views go through a member together: those of whole images, about as many as a batch has.</summary>
+    public static int RunSize(CascadeRule rule, int maxBatchSize) => Math.Max(1, maxBatchSize / rule.Views) * rule.Views;
 
     /// <param name="images">[N, H, W, C].</param>
     /// <param name="batchSize">N.</param>
     /// <param name="logits">[N, classes]: those of the first member; rows that it is not sure of are replaced.</param>
-    /// <returns>K, the number of rows that were replaced.</returns>
+    /// <returns>The number of rows that were replaced.</returns>
     public int AskAgain(ReadOnlySpan<float> images, int batchSize, Span<float> logits)
     {
-        int count = Gather(images, batchSize, logits);
-        if (count == 0)
+        int count = FindUnsure(logits, batchSize);
+        for (int start = 0; start < count; start += _imagesAtOnce)
         {
-            return 0;
-        }
-
-        foreach (var (plan, activations) in others)
-        {
-            var another = _logits.AsSpan(0, count * classCount);
-            activations.Run(plan, _images.AsSpan(0, count * imageSize), count, another);
-            for (int i = 0; i < another.Length; i++)
+            var places = _places.AsSpan(start, Math.Min(_imagesAtOnce, count - start));
+            CopyViews(images, places);
+            AddUp(places.Length);
+            for (int i = 0; i < places.Length * classCount; i++)
             {
-                _sums[i] += another[i];
+                logits[(places[i / classCount] * classCount) + (i % classCount)] = (float)(_sum[i] / (members.Length * rule.Views * rule.Temperature));
             }
         }
 
-        Scatter(count, logits);
         return count;
     }
 
-    /// <summary>Brings the images that the first member is not sure of together, so that the others take them as one batch.</summary>
-    private int Gather(ReadOnlySpan<float> images, int batchSize, ReadOnlySpan<float> logits)
+    private int FindUnsure(ReadOnlySpan<float> logits, int batchSize)
     {
         int count = 0;
         for (int image = 0; image < batchSize; image++)
         {
-            var row = logits.Slice(image * classCount, classCount);
-
             // Written so that not-a-number is not sure, either.
-            if (!(Softmax.LargestProbability(row) >= rule.Threshold))
+            if (!(Softmax.LargestProbability(logits.Slice(image * classCount, classCount)) >= rule.Threshold))
             {
-                images.Slice(image * imageSize, imageSize).CopyTo(_images.AsSpan(count * imageSize));
-                for (int i = 0; i < classCount; i++)
-                {
-                    _sums[(count * classCount) + i] = row[i];
-                }
-
-                _places[count] = image;
-                count++;
+                _places[count++] = image;
             }
         }
 
         return count;
     }
 
-    private void Scatter(int count, Span<float> logits)
+    private void CopyViews(ReadOnlySpan<float> images, ReadOnlySpan<int> places)
     {
-        double divisor = (others.Length + 1) * rule.Temperature;
-        for (int i = 0; i < count * classCount; i++)
+        var layout = new TensorLayout(input.Height, input.Width, input.Channels, Halo: 0);
+        for (int i = 0; i < places.Length * rule.Views; i++)
         {
-            logits[(_places[i / classCount] * classCount) + (i % classCount)] = (float)(_sums[i] / divisor);
+            var (down, right) = CascadeRule.Shifts[i % rule.Views];
+            layout.CopyShifted(images.Slice(places[i / rule.Views] * input.Size, input.Size), down, right, _views.AsSpan(i * input.Size, input.Size));
+        }
+    }
+
+    private void AddUp(int count)
+    {
+        _sum.AsSpan(0, count * classCount).Clear();
+        var logits = _logits.AsSpan(0, count * rule.Views * classCount);
+        foreach (var (plan, activations) in members)
+        {
+            activations.Run(plan, _views.AsSpan(0, count * rule.Views * input.Size), count * rule.Views, logits);
+            for (int i = 0; i < logits.Length; i++)
+            {
+                _sum[(i / (classCount * rule.Views) * classCount) + (i % classCount)] += logits[i];
+            }
         }
     }
 }

@@ -15,7 +15,8 @@ public sealed class Workspace
         MaxBatchSize = maxBatchSize;
         _network = network;
         _first = plans[0];
-        _activations = new Activations(_first, maxBatchSize);
+        int runSize = network.Cascade is null ? maxBatchSize : Math.Max(maxBatchSize, Cascade.RunSize(network.Cascade, maxBatchSize));
+        _activations = new Activations(_first, runSize);
         if (network.Cascade is { } rule)
         {
             // Members of one architecture share activations: less memory, and it stays in the cache.
@@ -23,11 +24,10 @@ public sealed class Workspace
             var shared = new Dictionary<string, Activations>(StringComparer.Ordinal) { [architectures[0]] = _activations };
             foreach (var (i, plan) in plans.Index())
             {
-                shared.TryAdd(architectures[i], new Activations(plan, maxBatchSize));
+                shared.TryAdd(architectures[i], new Activations(plan, runSize));
             }
 
-            _cascade = new Cascade(
-                rule, [.. plans.Skip(1).Select((plan, i) => (plan, shared[architectures[i + 1]]))], maxBatchSize, network.Input.Size, network.ClassCount);
+            _cascade = new Cascade(rule, [.. plans.Select((plan, i) => (plan, shared[architectures[i]]))], network.Input, network.ClassCount, maxBatchSize);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Mnist.Inference;
 /// </summary>
 /// <remarks>
 /// Member N, counted from 1, has its tensors and its metadata under the names that they have in a file of its own, with <c>memberN.</c> before
-/// them. The metadata's <c>cascade</c> is JSON: <c>{"members":3,"threshold":0.98,"temperature":0.8}</c>.
+/// them. The metadata's <c>cascade</c> is JSON: <c>{"members":3,"threshold":0.98,"temperature":0.8,"views":5}</c>.
 /// </remarks>
 public sealed class CascadeWeights
 {
@@ -59,7 +59,7 @@ public sealed class CascadeWeights
         path,
         Members.SelectMany((member, i) => WithPrefix(i, member.FileTensors())),
         Members.SelectMany((member, i) => WithPrefix(i, member.FileMetadata())).Prepend(KeyValuePair.Create(
-            Key, JsonSerializer.Serialize(new Document(Members.Count, Rule.Threshold, Rule.Temperature), Json.Document))));
+            Key, JsonSerializer.Serialize(new Document(Members.Count, Rule.Threshold, Rule.Temperature, Rule.Views), Json.Document))));
 
     internal static bool IsIn(SafeTensorsFile file) => file.Metadata.ContainsKey(Key);
 
@@ -75,7 +75,7 @@ public sealed class CascadeWeights
 
         var document = ParseDocument(file.Metadata[Key]);
         RequireCount(document.Members);
-        var rule = new CascadeRule(document.Threshold, document.Temperature);
+        var rule = new CascadeRule(document.Threshold, document.Temperature, document.Views);
         var members = new List<NetworkWeights>();
         int tensors = 0;
         for (int i = 0; i < document.Members; i++)
@@ -136,7 +136,7 @@ public sealed class CascadeWeights
         .Where(entry => entry.Key.StartsWith(Prefix(index), StringComparison.Ordinal))
         .ToDictionary(entry => entry.Key[Prefix(index).Length..], entry => entry.Value, StringComparer.Ordinal);
 
-    internal sealed record Document(int Members, double Threshold, double Temperature);
+    internal sealed record Document(int Members, double Threshold, double Temperature, int Views);
 }
 
 [JsonSerializable(typeof(CascadeWeights.Document), TypeInfoPropertyName = "Document")]

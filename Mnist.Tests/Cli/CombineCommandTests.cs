@@ -35,8 +35,8 @@ internal sealed class CombineCommandTests
         var network = Network.Load(_cascade);
 
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
-        Assert.That(run.Output, Is.EqualTo($"threshold 0.3, temperature 0.75{Environment.NewLine}wrote {_cascade} (SHA-256 {network.Sha256}){Environment.NewLine}"));
-        Assert.That(network.Cascade, Is.EqualTo(new CascadeRule(0.3, 0.75)));
+        Assert.That(run.Output, Is.EqualTo($"threshold 0.3, temperature 0.75, 5 views{Environment.NewLine}wrote {_cascade} (SHA-256 {network.Sha256}){Environment.NewLine}"));
+        Assert.That(network.Cascade, Is.EqualTo(new CascadeRule(0.3, 0.75, views: 5)));
         foreach (var (path, member) in _networks.Zip(network.Members))
         {
             string copy = _folder.PathOf("copy");
@@ -51,7 +51,7 @@ internal sealed class CombineCommandTests
         AllDigits.Require();
         RequiredProgram.Check("npm", "--version");
         long[] costs = [.. RandomCascade.Members.Select(member => member.Architecture.MultiplyAdds)];
-        string budget = $"{costs[0] + (long)(0.06 * (costs[1] + costs[2]))}";
+        string budget = $"{costs[0] + (long)(0.06 * 5 * costs.Sum())}";
 
         var run = await CombineAsync("--data", _folder.PathOf("data"), "--max-multiply-adds", budget);
         var evaluation = await CliRun.InProcessAsync("evaluate", "--weights", _cascade, "--data", _folder.PathOf("data"), "--set", "validation", "--json");
@@ -141,6 +141,7 @@ internal sealed class CombineCommandTests
     [TestCase("1 2 --temperature 0.9", "--threshold and --temperature belong together")]
     [TestCase("1 2 --threshold 0.9 --temperature 1 --max-multiply-adds 9", "leave --max-multiply-adds and --data out")]
     [TestCase("1 2 --threshold 1.1 --temperature 1", "threshold is 1.1, expected above 0 and at most 1")]
+    [TestCase("1 2 --threshold 0.9 --temperature 1 --views 3", "views is 3, expected 1 or 5")]
     [TestCase("1 2 --threshold NaN --temperature 1", "threshold is NaN")]
     [TestCase("1 2 --threshold 0.9 --temperature 0", "temperature is 0, expected above 0 and finite")]
     public async Task Combine_WrongUsage_Exits64WithOneLine(string arguments, string message)

@@ -39,27 +39,29 @@ internal sealed class CascadeTests
         Assert.That(Forward(Network.Create(RandomCascade.OfDigits(threshold: 1e-9, temperature: 0.5)), images), Is.EqualTo(first));
     }
 
-    [TestCaseSource(nameof(Paths))]
-    public void Forward_EqualsTheMembersCombinedInDoublePrecision(SimdPath path)
+    [Test]
+    public void Forward_EqualsTheMembersCombinedInDoublePrecision([ValueSource(nameof(Paths))] SimdPath path, [Values(1, 5)] int views)
     {
         const double Temperature = 0.5;
-        const int Count = 12;
+        const int Count = 8;
         float[] images = RandomImages();
-        var network = Network.Create(RandomCascade.OfDigits(Middle, Temperature), path);
+        var network = Network.Create(RandomCascade.OfDigits(Middle, Temperature, views), path);
         var workspace = network.CreateWorkspace(Count);
         float[] logits = new float[Count * Classes];
         network.Forward(images.AsSpan(0, Count * Pixels), Count, workspace, logits);
         int askedAgain = 0;
         for (int i = 0; i < Count; i++)
         {
-            double[][] members = [.. RandomCascade.Members.Select(member => ReferenceNetwork.Logits(member, images.AsSpan(i * Pixels, Pixels)))];
-            bool again = members[0].Max(Math.Exp) / members[0].Sum(Math.Exp) < Middle;
+            float[] image = images[(i * Pixels)..((i + 1) * Pixels)];
+            double[] first = ReferenceNetwork.Logits(RandomCascade.Members[0], image);
+            bool again = first.Max(Math.Exp) / first.Sum(Math.Exp) < Middle;
             askedAgain += again ? 1 : 0;
-            var expected = again ? Enumerable.Range(0, Classes).Select(digit => members.Average(member => member[digit]) / Temperature) : members[0];
+            double[][] answers = again ? [.. from view in Views(image, views) from member in RandomCascade.Members select ReferenceNetwork.Logits(member, view)] : [];
+            var expected = again ? Enumerable.Range(0, Classes).Select(digit => answers.Average(answer => answer[digit]) / Temperature) : first;
             Assert.That(logits[(i * Classes)..((i + 1) * Classes)].Select(logit => (double)logit), Is.EqualTo(expected).Within(LogitTolerance), $"image {i}");
         }
 
-        Assert.That(workspace.AskedAgain, Is.EqualTo(askedAgain).And.InRange(2, Count - 2));
+        Assert.That(workspace.AskedAgain, Is.EqualTo(askedAgain).And.InRange(1, Count - 1));
     }
 
     [Test]
@@ -124,7 +126,17 @@ internal sealed class CascadeTests
         var network = Network.Create(RandomCascade.OfDigits(0.5, 1));
 
         Assert.That(network.MeanMultiplyAdds(0), Is.EqualTo(costs[0]));
-        Assert.That(network.MeanMultiplyAdds(0.25), Is.EqualTo(costs[0] + ((costs[1] + costs[2]) / 4.0)));
+        Assert.That(network.MeanMultiplyAdds(0.25), Is.EqualTo(costs[0] + (5 * costs.Sum() / 4.0)));
+    }
+
+    /// <summary>The image, and where wanted the image moved by one pixel to each side.</summary>
+    private static float[][] Views(float[] image, int views)
+    {
+        const int Side = 28;
+        return views == 1 ? [image] : [image, From(0, -1), From(0, 1), From(-1, 0), From(1, 0)];
+
+        float[] From(int down, int right) => [.. Enumerable.Range(0, Pixels).Select(i => (Y: (i / Side) + down, X: (i % Side) + right))
+            .Select(place => place.X is >= 0 and < Side && place.Y is >= 0 and < Side ? image[(place.Y * Side) + place.X] : 0)];
     }
 
     private static double MiddleConfidence()

@@ -6,7 +6,7 @@ namespace Mnist.Tests.Inference;
 [TestFixture]
 internal sealed class CascadeWeightsTests
 {
-    private const string Rule = """{"members":2,"threshold":0.9,"temperature":0.8}""";
+    private const string Rule = """{"members":2,"threshold":0.9,"temperature":0.8,"views":1}""";
 
     private static readonly NetworkArchitecture Architecture = new(new Shape(4, 4, 1), [new DenseLayer(3)]);
 
@@ -31,7 +31,7 @@ internal sealed class CascadeWeightsTests
             first.Architecture,
             first.Architecture.Parameters.ToDictionary(parameter => parameter.Name, parameter => new WeightTensor(parameter.Dimensions, first[parameter.Name].ToArray())),
             new Dictionary<string, string> { ["seed"] = "7" });
-        var cascade = new CascadeWeights([named, .. RandomCascade.Members.Skip(1)], new CascadeRule(0.987654321012345, 1 / 3.0));
+        var cascade = new CascadeWeights([named, .. RandomCascade.Members.Skip(1)], new CascadeRule(0.987654321012345, 1 / 3.0, views: 5));
 
         string sha256 = cascade.Save(_path);
         var network = Network.Load(_path);
@@ -53,7 +53,7 @@ internal sealed class CascadeWeightsTests
     {
         byte[] shipped = File.ReadAllBytes(Repository.PathOf("weights", "mnist.safetensors"));
         var members = Network.Load(Repository.PathOf("weights", "mnist.safetensors")).Members;
-        new CascadeWeights([members[0], NetworkWeights.Random(Architectures.Vgg12, seed: 1)], new CascadeRule(0.9, 1)).Save(_path);
+        new CascadeWeights([members[0], NetworkWeights.Random(Architectures.Vgg12, seed: 1)], new CascadeRule(0.9, 1, views: 1)).Save(_path);
 
         string plain = _folder.PathOf("plain.safetensors");
         Network.Load(_path).Members[0].Save(plain);
@@ -69,22 +69,24 @@ internal sealed class CascadeWeightsTests
         }
     }
 
-    [TestCase("""{"members":1,"threshold":0.9,"temperature":0.8}""", "found 1 members, expected 2 to 16")]
-    [TestCase("""{"members":17,"threshold":0.9,"temperature":0.8}""", "found 17 members, expected 2 to 16")]
-    [TestCase("""{"members":-2147483648,"threshold":0.9,"temperature":0.8}""", "expected 2 to 16")]
-    [TestCase("""{"members":3,"threshold":0.9,"temperature":0.8}""", "member 3: the metadata has no 'architecture'")]
-    [TestCase("""{"members":2.5,"threshold":0.9,"temperature":0.8}""", "not valid JSON of a cascade")]
-    [TestCase("""{"members":2,"threshold":0,"temperature":0.8}""", "threshold is 0, expected above 0 and at most 1")]
-    [TestCase("""{"members":2,"threshold":1.5,"temperature":0.8}""", "threshold is 1.5, expected above 0 and at most 1")]
-    [TestCase("""{"members":2,"threshold":"NaN","temperature":0.8}""", "not valid JSON of a cascade")]
-    [TestCase("""{"members":2,"threshold":0.9,"temperature":0}""", "temperature is 0, expected above 0 and finite")]
-    [TestCase("""{"members":2,"threshold":0.9,"temperature":-1}""", "temperature is -1, expected above 0 and finite")]
-    [TestCase("""{"members":2,"threshold":0.9,"temperature":1e999}""", "temperature is Infinity, expected above 0 and finite")]
+    [TestCase("""{"members":1,"threshold":0.9,"temperature":0.8,"views":1}""", "found 1 members, expected 2 to 16")]
+    [TestCase("""{"members":17,"threshold":0.9,"temperature":0.8,"views":1}""", "found 17 members, expected 2 to 16")]
+    [TestCase("""{"members":-2147483648,"threshold":0.9,"temperature":0.8,"views":1}""", "expected 2 to 16")]
+    [TestCase("""{"members":3,"threshold":0.9,"temperature":0.8,"views":1}""", "member 3: the metadata has no 'architecture'")]
+    [TestCase("""{"members":2.5,"threshold":0.9,"temperature":0.8,"views":1}""", "not valid JSON of a cascade")]
+    [TestCase("""{"members":2,"threshold":0,"temperature":0.8,"views":1}""", "threshold is 0, expected above 0 and at most 1")]
+    [TestCase("""{"members":2,"threshold":1.5,"temperature":0.8,"views":1}""", "threshold is 1.5, expected above 0 and at most 1")]
+    [TestCase("""{"members":2,"threshold":"NaN","temperature":0.8,"views":1}""", "not valid JSON of a cascade")]
+    [TestCase("""{"members":2,"threshold":0.9,"temperature":0,"views":1}""", "temperature is 0, expected above 0 and finite")]
+    [TestCase("""{"members":2,"threshold":0.9,"temperature":-1,"views":1}""", "temperature is -1, expected above 0 and finite")]
+    [TestCase("""{"members":2,"threshold":0.9,"temperature":1e999,"views":1}""", "temperature is Infinity, expected above 0 and finite")]
+    [TestCase("""{"members":2,"threshold":0.9,"temperature":0.8,"views":2}""", "views is 2, expected 1 or 5")]
+    [TestCase("""{"members":2,"threshold":0.9,"temperature":0.8}""", "not valid JSON of a cascade")]
     [TestCase("""{"members":2,"threshold":0.9}""", "not valid JSON of a cascade")]
-    [TestCase("""{"members":2,"threshold":0.9,"temperature":0.8,"more":1}""", "not valid JSON of a cascade")]
-    [TestCase("""{"members":2,"threshold":0.9,"temperature":0.8,"m\nore":1}""", "not valid JSON of a cascade")]
-    [TestCase("""{"members":2,"threshold":0.9,"threshold":0.9,"temperature":0.8}""", "not valid JSON of a cascade")]
-    [TestCase("""{"members":2,"threshold":0.9,"temperature":0.8""", "not valid JSON of a cascade")]
+    [TestCase("""{"members":2,"threshold":0.9,"temperature":0.8,"views":1,"more":1}""", "not valid JSON of a cascade")]
+    [TestCase("""{"members":2,"threshold":0.9,"temperature":0.8,"views":1,"m\nore":1}""", "not valid JSON of a cascade")]
+    [TestCase("""{"members":2,"threshold":0.9,"threshold":0.9,"temperature":0.8,"views":1}""", "not valid JSON of a cascade")]
+    [TestCase("""{"members":2,"threshold":0.9,"temperature":0.8,"views":1""", "not valid JSON of a cascade")]
     [TestCase("null", "'cascade' is null")]
     [TestCase("", "not valid JSON of a cascade")]
     public void Load_OfARuleThatCannotBe_SaysWhatIsWrong(string rule, string reason) => AssertRefused(reason, Metadata(rule), Tensors());
@@ -162,7 +164,7 @@ internal sealed class CascadeWeightsTests
     {
         var deep = NetworkWeights.Random(new NetworkArchitecture(new Shape(4, 4, 1), [.. Enumerable.Repeat(new DenseLayer(3), 40)]), seed: 1);
 
-        Assert.That(() => new CascadeWeights([.. Enumerable.Repeat(deep, 16)], new CascadeRule(0.9, 1)).Save(_path),
+        Assert.That(() => new CascadeWeights([.. Enumerable.Repeat(deep, 16)], new CascadeRule(0.9, 1, views: 1)).Save(_path),
             Throws.TypeOf<WeightsException>().With.Message.Contains("expected at most 65536").And.Message.StartsWith(_path));
         Assert.That(Directory.EnumerateFileSystemEntries(_folder.Path), Is.Empty);
     }

@@ -14,5 +14,5 @@ internal static class RandomCascade
     public static IReadOnlyList<NetworkWeights> Members { get; } =
         [NetworkWeights.Random(Small, seed: 1), NetworkWeights.Random(Other, seed: 2), NetworkWeights.Random(Small, seed: 3)];
 
-    public static CascadeWeights OfDigits(double threshold, double temperature) => new(Members, new CascadeRule(threshold, temperature));
+    public static CascadeWeights OfDigits(double threshold, double temperature, int views = 5) => new(Members, new CascadeRule(threshold, temperature, views));
 }

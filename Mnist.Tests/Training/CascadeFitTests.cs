@@ -1,4 +1,6 @@
 using Mnist.Inference;
+using Mnist.Tests.Inference;
+using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Training;
@@ -12,42 +14,71 @@ internal sealed class CascadeFitTests
 
     private static readonly byte[] Labels = [.. Enumerable.Range(0, Count).Select(i => (byte)(i % 10 == 0 ? 1 : 0))];
 
-    /// <summary>The first member's confidence grows with the index; the others give every digit the logits 4.5, 0 and eight that weigh nothing.</summary>
-    private static readonly float[][] Logits = [.. new Func<int, float>[] { i => 6f * i / Count, _ => 4.5f, _ => 4.5f }
-        .Select(logit => Enumerable.Range(0, Count).SelectMany(i => Enumerable.Repeat(-1000f, 8).Prepend(0).Prepend(logit(i))).ToArray())];
+    /// <summary>The first member's confidence grows with the index.</summary>
+    private static readonly float[] First = [.. Enumerable.Range(0, Count).SelectMany(i => Logits(6f * i / Count))];
 
-    [TestCase(6e6, 200)]
-    [TestCase(4.01e6, 10)]
-    [TestCase(11.7e6, 500)]
-    [TestCase(11.8e6, 1000)]
-    public void Fit_TakesTheLargestShareThatTheBudgetAllows(double maxMultiplyAdds, int expected)
+    private static readonly float[] Mean = [.. Enumerable.Range(0, Count).SelectMany(_ => Logits(4.5f))];
+
+    // 11.78 million for all three in one view, 58.9 million in five.
+    [TestCase(6e6, 1, 150)]
+    [TestCase(4.05e6, 1, 10)]
+    [TestCase(9.9e6, 1, 500)]
+    [TestCase(15.8e6, 1, 1000)]
+    [TestCase(6e6, 5, 30)]
+    public void Fit_TakesTheLargestShareThatTheBudgetAllows(double maxMultiplyAdds, int views, int expected)
     {
-        var rule = CascadeFit.Fit(Labels, Logits, Members, maxMultiplyAdds);
+        var rule = CascadeFit.Fit(Labels, First, Mean, Members, views, maxMultiplyAdds);
 
-        int below = Logits[0].Chunk(10).Count(row => 1 / row.Sum(logit => Math.Exp(logit - row.Max())) < rule.Threshold);
-        Assert.That(below, Is.EqualTo(expected));
+        int below = First.Chunk(10).Count(row => 1 / row.Sum(logit => Math.Exp(logit - row.Max())) < rule.Threshold);
+        Assert.That((below, rule.Views), Is.EqualTo((expected, views)));
     }
 
     [Test]
     public void Fit_ScalesTheMeanSoThatConfidenceIsTheShareThatIsRight()
     {
         // Every digit has the same logits here, so the likelihood is largest where their probability is the share of that label: logit / T = log(0.9 / 0.1).
-        float[][] same = [.. Enumerable.Repeat(Logits[1], 3)];
-
-        Assert.That(CascadeFit.Fit(Labels, same, Members, 6e6).Temperature, Is.EqualTo(4.5 / Math.Log(9)).Within(1e-6));
+        Assert.That(CascadeFit.Fit(Labels, First, Mean, Members, 1, 6e6).Temperature, Is.EqualTo(4.5 / Math.Log(9)).Within(1e-6));
     }
 
     [Test]
     public void Fit_WhereTheBudgetIsTooSmall_SaysWhatWouldDo() => Assert.That(
-        () => CascadeFit.Fit(Labels, Logits, Members, 3.95e6),
-        Throws.TypeOf<InvalidDataException>().With.Message.Contains("3,950,000").And.Message.Contains("3,927,040").And.Message.Contains("4,005,581"));
+        () => CascadeFit.Fit(Labels, First, Mean, Members, 1, 3.95e6),
+        Throws.TypeOf<InvalidDataException>().With.Message.Contains("3,950,000").And.Message.Contains("3,927,040").And.Message.Contains("4,044,851"));
 
     [Test]
-    public void Fit_OfLogitsThatAreNotFinite_NamesTheNetwork() => Assert.That(
-        () => CascadeFit.Fit(Labels, [Logits[0], Logits[1], [.. Logits[2][..^1], float.NaN]], Members, 6e6),
-        Throws.TypeOf<InvalidDataException>().With.Message.EqualTo("network 3 gives logits that are not finite."));
+    public void Mean_OfLogitsThatAreNotFinite_NamesTheNetwork()
+    {
+        var digits = new DigitDataset(new byte[DigitDataset.PixelCount], [0]);
+        var tensors = Members[0].Architecture.Parameters.ToDictionary(
+            parameter => parameter.Name, parameter => new WeightTensor(parameter.Dimensions, Array.ConvertAll(new float[parameter.Count], _ => 1e30f)));
+        var broken = new NetworkWeights(Members[0].Architecture, tensors);
+
+        Assert.That(
+            () => CascadeFit.Mean([Members[0], broken], digits, views: 1),
+            Throws.TypeOf<InvalidDataException>().With.Message.EqualTo("network 2 gives logits that are not finite."));
+    }
 
     [Test]
-    public void Mean_IsThatOfTheMembersDigitByDigit() =>
-        Assert.That(CascadeFit.Mean([[1, 5], [2, 7], [6, 9]]), Is.EqualTo(new[] { 3f, 7f }));
+    public void Mean_IsThatOfTheMembersOverTheImageAndItsNeighbours()
+    {
+        var member = RandomCascade.Members[0];
+        var other = RandomCascade.Members[2];
+        byte[] dot = new byte[DigitDataset.PixelCount];
+        dot[(14 * 28) + 14] = 255;
+        float[] expected = new float[10];
+        foreach (int place in new[] { (14 * 28) + 14, (14 * 28) + 13, (14 * 28) + 15, (13 * 28) + 14, (15 * 28) + 14 })
+        {
+            float[] image = new float[DigitDataset.PixelCount];
+            image[place] = 1;
+            foreach (double[] logits in new[] { ReferenceNetwork.Logits(member, image), ReferenceNetwork.Logits(other, image) })
+            {
+                expected = [.. expected.Zip(logits, (sum, logit) => sum + (float)(logit / 10))];
+            }
+        }
+
+        Assert.That(CascadeFit.Mean([member, other], new DigitDataset(dot, [0]), views: 5), Is.EqualTo(expected).Within(1e-5f));
+    }
+
+    /// <summary>The logit of a 0, that of a 1, and eight that weigh nothing.</summary>
+    private static IEnumerable<float> Logits(float zero) => Enumerable.Repeat(-1000f, 8).Prepend(0).Prepend(zero);
 }
