@@ -72,7 +72,7 @@ public sealed record ModelCard
         Line($"## Recipe");
         Line($"");
         Line($"{Options.Epochs} epochs in batches of {Options.BatchSize} (shards of {Options.ShardSize}); AdamW, learning rate up to {Options.LearningRate} in the first");
-        Line($"{Options.WarmUpFraction:P0} of the steps, then down to 0 along a cosine; weight decay {Options.WeightDecay}; {(Options.BatchNormalization ? "batch normalisation, folded into the weights" : "no batch normalisation")};");
+        Line($"{Options.WarmUpFraction:P0} of the steps, then down to {Options.LearningRate * Options.FinalLearningRateFraction} along a cosine; weight decay {Options.WeightDecay}; {(Options.BatchNormalization ? "batch normalisation, folded into the weights" : "no batch normalisation")};");
         Line($"exponential average of the weights, decay {Options.WeightAveraging}. Every image distorted anew in every epoch: rotation up to {Options.Augmentation.RotationDegrees}°,");
         Line($"scale up to {Options.Augmentation.ScaleFraction:P0} on each axis, shear up to {Options.Augmentation.ShearDegrees}°, shift up to {Options.Augmentation.ShiftPixels} px, elastic displacement of {Options.Augmentation.ElasticPixels} px; the last {Options.CleanFinishFraction:P0} of the steps undistorted.");
         Line($"");

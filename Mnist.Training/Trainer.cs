@@ -164,13 +164,17 @@ public sealed class Trainer
         }
     }
 
-    /// <summary>Linear rise, then half a cosine down to zero.</summary>
+    /// <summary>Linear rise, then half a cosine down.</summary>
     private double LearningRate()
     {
         double progress = (StepCount + 0.5) / TotalSteps;
-        return progress < _options.WarmUpFraction
-            ? _options.LearningRate * progress / _options.WarmUpFraction
-            : _options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * (progress - _options.WarmUpFraction) / (1 - _options.WarmUpFraction)));
+        if (progress < _options.WarmUpFraction)
+        {
+            return _options.LearningRate * progress / _options.WarmUpFraction;
+        }
+
+        double cosine = 0.5 * (1 + Math.Cos(Math.PI * (progress - _options.WarmUpFraction) / (1 - _options.WarmUpFraction)));
+        return _options.LearningRate * double.Lerp(_options.FinalLearningRateFraction, 1, cosine);
     }
 
     /// <summary>

@@ -8,12 +8,12 @@ namespace Mnist.Training;
 public sealed record TrainingOptions
 {
     /// <summary>A first good network within minutes: the default recipe in fewer epochs.</summary>
-    public static TrainingOptions Fast { get; } = new() { Epochs = 8 };
+    public static TrainingOptions Fast { get; } = new() { Epochs = 20 };
 
     public NetworkArchitecture Architecture { get; init; } = Architectures.Vgg12;
 
     /// <summary>Passes over the training images.</summary>
-    public int Epochs { get; init; } = 20;
+    public int Epochs { get; init; } = 30;
 
     /// <summary>Images a step; a multiple of <see cref="ShardSize"/>.</summary>
     public int BatchSize { get; init; } = 128;
@@ -26,11 +26,14 @@ public sealed record TrainingOptions
 
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Largest learning rate: reached after <see cref="WarmUpFraction"/> of the steps, then falling to zero along a cosine.</summary>
+    /// <summary>Largest learning rate: reached after <see cref="WarmUpFraction"/> of the steps, then falling along a cosine.</summary>
     public double LearningRate { get; init; } = 4e-3;
 
     /// <summary>Share of the steps in which the learning rate rises.</summary>
     public double WarmUpFraction { get; init; } = 0.1;
+
+    /// <summary>Share of the largest learning rate at which the cosine ends; 1 keeps the rate as it is.</summary>
+    public double FinalLearningRateFraction { get; init; }
 
     public double WeightDecay { get; init; } = 1e-2;
 
@@ -60,6 +63,7 @@ public sealed record TrainingOptions
         Require(Threads >= 1, nameof(Threads), Threads, "at least 1");
         Require(LearningRate > 0, nameof(LearningRate), LearningRate, "more than 0");
         Require(WarmUpFraction is >= 0 and < 1, nameof(WarmUpFraction), WarmUpFraction, "0 to 1");
+        Require(FinalLearningRateFraction is >= 0 and <= 1, nameof(FinalLearningRateFraction), FinalLearningRateFraction, "0 to 1");
         Require(WeightDecay >= 0, nameof(WeightDecay), WeightDecay, "at least 0");
         Require(WeightAveraging is >= 0 and < 1, nameof(WeightAveraging), WeightAveraging, "0 to 1");
         Require(CleanFinishFraction is >= 0 and <= 1, nameof(CleanFinishFraction), CleanFinishFraction, "0 to 1");

@@ -13,8 +13,11 @@ internal static class TrainingBenchmark
 {
     public const int BatchSize = 128;
 
-    /// <summary>Batches in a run: a run lasts a second or two.</summary>
-    public const int StepsInRun = 16;
+    /// <summary>Batches in a run: a run lasts a few seconds.</summary>
+    public const int StepsInRun = 64;
+
+    /// <summary>Rounds before the measured ones, in which the just-in-time compiler gets to its last tier.</summary>
+    private const int WarmUpRounds = 2;
 
     private const double LearningRate = 1e-3;
 
@@ -44,14 +47,13 @@ internal static class TrainingBenchmark
 
         var seconds = contenders.Keys.ToDictionary(name => name, _ => new List<double>());
         var losses = new Dictionary<string, double>();
-        for (int round = -1; round < rounds; round++)
+        for (int round = -WarmUpRounds; round < rounds; round++)
         {
             foreach (var (name, run) in contenders)
             {
                 var (time, loss) = run();
                 losses[name] = loss;
 
-                // The first round warms up.
                 if (round >= 0)
                 {
                     seconds[name].Add(time);
