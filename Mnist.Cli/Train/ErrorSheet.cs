@@ -6,7 +6,7 @@ namespace Mnist.Cli.Train;
 /// <summary>The digits that were read wrong, enlarged, each with its label and what it was taken for.</summary>
 internal static class ErrorSheet
 {
-    private const int MaxShown = 300;
+    public const int MaxShown = 300;
     private const int Columns = 8;
     private const int Enlarged = 3 * DigitDataset.ImageWidth;
     private const int CellWidth = Enlarged + 24;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -32,6 +33,7 @@ internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, strin
         Save("confusion.svg", confusion);
         Save("reliability.svg", reliability);
         Save("errors.svg", errors);
+        WriteErrors(Path.Combine(folder, "errors"));
         Save("metrics.json", JsonSerializer.Serialize(Metrics(), TrainingReportJson.Default.JsonTraining) + "\n");
         Save(
             PageName,
@@ -52,6 +54,23 @@ internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, strin
             """);
 
         void Save(string name, string text) => AtomicFile.Write(Path.Combine(folder, name), Encoding.UTF8.GetBytes(text), overwrite: true);
+    }
+
+    /// <summary>The digits that were read wrong as files of their own, named by their number, label and class.</summary>
+    private void WriteErrors(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            // Of the run that this one replaces.
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Directory.CreateDirectory(folder);
+        foreach (var error in Result.Errors.Take(ErrorSheet.MaxShown))
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"{error.Index:00000}-{error.Label}-as-{error.Class}.png");
+            AtomicFile.Write(Path.Combine(folder, name), DigitPng.Encode(Digits.Image(error.Index)), overwrite: true);
+        }
     }
 
     private JsonTraining Metrics() => new(

@@ -23,6 +23,11 @@ public static class AtomicFile
 
             File.Move(temporary, path, overwrite);
         }
+        catch (IOException exception) when (exception.Message.Contains(temporary, StringComparison.Ordinal))
+        {
+            // The caller knows the target, not the temporary file.
+            throw new IOException(exception.Message.Replace(temporary, path, StringComparison.Ordinal), exception);
+        }
         finally
         {
             File.Delete(temporary);

@@ -38,6 +38,17 @@ internal sealed class TrainingReportTests
     }
 
     [Test]
+    public void Write_OverAnEarlierReport_LeavesThePicturesOfItsOwnErrorsOnly()
+    {
+        Write(Run(1, validated: true), wrong: [5]);
+        Write(Run(1, validated: true), wrong: [3, 120]);
+
+        string[] files = [.. Directory.GetFiles(_folder.PathOf("errors")).Order()];
+        Assert.That(files.Select(Path.GetFileName), Is.EqualTo(new[] { "00003-0-as-1.png", "00120-5-as-6.png" }));
+        Assert.That(Pixels(File.ReadAllBytes(files[1])), Is.EqualTo(Digits.Image(120).ToArray()));
+    }
+
+    [Test]
     public void Write_OfEveryLengthOfRun_DrawsItsCurves([Values(1, 2, 20, 1000)] int epochs, [Values] bool validated)
     {
         Write(Run(epochs, validated), wrong: []);
@@ -96,7 +107,12 @@ internal sealed class TrainingReportTests
     private static byte[] Pixels(XElement image)
     {
         string data = image.Attribute("href")!.Value;
-        using var bitmap = SKBitmap.Decode(Convert.FromBase64String(data[(data.IndexOf(',', StringComparison.Ordinal) + 1)..]));
+        return Pixels(Convert.FromBase64String(data[(data.IndexOf(',', StringComparison.Ordinal) + 1)..]));
+    }
+
+    private static byte[] Pixels(byte[] png)
+    {
+        using var bitmap = SKBitmap.Decode(png);
         return [.. bitmap.Pixels.Select(pixel => pixel.Red)];
     }
 
