@@ -5,11 +5,12 @@ using Mnist.Inference.Kernels;
 namespace Mnist.Training.Kernels;
 
 /// <summary>
-/// Both gradients of a <see cref="WinogradConvolution{TVec}"/> in one pass over its tiles, by the <see cref="WinogradAdjoint"/>: 36 matrix
+/// Both gradients of a <see cref="WinogradConvolution{TVec, TFilter}"/> in one pass over its tiles, by the <see cref="WinogradAdjoint"/>: 36 matrix
 /// products for each gradient, a quarter of what the definition multiplies.
 /// </summary>
-internal sealed class WinogradGradient<TVec>
+internal sealed class WinogradGradient<TVec, TFilter>
     where TVec : struct, IVector<TVec>
+    where TFilter : struct, IWinogradFilterAdjoint
 {
     /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights and their gradient.</summary>
     private const int MaxTiles = 8 * ConvolutionKernel.PositionsAtOnce;
@@ -31,7 +32,7 @@ internal sealed class WinogradGradient<TVec>
     {
         _input = input;
         _output = output;
-        _tiles = WinogradTiles.Of(input, halo);
+        _tiles = WinogradTiles.Of(TFilter.Kernel, output.Height, output.Width);
         _shift = -halo;
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
@@ -48,7 +49,7 @@ internal sealed class WinogradGradient<TVec>
     /// <param name="input">[images] in the input layout: what the forward pass read.</param>
     /// <param name="outputGradient">[images] in the output layout.</param>
     /// <param name="transposedWeights">Transformed: [36, outputs, inputs].</param>
-    /// <param name="weightGradient">[3 x 3, inputs, outputs], added to.</param>
+    /// <param name="weightGradient">[kernel x kernel, inputs, outputs], added to.</param>
     /// <param name="inputGradient">[images] in the input layout, overwritten; its border gets values that mean nothing. Empty if not wanted.</param>
     /// <param name="images">Number of images.</param>
     /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
@@ -77,7 +78,7 @@ internal sealed class WinogradGradient<TVec>
             }
         }
 
-        WinogradAdjoint.OfWeights<TVec>(weights, WeightPlane, weightGradient, scratch);
+        WinogradAdjoint.OfWeights<TVec, TFilter>(weights, WeightPlane, weightGradient, scratch);
     }
 
     private void Transform(
@@ -89,7 +90,7 @@ internal sealed class WinogradGradient<TVec>
             Winograd.TransformInput<TVec>(
                 ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
                 ref inputs[tile * _input.ChannelStride], _inputPlane, ref MemoryMarshal.GetReference(scratch));
-            WinogradAdjoint.OfOutput<TVec>(
+            WinogradAdjoint.OfOutput<TVec, TFilter>(
                 ref Unsafe.AsRef(in outputGradient[(image * _output.ImageStride) + _output.Offset(y, x)]), _output.RowStride, _output.ChannelStride,
                 ref outputs[tile * _output.ChannelStride], _outputPlane, ref MemoryMarshal.GetReference(scratch));
         }
