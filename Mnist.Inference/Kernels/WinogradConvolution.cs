@@ -5,14 +5,14 @@ namespace Mnist.Inference.Kernels;
 
 /// <summary>
 /// A convolution by <see cref="Winograd"/>: transforms the input tiles of some images, multiplies 36 matrices
-/// [tiles, inputs] x [inputs, outputs] with the <see cref="ConvolutionKernel"/>, transforms the products back.
+/// [tiles, inputs] x [inputs, outputs] with the <see cref="MatrixKernel"/>, transforms the products back.
 /// </summary>
 internal sealed class WinogradConvolution<TVec, TFilter>
     where TVec : struct, IVector<TVec>
     where TFilter : struct, IWinogradFilter
 {
     /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights; a multiple of what the kernel computes at once.</summary>
-    private const int MaxTiles = 8 * ConvolutionKernel.PositionsAtOnce;
+    private const int MaxTiles = 4 * ConvolutionKernel.PositionsAtOnce;
 
     private readonly TensorLayout _input;
     private readonly TensorLayout _output;
@@ -21,9 +21,6 @@ internal sealed class WinogradConvolution<TVec, TFilter>
     private readonly int _shift;
     private readonly int _inputPlane;
     private readonly int _outputPlane;
-    private readonly int[] _inputOffsets;
-    private readonly int[] _outputOffsets;
-    private readonly float[] _noBias;
 
     /// <param name="input">Layout of the input; its border holds what the tiles read beyond the image (see <see cref="Winograd.Excess"/>).</param>
     /// <param name="output">Layout of the output.</param>
@@ -38,9 +35,6 @@ internal sealed class WinogradConvolution<TVec, TFilter>
         _shift = -halo;
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
-        _inputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * input.ChannelStride)];
-        _outputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * output.ChannelStride)];
-        _noBias = new float[output.ChannelStride];
     }
 
     private static int OutputTile => Winograd.OutputTile(TFilter.Kernel);
@@ -82,14 +76,13 @@ internal sealed class WinogradConvolution<TVec, TFilter>
 
     private void Multiply(ReadOnlySpan<float> transformed, ReadOnlySpan<float> weights, Span<float> products, int tiles)
     {
-        var window = new TapWindow(1, _input.ChannelStride, 0);
         int weightPlane = _input.ChannelStride * _output.ChannelStride;
         for (int place = 0; place < Winograd.Places; place++)
         {
-            ConvolutionKernel.Forward<TVec>(
-                transformed.Slice(place * _inputPlane, _inputPlane), _inputOffsets.AsSpan(0, tiles), window,
-                weights.Slice(place * weightPlane, weightPlane), _noBias, relu: false,
-                products.Slice(place * _outputPlane, _outputPlane), _outputOffsets.AsSpan(0, tiles));
+            MatrixKernel.Multiply<TVec>(
+                transformed.Slice(place * _inputPlane, _inputPlane), tiles, _input.ChannelStride,
+                weights.Slice(place * weightPlane, weightPlane), _output.ChannelStride,
+                products.Slice(place * _outputPlane, _outputPlane));
         }
     }
 

@@ -23,7 +23,6 @@ internal sealed class WinogradGradient<TVec, TFilter>
     private readonly int _outputPlane;
     private readonly int[] _inputOffsets;
     private readonly int[] _outputOffsets;
-    private readonly float[] _noBias;
 
     /// <param name="input">Layout of the input and of its gradient, with the border that the tiles read.</param>
     /// <param name="output">Layout of the output's gradient; where tiles reach beyond the output it has zeros.</param>
@@ -38,7 +37,6 @@ internal sealed class WinogradGradient<TVec, TFilter>
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
         _inputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * input.ChannelStride)];
         _outputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * output.ChannelStride)];
-        _noBias = new float[input.ChannelStride];
     }
 
     private int WeightPlane => _input.ChannelStride * _output.ChannelStride;
@@ -101,7 +99,6 @@ internal sealed class WinogradGradient<TVec, TFilter>
         Span<float> inputs, ReadOnlySpan<float> outputs, ReadOnlySpan<float> transposedWeights, Span<float> weights, int tiles, bool wantsInputGradient)
     {
         var inputWindow = new TapWindow(1, _input.ChannelStride, 0);
-        var outputWindow = new TapWindow(1, _output.ChannelStride, 0);
         for (int place = 0; place < Winograd.Places; place++)
         {
             var input = inputs.Slice(place * _inputPlane, _inputPlane);
@@ -111,9 +108,8 @@ internal sealed class WinogradGradient<TVec, TFilter>
                 weights.Slice(place * WeightPlane, WeightPlane));
             if (wantsInputGradient)
             {
-                ConvolutionKernel.Forward<TVec>(
-                    output, _outputOffsets.AsSpan(0, tiles), outputWindow, transposedWeights.Slice(place * WeightPlane, WeightPlane), _noBias, relu: false,
-                    input, _inputOffsets.AsSpan(0, tiles));
+                MatrixKernel.Multiply<TVec>(
+                    output, tiles, _output.ChannelStride, transposedWeights.Slice(place * WeightPlane, WeightPlane), _input.ChannelStride, input);
             }
         }
     }
