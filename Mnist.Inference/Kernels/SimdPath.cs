@@ -19,6 +19,9 @@ public static class SimdPaths
     /// <summary>Environment variable that forces a width by its name, such as <c>Vector256</c>.</summary>
     public const string Variable = "MNIST_SIMD";
 
+    /// <summary>Whether there are 32 vector registers, as with AVX-512 and on Arm, and not 16.</summary>
+    internal static bool HasManyRegisters => Vector512.IsHardwareAccelerated || AdvSimd.IsSupported;
+
     /// <summary>
     /// Whether a * b + c is rounded once. All widths then agree to the bit. Without the instruction a fused product would be computed in
     /// software, hundreds of times slower, so the kernels multiply and add instead.

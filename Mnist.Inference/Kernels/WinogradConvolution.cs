@@ -4,14 +4,15 @@ using System.Runtime.InteropServices;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>
-/// A 3x3 convolution by <see cref="Winograd"/>: transforms the input tiles of some images, multiplies 36 matrices
-/// [tiles, inputs] x [inputs, outputs] with the <see cref="ConvolutionKernel"/>, transforms the products back.
+/// A convolution by <see cref="Winograd"/>: transforms the input tiles of some images, multiplies 36 matrices
+/// [tiles, inputs] x [inputs, outputs] with the <see cref="MatrixKernel"/>, transforms the products back.
 /// </summary>
-internal sealed class WinogradConvolution<TVec>
+internal sealed class WinogradConvolution<TVec, TFilter>
     where TVec : struct, IVector<TVec>
+    where TFilter : struct, IWinogradFilter
 {
     /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights; a multiple of what the kernel computes at once.</summary>
-    private const int MaxTiles = 8 * ConvolutionKernel.PositionsAtOnce;
+    private const int MaxTiles = 4 * ConvolutionKernel.PositionsAtOnce;
 
     private readonly TensorLayout _input;
     private readonly TensorLayout _output;
@@ -20,9 +21,6 @@ internal sealed class WinogradConvolution<TVec>
     private readonly int _shift;
     private readonly int _inputPlane;
     private readonly int _outputPlane;
-    private readonly int[] _inputOffsets;
-    private readonly int[] _outputOffsets;
-    private readonly float[] _noBias;
 
     /// <param name="input">Layout of the input; its border holds what the tiles read beyond the image (see <see cref="Winograd.Excess"/>).</param>
     /// <param name="output">Layout of the output.</param>
@@ -33,14 +31,13 @@ internal sealed class WinogradConvolution<TVec>
         _input = input;
         _output = output;
         _pool = pool;
-        _tiles = WinogradTiles.Of(input, halo);
+        _tiles = WinogradTiles.Of(TFilter.Kernel, output.Height * pool, output.Width * pool);
         _shift = -halo;
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
-        _inputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * input.ChannelStride)];
-        _outputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * output.ChannelStride)];
-        _noBias = new float[output.ChannelStride];
     }
+
+    private static int OutputTile => Winograd.OutputTile(TFilter.Kernel);
 
     /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
     public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * (_inputPlane + _outputPlane));
@@ -79,14 +76,13 @@ internal sealed class WinogradConvolution<TVec>
 
     private void Multiply(ReadOnlySpan<float> transformed, ReadOnlySpan<float> weights, Span<float> products, int tiles)
     {
-        var window = new TapWindow(1, _input.ChannelStride, 0);
         int weightPlane = _input.ChannelStride * _output.ChannelStride;
         for (int place = 0; place < Winograd.Places; place++)
         {
-            ConvolutionKernel.Forward<TVec>(
-                transformed.Slice(place * _inputPlane, _inputPlane), _inputOffsets.AsSpan(0, tiles), window,
-                weights.Slice(place * weightPlane, weightPlane), _noBias, relu: false,
-                products.Slice(place * _outputPlane, _outputPlane), _outputOffsets.AsSpan(0, tiles));
+            MatrixKernel.Multiply<TVec>(
+                transformed.Slice(place * _inputPlane, _inputPlane), tiles, _input.ChannelStride,
+                weights.Slice(place * weightPlane, weightPlane), _output.ChannelStride,
+                products.Slice(place * _outputPlane, _outputPlane));
         }
     }
 
@@ -98,8 +94,8 @@ internal sealed class WinogradConvolution<TVec>
             Store(
                 ref Unsafe.AsRef(in products[tile * _output.ChannelStride]), ref Unsafe.AsRef(in MemoryMarshal.GetReference(bias)), floor,
                 ref output[(image * _output.ImageStride) + _output.Offset(y / _pool, x / _pool)],
-                Math.Min(Winograd.OutputTile / _pool, _output.Height - (y / _pool)),
-                Math.Min(Winograd.OutputTile / _pool, _output.Width - (x / _pool)),
+                Math.Min(OutputTile / _pool, _output.Height - (y / _pool)),
+                Math.Min(OutputTile / _pool, _output.Width - (x / _pool)),
                 ref MemoryMarshal.GetReference(scratch));
         }
     }
@@ -111,14 +107,14 @@ internal sealed class WinogradConvolution<TVec>
         ref float tile = ref Unsafe.Add(ref scratch, Winograd.ScratchLength / 2);
         for (int channel = 0; channel < _output.ChannelStride; channel += TVec.Count)
         {
-            Winograd.TransformOutput<TVec>(ref Unsafe.Add(ref products, channel), _outputPlane, ref tile, ref scratch);
+            Winograd.TransformOutput<TVec, TFilter>(ref Unsafe.Add(ref products, channel), _outputPlane, ref tile, ref scratch);
             var offset = TVec.Load(ref bias, (nuint)channel);
             var lowest = TVec.Create(floor);
             for (int y = 0; y < rows; y++)
             {
                 for (int x = 0; x < columns; x++)
                 {
-                    var value = Largest(ref Unsafe.Add(ref tile, ((y * Winograd.OutputTile) + x) * _pool * TVec.Count));
+                    var value = Largest(ref Unsafe.Add(ref tile, ((y * OutputTile) + x) * _pool * TVec.Count));
                     TVec.Store(TVec.Max(TVec.Add(value, offset), lowest), ref output, (nuint)((y * _output.RowStride) + (x * _output.ChannelStride) + channel));
                 }
             }
@@ -134,7 +130,7 @@ internal sealed class WinogradConvolution<TVec>
             return value;
         }
 
-        nuint row = (nuint)(Winograd.OutputTile * TVec.Count);
+        nuint row = (nuint)(OutputTile * TVec.Count);
         var first = TVec.Max(value, TVec.Load(ref window, (nuint)TVec.Count));
         var second = TVec.Max(TVec.Load(ref window, row), TVec.Load(ref window, row + (nuint)TVec.Count));
         return TVec.Max(first, second);

@@ -46,19 +46,19 @@ internal sealed class NetworkPlan
 
         var output = layer.OutputShape(shape);
         return UsesWinograd(layer.Kernel, shape.Channels, output.Height, output.Width, algorithm)
-            ? layout.WithBorder(layer.Halo, Winograd.Excess(output.Height), Winograd.Excess(output.Width))
+            ? layout.WithBorder(layer.Halo, Winograd.Excess(output.Height, layer.Kernel), Winograd.Excess(output.Width, layer.Kernel))
             : layout.WithBorder(layer.Halo, 0, 0);
     }
 
     /// <summary>Whether Winograd's way needs clearly fewer products than the definition, whole tiles counted.</summary>
     internal static bool UsesWinograd(int kernel, int inputChannels, int outputHeight, int outputWidth, ConvolutionAlgorithm algorithm)
     {
-        if (kernel != Winograd.Kernel || inputChannels < TensorLayout.Lanes || algorithm == ConvolutionAlgorithm.Direct)
+        if (!Winograd.Supports(kernel) || inputChannels < TensorLayout.Lanes || algorithm == ConvolutionAlgorithm.Direct)
         {
             return false;
         }
 
-        int products = Winograd.Tiles(outputHeight) * Winograd.Tiles(outputWidth) * Winograd.Places;
+        int products = Winograd.Tiles(outputHeight, kernel) * Winograd.Tiles(outputWidth, kernel) * Winograd.Places;
         return products * WinogradAdvantage < outputHeight * outputWidth * kernel * kernel;
     }
 
@@ -80,7 +80,10 @@ internal sealed class NetworkPlan
                 case ConvolutionLayer layer when UsesWinograd(layer.Kernel, architecture.InputOf(i).Channels, architecture.Shapes[i].Height, architecture.Shapes[i].Width, algorithm):
                     bool pool = layers.ElementAtOrDefault(next) is MaxPoolLayer { Size: 2 };
                     var output = OutputOf(pool ? next : next - 1);
-                    steps.Add(new WinogradStep<TVec>(layer, current, output, PackWeights(weights, i, current, output), relu, pool ? 2 : 1));
+                    var packed = PackWeights(weights, i, current, output);
+                    steps.Add(layer.Kernel == Filter3x3.Kernel
+                        ? new WinogradStep<TVec, Filter3x3>(layer, current, output, packed, relu, pool ? 2 : 1)
+                        : new WinogradStep<TVec, Filter5x5>(layer, current, output, packed, relu, pool ? 2 : 1));
                     i = pool ? next : next - 1;
                     break;
                 case ConvolutionLayer layer:

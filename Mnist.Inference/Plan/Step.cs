@@ -33,11 +33,12 @@ internal sealed class ConvolutionStep<TVec>(ConvolutionLayer layer, TensorLayout
         _convolution.Run(input, weights.Matrix, weights.Bias, relu, output, images);
 }
 
-/// <summary>3x3 convolution in Winograd's way, with bias, ReLU and a 2x2 max pooling fused into the store.</summary>
-internal sealed class WinogradStep<TVec> : Step
+/// <summary>Convolution in Winograd's way, with bias, ReLU and a 2x2 max pooling fused into the store.</summary>
+internal sealed class WinogradStep<TVec, TFilter> : Step
     where TVec : struct, IVector<TVec>
+    where TFilter : struct, IWinogradFilter
 {
-    private readonly WinogradConvolution<TVec> _convolution;
+    private readonly WinogradConvolution<TVec, TFilter> _convolution;
     private readonly AlignedBuffer _transformed;
     private readonly LayerWeights _weights;
     private readonly bool _relu;
@@ -45,9 +46,9 @@ internal sealed class WinogradStep<TVec> : Step
     public WinogradStep(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
         : base(input, output)
     {
-        _convolution = new WinogradConvolution<TVec>(input, output, layer.Halo, pool);
+        _convolution = new WinogradConvolution<TVec, TFilter>(input, output, layer.Halo, pool);
         _transformed = new AlignedBuffer(Winograd.Places * input.ChannelStride * output.ChannelStride);
-        Winograd.TransformWeights<TVec>(
+        Winograd.TransformWeights<TVec, TFilter>(
             weights.Matrix, input.ChannelStride, output.ChannelStride, _transformed.Span, new float[Winograd.ScratchLength]);
         _weights = weights;
         _relu = relu;

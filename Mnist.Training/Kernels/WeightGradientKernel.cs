@@ -9,7 +9,7 @@ namespace Mnist.Training.Kernels;
 /// gradient[t, c] += sum over positions p of input[p + t] * outputGradient[p, c]: the gradient of the weights of the
 /// <see cref="ConvolutionKernel"/>, with the same positions and taps.
 /// </summary>
-/// <remarks>Lanes are output channels c; one step keeps six taps x two vectors of channels in registers while it runs over all positions.</remarks>
+/// <remarks>Lanes are output channels c; one step keeps six taps x two or three vectors of channels in registers while it runs over all positions.</remarks>
 internal static class WeightGradientKernel
 {
     private const int TapsAtOnce = 6;
@@ -37,15 +37,20 @@ internal static class WeightGradientKernel
         {
             var rowInput = input[(row * window.RowStride)..];
             var rowGradient = gradient.Slice(row * window.RowLength * channels, window.RowLength * channels);
-            int pairs = channels - (channels % (2 * TVec.Count));
-            for (int channel = 0; channel < pairs; channel += 2 * TVec.Count)
+            int channel = 0;
+            for (; VecTriple<TVec>.Fits(channels - channel); channel += VecTriple<TVec>.Count)
+            {
+                Panel<VecTriple<TVec>>(rowInput, inputOffsets, window.RowLength, outputGradient, gradientOffsets, channel, channels, rowGradient);
+            }
+
+            for (; channel + VecPair<TVec>.Count <= channels; channel += VecPair<TVec>.Count)
             {
                 Panel<VecPair<TVec>>(rowInput, inputOffsets, window.RowLength, outputGradient, gradientOffsets, channel, channels, rowGradient);
             }
 
-            if (pairs < channels)
+            if (channel < channels)
             {
-                Panel<TVec>(rowInput, inputOffsets, window.RowLength, outputGradient, gradientOffsets, pairs, channels, rowGradient);
+                Panel<TVec>(rowInput, inputOffsets, window.RowLength, outputGradient, gradientOffsets, channel, channels, rowGradient);
             }
         }
     }

@@ -11,24 +11,26 @@ namespace Mnist.Training.Kernels;
 /// <remarks>Lanes are channels. Every matrix is the transpose of the one in <see cref="Winograd"/>.</remarks>
 internal static class WinogradAdjoint
 {
-    /// <summary>A dY A': transforms the 4x4 gradients of one tile, all channels, to place (y, x) at (6 y + x) * <paramref name="planeStride"/>.</summary>
+    /// <summary>A dY A': transforms the gradients of one output tile, all channels, to place (y, x) at (6 y + x) * <paramref name="planeStride"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OfOutput<TVec>(ref float gradient, int rowStride, int channels, ref float transformed, int planeStride, ref float scratch)
+    public static void OfOutput<TVec, TFilter>(ref float gradient, int rowStride, int channels, ref float transformed, int planeStride, ref float scratch)
         where TVec : struct, IVector<TVec>
+        where TFilter : struct, IWinogradFilterAdjoint
     {
+        int side = Winograd.OutputTile(TFilter.Kernel);
         for (int channel = 0; channel < channels; channel += TVec.Count)
         {
-            for (int x = 0; x < Winograd.OutputTile; x++)
+            for (int x = 0; x < side; x++)
             {
-                OutputColumn<TVec>(
+                TFilter.OutputColumn<TVec>(
                     ref Unsafe.Add(ref gradient, (x * channels) + channel), rowStride,
-                    ref Unsafe.Add(ref scratch, x * TVec.Count), Winograd.OutputTile * TVec.Count);
+                    ref Unsafe.Add(ref scratch, x * TVec.Count), side * TVec.Count);
             }
 
             for (int y = 0; y < Winograd.InputTile; y++)
             {
-                OutputColumn<TVec>(
-                    ref Unsafe.Add(ref scratch, y * Winograd.OutputTile * TVec.Count), TVec.Count,
+                TFilter.OutputColumn<TVec>(
+                    ref Unsafe.Add(ref scratch, y * side * TVec.Count), TVec.Count,
                     ref Unsafe.Add(ref transformed, (y * Winograd.InputTile * planeStride) + channel), planeStride);
             }
         }
@@ -61,11 +63,13 @@ internal static class WinogradAdjoint
         }
     }
 
-    /// <summary>G' U G: adds transformed weight gradients [36, inputs, outputs] to those of the kernel [3 x 3, inputs, outputs].</summary>
+    /// <summary>G' U G: adds transformed weight gradients [36, inputs, outputs] to those of the kernel [kernel x kernel, inputs, outputs].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OfWeights<TVec>(ReadOnlySpan<float> transformed, int plane, Span<float> gradient, Span<float> scratch)
+    public static void OfWeights<TVec, TFilter>(ReadOnlySpan<float> transformed, int plane, Span<float> gradient, Span<float> scratch)
         where TVec : struct, IVector<TVec>
+        where TFilter : struct, IWinogradFilterAdjoint
     {
+        int kernel = TFilter.Kernel;
         ref float source = ref Unsafe.AsRef(in MemoryMarshal.GetReference(transformed));
         ref float destination = ref MemoryMarshal.GetReference(gradient);
         ref float columns = ref MemoryMarshal.GetReference(scratch);
@@ -74,44 +78,21 @@ internal static class WinogradAdjoint
         {
             for (int x = 0; x < Winograd.InputTile; x++)
             {
-                WeightColumn<TVec>(
+                TFilter.WeightColumn<TVec>(
                     ref Unsafe.Add(ref source, (x * plane) + start), Winograd.InputTile * plane,
                     ref Unsafe.Add(ref columns, x * TVec.Count), Winograd.InputTile * TVec.Count);
             }
 
-            for (int y = 0; y < Winograd.Kernel; y++)
+            for (int y = 0; y < kernel; y++)
             {
-                WeightColumn<TVec>(ref Unsafe.Add(ref columns, y * Winograd.InputTile * TVec.Count), TVec.Count, ref kernelRow, TVec.Count);
-                ref float row = ref Unsafe.Add(ref destination, (y * Winograd.Kernel * plane) + start);
-                for (int x = 0; x < Winograd.Kernel; x++)
+                TFilter.WeightColumn<TVec>(ref Unsafe.Add(ref columns, y * Winograd.InputTile * TVec.Count), TVec.Count, ref kernelRow, TVec.Count);
+                ref float row = ref Unsafe.Add(ref destination, (y * kernel * plane) + start);
+                for (int x = 0; x < kernel; x++)
                 {
                     Winograd.Put(TVec.Add(Winograd.At<TVec>(ref row, x, plane), Winograd.At<TVec>(ref kernelRow, x, TVec.Count)), ref row, x, plane);
                 }
             }
         }
-    }
-
-    // A y: rows (1 0 0 0), (1 1 1 1), (1 -1 1 -1), (1 2 4 8), (1 -2 4 -8), (0 0 0 1).
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
-        where TVec : struct, IVector<TVec>
-    {
-        var y0 = Winograd.At<TVec>(ref source, 0, sourceStride);
-        var y1 = Winograd.At<TVec>(ref source, 1, sourceStride);
-        var y2 = Winograd.At<TVec>(ref source, 2, sourceStride);
-        var y3 = Winograd.At<TVec>(ref source, 3, sourceStride);
-        var two = TVec.Create(2);
-        var four = TVec.Create(4);
-        var even = TVec.Add(y0, y2);
-        var odd = TVec.Add(y1, y3);
-        var even4 = TVec.MultiplyAdd(four, y2, y0);
-        var odd4 = TVec.MultiplyAdd(four, y3, y1);
-        Winograd.Put(y0, ref destination, 0, stride);
-        Winograd.Put(TVec.Add(even, odd), ref destination, 1, stride);
-        Winograd.Put(TVec.Subtract(even, odd), ref destination, 2, stride);
-        Winograd.Put(TVec.MultiplyAdd(two, odd4, even4), ref destination, 3, stride);
-        Winograd.Put(TVec.MultiplyAdd(TVec.Create(-2), odd4, even4), ref destination, 4, stride);
-        Winograd.Put(y3, ref destination, 5, stride);
     }
 
     // B v: rows (4 0 0 0 0 0), (0 -4 4 -2 2 4), (-5 -4 -4 -1 -1 0), (0 1 -1 2 -2 -5), (1 1 1 1 1 0), (0 0 0 0 0 1).
@@ -140,27 +121,5 @@ internal static class WinogradAdjoint
         Winograd.Put(TVec.MultiplyAdd(two, difference34, TVec.MultiplyAdd(minusFive, v5, difference12)), ref destination, 3, stride);
         Winograd.Put(TVec.Add(v0, TVec.Add(sum12, sum34)), ref destination, 4, stride);
         Winograd.Put(v5, ref destination, 5, stride);
-    }
-
-    // G' u: rows (1/4 -1/6 -1/6 1/24 1/24 0), (0 -1/6 1/6 1/12 -1/12 0), (0 -1/6 -1/6 1/6 1/6 1).
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WeightColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
-        where TVec : struct, IVector<TVec>
-    {
-        var u1 = Winograd.At<TVec>(ref source, 1, sourceStride);
-        var u2 = Winograd.At<TVec>(ref source, 2, sourceStride);
-        var u3 = Winograd.At<TVec>(ref source, 3, sourceStride);
-        var u4 = Winograd.At<TVec>(ref source, 4, sourceStride);
-        var zero = TVec.Create(0);
-        var sixth = TVec.Create(1f / 6);
-        var minusSixth = TVec.Create(-1f / 6);
-        var outer = TVec.MultiplyAdd(minusSixth, TVec.Add(u1, u2), zero);
-        var sum34 = TVec.Add(u3, u4);
-        Winograd.Put(
-            TVec.MultiplyAdd(TVec.Create(1f / 4), Winograd.At<TVec>(ref source, 0, sourceStride), TVec.MultiplyAdd(TVec.Create(1f / 24), sum34, outer)),
-            ref destination, 0, stride);
-        Winograd.Put(
-            TVec.MultiplyAdd(sixth, TVec.Subtract(u2, u1), TVec.MultiplyAdd(TVec.Create(1f / 12), TVec.Subtract(u3, u4), zero)), ref destination, 1, stride);
-        Winograd.Put(TVec.Add(TVec.MultiplyAdd(sixth, sum34, outer), Winograd.At<TVec>(ref source, 5, sourceStride)), ref destination, 2, stride);
     }
 }

@@ -5,11 +5,12 @@ using Mnist.Inference.Kernels;
 namespace Mnist.Training.Kernels;
 
 /// <summary>
-/// Both gradients of a <see cref="WinogradConvolution{TVec}"/> in one pass over its tiles, by the <see cref="WinogradAdjoint"/>: 36 matrix
+/// Both gradients of a <see cref="WinogradConvolution{TVec, TFilter}"/> in one pass over its tiles, by the <see cref="WinogradAdjoint"/>: 36 matrix
 /// products for each gradient, a quarter of what the definition multiplies.
 /// </summary>
-internal sealed class WinogradGradient<TVec>
+internal sealed class WinogradGradient<TVec, TFilter>
     where TVec : struct, IVector<TVec>
+    where TFilter : struct, IWinogradFilterAdjoint
 {
     /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights and their gradient.</summary>
     private const int MaxTiles = 8 * ConvolutionKernel.PositionsAtOnce;
@@ -22,7 +23,6 @@ internal sealed class WinogradGradient<TVec>
     private readonly int _outputPlane;
     private readonly int[] _inputOffsets;
     private readonly int[] _outputOffsets;
-    private readonly float[] _noBias;
 
     /// <param name="input">Layout of the input and of its gradient, with the border that the tiles read.</param>
     /// <param name="output">Layout of the output's gradient; where tiles reach beyond the output it has zeros.</param>
@@ -31,13 +31,12 @@ internal sealed class WinogradGradient<TVec>
     {
         _input = input;
         _output = output;
-        _tiles = WinogradTiles.Of(input, halo);
+        _tiles = WinogradTiles.Of(TFilter.Kernel, output.Height, output.Width);
         _shift = -halo;
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
         _inputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * input.ChannelStride)];
         _outputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * output.ChannelStride)];
-        _noBias = new float[input.ChannelStride];
     }
 
     private int WeightPlane => _input.ChannelStride * _output.ChannelStride;
@@ -48,7 +47,7 @@ internal sealed class WinogradGradient<TVec>
     /// <param name="input">[images] in the input layout: what the forward pass read.</param>
     /// <param name="outputGradient">[images] in the output layout.</param>
     /// <param name="transposedWeights">Transformed: [36, outputs, inputs].</param>
-    /// <param name="weightGradient">[3 x 3, inputs, outputs], added to.</param>
+    /// <param name="weightGradient">[kernel x kernel, inputs, outputs], added to.</param>
     /// <param name="inputGradient">[images] in the input layout, overwritten; its border gets values that mean nothing. Empty if not wanted.</param>
     /// <param name="images">Number of images.</param>
     /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
@@ -77,7 +76,7 @@ internal sealed class WinogradGradient<TVec>
             }
         }
 
-        WinogradAdjoint.OfWeights<TVec>(weights, WeightPlane, weightGradient, scratch);
+        WinogradAdjoint.OfWeights<TVec, TFilter>(weights, WeightPlane, weightGradient, scratch);
     }
 
     private void Transform(
@@ -89,7 +88,7 @@ internal sealed class WinogradGradient<TVec>
             Winograd.TransformInput<TVec>(
                 ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
                 ref inputs[tile * _input.ChannelStride], _inputPlane, ref MemoryMarshal.GetReference(scratch));
-            WinogradAdjoint.OfOutput<TVec>(
+            WinogradAdjoint.OfOutput<TVec, TFilter>(
                 ref Unsafe.AsRef(in outputGradient[(image * _output.ImageStride) + _output.Offset(y, x)]), _output.RowStride, _output.ChannelStride,
                 ref outputs[tile * _output.ChannelStride], _outputPlane, ref MemoryMarshal.GetReference(scratch));
         }
@@ -100,7 +99,6 @@ internal sealed class WinogradGradient<TVec>
         Span<float> inputs, ReadOnlySpan<float> outputs, ReadOnlySpan<float> transposedWeights, Span<float> weights, int tiles, bool wantsInputGradient)
     {
         var inputWindow = new TapWindow(1, _input.ChannelStride, 0);
-        var outputWindow = new TapWindow(1, _output.ChannelStride, 0);
         for (int place = 0; place < Winograd.Places; place++)
         {
             var input = inputs.Slice(place * _inputPlane, _inputPlane);
@@ -110,9 +108,8 @@ internal sealed class WinogradGradient<TVec>
                 weights.Slice(place * WeightPlane, WeightPlane));
             if (wantsInputGradient)
             {
-                ConvolutionKernel.Forward<TVec>(
-                    output, _outputOffsets.AsSpan(0, tiles), outputWindow, transposedWeights.Slice(place * WeightPlane, WeightPlane), _noBias, relu: false,
-                    input, _inputOffsets.AsSpan(0, tiles));
+                MatrixKernel.Multiply<TVec>(
+                    output, tiles, _output.ChannelStride, transposedWeights.Slice(place * WeightPlane, WeightPlane), _input.ChannelStride, input);
             }
         }
     }

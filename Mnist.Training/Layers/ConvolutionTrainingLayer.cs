@@ -19,9 +19,12 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
         : base(previous, output, GradientLayoutOf(layer, output, parameters), images)
     {
         _parameters = parameters;
-        _passes = parameters.UsesWinograd
-            ? new WinogradPasses(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch)
-            : new DirectPasses(layer, previous.OutputLayout, output, GradientLayout);
+        _passes = (parameters.UsesWinograd, layer.Kernel) switch
+        {
+            (false, _) => new DirectPasses(layer, previous.OutputLayout, output, GradientLayout),
+            (true, 3) => new WinogradPasses<Filter3x3, Filter3x3Adjoint>(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch),
+            (true, _) => new WinogradPasses<Filter5x5, Filter5x5Adjoint>(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch),
+        };
         _outputOffsets = TensorLayout.Offsets(GradientLayout, output.Height, output.Width, 0);
         _noBias = new float[output.ChannelStride];
     }
@@ -44,7 +47,7 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
     }
 
     private static TensorLayout GradientLayoutOf(ConvolutionLayer layer, TensorLayout output, LayerParameters parameters) => parameters.UsesWinograd
-        ? output.WithBorder(0, Winograd.Excess(output.Height), Winograd.Excess(output.Width))
+        ? output.WithBorder(0, Winograd.Excess(output.Height, layer.Kernel), Winograd.Excess(output.Width, layer.Kernel))
         : output.WithBorder(DirectPasses.BackwardHalo(layer), 0, 0);
 
     private void AddBiasGradient(Span<float> biasGradient)
@@ -68,16 +71,18 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
             ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> weights, Span<float> weightGradient, Span<float> inputGradient, int images);
     }
 
-    private sealed class WinogradPasses : IConvolutionPasses
+    private sealed class WinogradPasses<TFilter, TAdjoint> : IConvolutionPasses
+        where TFilter : struct, IWinogradFilter
+        where TAdjoint : struct, IWinogradFilterAdjoint
     {
-        private readonly WinogradConvolution<TVec> _forward;
-        private readonly WinogradGradient<TVec> _backward;
+        private readonly WinogradConvolution<TVec, TFilter> _forward;
+        private readonly WinogradGradient<TVec, TAdjoint> _backward;
         private readonly Scratch _scratch;
 
         public WinogradPasses(int halo, TensorLayout input, TensorLayout output, TensorLayout gradient, Scratch scratch)
         {
-            _forward = new WinogradConvolution<TVec>(input, output, halo, pool: 1);
-            _backward = new WinogradGradient<TVec>(input, gradient, halo);
+            _forward = new WinogradConvolution<TVec, TFilter>(input, output, halo, pool: 1);
+            _backward = new WinogradGradient<TVec, TAdjoint>(input, gradient, halo);
             _scratch = scratch;
             scratch.Reserve(Math.Max(_forward.ScratchLength, _backward.ScratchLength));
         }

@@ -64,23 +64,36 @@ internal sealed class WeightForms
         }
     }
 
-    private static void TransformWeights(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed)
+    private void TransformWeights(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed)
     {
-        Span<float> scratch = stackalloc float[Winograd.ScratchLength];
         switch (SimdPaths.Best)
         {
             case SimdPath.Vector512:
-                Winograd.TransformWeights<Vec512>(weights, inputs, outputs, transformed, scratch);
+                TransformWeights<Vec512>(weights, inputs, outputs, transformed);
                 break;
             case SimdPath.Vector256:
-                Winograd.TransformWeights<Vec256>(weights, inputs, outputs, transformed, scratch);
+                TransformWeights<Vec256>(weights, inputs, outputs, transformed);
                 break;
             case SimdPath.Vector128:
-                Winograd.TransformWeights<Vec128>(weights, inputs, outputs, transformed, scratch);
+                TransformWeights<Vec128>(weights, inputs, outputs, transformed);
                 break;
             default:
-                Winograd.TransformWeights<VecScalar>(weights, inputs, outputs, transformed, scratch);
+                TransformWeights<VecScalar>(weights, inputs, outputs, transformed);
                 break;
+        }
+    }
+
+    private void TransformWeights<TVec>(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed)
+        where TVec : struct, IVector<TVec>
+    {
+        Span<float> scratch = stackalloc float[Winograd.ScratchLength];
+        if (_taps == Filter3x3.Kernel * Filter3x3.Kernel)
+        {
+            Winograd.TransformWeights<TVec, Filter3x3>(weights, inputs, outputs, transformed, scratch);
+        }
+        else
+        {
+            Winograd.TransformWeights<TVec, Filter5x5>(weights, inputs, outputs, transformed, scratch);
         }
     }
 
