@@ -6,7 +6,7 @@ namespace Mnist.Tests.Cli;
 internal sealed class TrainCommandTests
 {
     private const string Members =
-        "architecture, epochs, batchSize, shardSize, seed, threads, learningRate, warmUpFraction, weightDecay, batchNormalization, weightAveraging, "
+        "architecture, epochs, batchSize, shardSize, seed, threads, learningRate, warmUpFraction, finalLearningRateFraction, weightDecay, batchNormalization, weightAveraging, "
         + "augmentation, cleanFinishFraction, temperature";
 
     private TemporaryFolder _folder = null!;

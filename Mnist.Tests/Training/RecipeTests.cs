@@ -24,6 +24,18 @@ public class RecipeTests
     }
 
     [Test]
+    public void Load_OfEveryRecipeInTheDocumentation_GivesOptionsThatCanBeUsed()
+    {
+        string[] recipes = Directory.GetFiles(Repository.PathOf("docs", "recipes"), "*.json");
+
+        Assert.That(recipes, Is.Not.Empty);
+        foreach (string path in recipes)
+        {
+            Assert.That(() => Recipe.Load(path).Validate(), Throws.Nothing, path);
+        }
+    }
+
+    [Test]
     public void Parse_OfAnArchitecture_TakesNameOrLayers()
     {
         Assert.That(Recipe.Parse("""{ "architecture": "tensorflask" }""").Architecture, Is.SameAs(Architectures.TensorFlask));

@@ -35,6 +35,22 @@ internal sealed class TrainerTests
         Assert.That(result.Accuracy, Is.GreaterThan(0.8));
     }
 
+    [TestCase(0, 0.25, 0.0)]
+    [TestCase(0.5, 0.25, 0.5)]
+    [TestCase(1, 0, 1.0)]
+    public void RunEpoch_TakesTheLearningRateUpAndDownToItsFinalShare(double finalShare, double warmUp, double expected)
+    {
+        var rates = new List<double>();
+        var trainer = new Trainer(
+            Quick with { Epochs = 1, LearningRate = 1e-3, WarmUpFraction = warmUp, FinalLearningRateFraction = finalShare }, Digits(0, 640));
+
+        trainer.RunEpoch(1, progress => rates.Add(progress.LearningRate));
+
+        Assert.That(rates.Max(), Is.EqualTo(1e-3).Within(3e-5));
+        Assert.That(rates[^1], Is.EqualTo(1e-3 * expected).Within(3e-5));
+        Assert.That(rates[0], warmUp > 0 ? Is.EqualTo(0.2e-3).Within(1e-9) : Is.EqualTo(1e-3));
+    }
+
     [Test]
     public void Weights_OfOneSeed_AreTheSameBitsWithAnyNumberOfThreads()
     {
