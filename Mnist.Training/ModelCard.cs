@@ -113,11 +113,9 @@ public sealed record ModelCard
             return all;
         }
 
-        int half = Evaluation.Count / 2;
-        int first = Evaluation.Errors.Count(error => error.Index < half);
-        int disputed = Evaluation.Errors.Count(error => EvaluationResult.DisputedTestLabels.Contains(error.Index));
-        return $"{all}: {first} in the first half (students), {Evaluation.Errors.Count - first} in the second (employees); "
-            + $"{Evaluation.Errors.Count - disputed} outside the {EvaluationResult.DisputedTestLabels.Count} disputed labels";
+        var errors = MnistTestErrors.Of(Evaluation);
+        return $"{all}: {errors.FirstHalf} in the first half (students), {errors.SecondHalf} in the second (employees); "
+            + $"{errors.OutsideDisputed} outside the {EvaluationResult.DisputedTestLabels.Count} disputed labels";
     }
 
     /// <summary>The name of the set whose halves and disputed labels are known.</summary>

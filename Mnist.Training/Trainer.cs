@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Numerics;
 using System.Numerics.Tensors;
@@ -21,9 +22,9 @@ public sealed record TrainingProgress(int Epoch, int Step, int Steps, double Los
 /// Trains a network: stochastic gradient descent with <see cref="AdamW"/> on distorted images, data-parallel over the cores.
 /// </summary>
 /// <remarks>
-/// A batch is cut into shards of a fixed size, each with activations and a gradient of its own; threads take shards, and gradients are added
-/// in the order of the shards. So the result does not depend on the number of threads. What an image looks like in an epoch depends on
-/// seed, epoch and image alone.
+/// A batch is cut into shards of a fixed size, each with a gradient of its own; threads take shards, and gradients are added in the order of
+/// the shards. So the result does not depend on the number of threads. Activations belong to the thread, not to the shard: they stay in its
+/// cache. What an image looks like in an epoch depends on seed, epoch and image alone.
 /// </remarks>
 public sealed class Trainer
 {
@@ -35,12 +36,15 @@ public sealed class Trainer
 
     private readonly TrainingOptions _options;
     private readonly DigitDataset _data;
+    private readonly ParallelOptions _parallel;
     private readonly float[] _images;
     private readonly ParameterLayout _layout;
     private readonly ParameterVector _parameters;
     private readonly float[] _average;
     private readonly AdamW _optimizer;
-    private readonly Shard[] _shards;
+    private readonly float[][] _gradients;
+    private readonly double[] _losses;
+    private readonly ConcurrentBag<Worker> _workers = [];
     private readonly int _stepsPerEpoch;
 
     /// <exception cref="ArgumentException">The options are out of range, or there are fewer images than a batch has.</exception>
@@ -56,6 +60,7 @@ public sealed class Trainer
 
         _options = options;
         _data = data;
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads };
         _images = new float[data.Images.Length];
         InputScale.ToFloat(data.Images, _images);
         _layout = new ParameterLayout(options.Architecture, options.BatchNormalization);
@@ -63,7 +68,8 @@ public sealed class Trainer
         _layout.Load(NetworkWeights.Random(options.Architecture, options.Seed), _parameters.All);
         _average = _parameters.All.ToArray();
         _optimizer = new AdamW(_layout, options.WeightDecay);
-        _shards = [.. Enumerable.Range(0, options.BatchSize / options.ShardSize).Select(_ => new Shard(_layout, options))];
+        _losses = new double[options.BatchSize / options.ShardSize];
+        _gradients = [.. _losses.Select(_ => new float[_layout.Length])];
         _stepsPerEpoch = data.Count / options.BatchSize;
     }
 
@@ -126,19 +132,31 @@ public sealed class Trainer
     private double Step(int epoch, ReadOnlyMemory<int> batch, double learningRate)
     {
         bool augment = StepCount < TotalSteps * (1 - _options.CleanFinishFraction);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads };
-        Parallel.For(0, _parameters.FormCount, parallel, _parameters.UpdateForm);
-        Parallel.For(0, _shards.Length, parallel, i =>
+        Parallel.For(0, _parameters.FormCount, _parallel, _parameters.UpdateForm);
+        ForEachShard(_losses.Length, (worker, shard) =>
         {
-            var images = batch.Span.Slice(i * _options.ShardSize, _options.ShardSize);
-            _shards[i].Run(_parameters, _data, _images, images, index => augment ? new Random(RandomNumbers.Seed(_options.Seed, epoch, index)) : null);
+            worker.Load(_data, _images, batch.Span.Slice(shard * _options.ShardSize, _options.ShardSize), augment ? epoch : null);
+            _losses[shard] = worker.Run(_parameters, _gradients[shard]);
         });
 
         StepCount++;
         _optimizer.Begin(learningRate);
-        Parallel.For(0, UpdatePieces, parallel, UpdatePiece);
-        return _shards.Sum(shard => shard.Loss);
+        Parallel.For(0, UpdatePieces, _parallel, UpdatePiece);
+        return _losses.Sum();
     }
+
+    /// <summary>Shards in parallel, each with the activations of the thread that takes it.</summary>
+    private void ForEachShard(int count, Action<Worker, int> body) => Parallel.For(
+        0,
+        count,
+        _parallel,
+        () => _workers.TryTake(out var worker) ? worker : new Worker(_layout, _options),
+        (shard, _, worker) =>
+        {
+            body(worker, shard);
+            return worker;
+        },
+        _workers.Add);
 
     /// <summary>Gradient, optimiser and average for one piece of the parameters.</summary>
     private void UpdatePiece(int piece)
@@ -146,10 +164,10 @@ public sealed class Trainer
         int length = TensorLayout.RoundUp((_layout.Length + UpdatePieces - 1) / UpdatePieces);
         int start = Math.Min(piece * length, _layout.Length);
         length = Math.Min(length, _layout.Length - start);
-        var gradient = _shards[0].Gradient.Slice(start, length);
-        foreach (var shard in _shards.AsSpan(1))
+        var gradient = _gradients[0].AsSpan(start, length);
+        foreach (float[] shard in _gradients.AsSpan(1))
         {
-            TensorPrimitives.Add(gradient, shard.Gradient.Slice(start, length), gradient);
+            TensorPrimitives.Add(gradient, shard.AsSpan(start, length), gradient);
         }
 
         var parameters = _parameters.All.Slice(start, length);
@@ -184,37 +202,14 @@ public sealed class Trainer
     private Dictionary<int, ChannelStatistics> MeasureStatistics(ParameterVector parameters)
     {
         int groups = Math.Max(1, Math.Min(_data.Count, StatisticsImages) / _options.ShardSize);
-        var sums = _shards[0].Network.Normalizations.ToDictionary(
-            layer => layer.LayerIndex,
-            layer => (Mean: new double[layer.Statistics.Mean.Length], Square: new double[layer.Statistics.Mean.Length]));
-        if (sums.Count == 0)
+        var statistics = new Dictionary<int, ChannelStatistics>[groups];
+        ForEachShard(groups, (worker, group) =>
         {
-            return [];
-        }
-
-        // Shards in parallel, sums in their order.
-        for (int start = 0; start < groups; start += _shards.Length)
-        {
-            int count = Math.Min(_shards.Length, groups - start);
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, i =>
-                _shards[i].Forward(parameters, _images, (start + i) * _options.ShardSize));
-            foreach (var layer in _shards.Take(count).SelectMany(shard => shard.Network.Normalizations))
-            {
-                var (mean, square) = sums[layer.LayerIndex];
-                for (int channel = 0; channel < mean.Length; channel++)
-                {
-                    double shardMean = layer.Statistics.Mean[channel];
-                    mean[channel] += shardMean / groups;
-                    square[channel] += (layer.Statistics.Variance[channel] + (shardMean * shardMean)) / groups;
-                }
-            }
-        }
-
-        return sums.ToDictionary(
-            entry => entry.Key,
-            entry => new ChannelStatistics(
-                Array.ConvertAll(entry.Value.Mean, value => (float)value),
-                [.. entry.Value.Square.Zip(entry.Value.Mean, (square, mean) => (float)(square - (mean * mean)))]));
+            int[] images = [.. Enumerable.Range(group * _options.ShardSize, _options.ShardSize)];
+            worker.Load(_data, _images, images, augmentedEpoch: null);
+            statistics[group] = worker.Measure(parameters);
+        });
+        return statistics[0].Keys.ToDictionary(layer => layer, layer => ChannelStatistics.Pool([.. statistics.Select(group => group[layer])]));
     }
 
     /// <summary>A copy of all that the next step depends on, besides options and data.</summary>
@@ -240,47 +235,46 @@ public sealed class Trainer
         _optimizer.Load(state.StepCount, state.FirstMoment, state.SecondMoment);
     }
 
-    /// <summary>Images that one thread takes at a time.</summary>
-    private sealed class Shard(ParameterLayout layout, TrainingOptions options)
+    /// <summary>What a thread needs to take a shard: activations and buffers.</summary>
+    private sealed class Worker(ParameterLayout layout, TrainingOptions options)
     {
         private readonly Augmentation _augmentation = new(options.Augmentation);
-        private readonly float[] _gradient = new float[layout.Length];
+        private readonly TrainingNetwork _network = TrainingNetwork.Create(layout, options.ShardSize);
         private readonly byte[] _labels = new byte[options.ShardSize];
         private readonly float[] _distorted = new float[DigitDataset.PixelCount];
 
-        public TrainingNetwork Network { get; } = TrainingNetwork.Create(layout, options.ShardSize);
-
-        public Span<float> Gradient => _gradient;
-
-        public double Loss { get; private set; }
-
-        public void Run(ParameterVector parameters, DigitDataset data, ReadOnlySpan<float> images, ReadOnlySpan<int> indexes, Func<int, Random?> randomOf)
+        /// <param name="data">Has the labels.</param>
+        /// <param name="pixels">All images of <paramref name="data"/>, 0 to 1.</param>
+        /// <param name="indexes">The shard's images.</param>
+        /// <param name="augmentedEpoch">The epoch that the distortion of an image depends on; without it, images stay as they are.</param>
+        public void Load(DigitDataset data, ReadOnlySpan<float> pixels, ReadOnlySpan<int> indexes, int? augmentedEpoch)
         {
             for (int i = 0; i < indexes.Length; i++)
             {
-                var image = images.Slice(indexes[i] * DigitDataset.PixelCount, DigitDataset.PixelCount);
-                if (randomOf(indexes[i]) is { } random)
+                var image = pixels.Slice(indexes[i] * DigitDataset.PixelCount, DigitDataset.PixelCount);
+                if (augmentedEpoch is { } epoch)
                 {
-                    _augmentation.Apply(image, random, _distorted);
+                    _augmentation.Apply(image, new Random(RandomNumbers.Seed(options.Seed, epoch, indexes[i])), _distorted);
                     image = _distorted;
                 }
 
-                Network.SetImage(i, image);
+                _network.SetImage(i, image);
                 _labels[i] = data.Labels[indexes[i]];
             }
-
-            Network.Forward(parameters);
-            Loss = Network.Backward(parameters, _labels, options.BatchSize, _gradient);
         }
 
-        public void Forward(ParameterVector parameters, ReadOnlySpan<float> images, int start)
+        /// <returns>Sum of the losses of the images.</returns>
+        public double Run(ParameterVector parameters, Span<float> gradient)
         {
-            for (int i = 0; i < options.ShardSize; i++)
-            {
-                Network.SetImage(i, images.Slice((start + i) * DigitDataset.PixelCount, DigitDataset.PixelCount));
-            }
+            _network.Forward(parameters);
+            return _network.Backward(parameters, _labels, options.BatchSize, gradient);
+        }
 
-            Network.Forward(parameters);
+        /// <returns>Statistics of the images at each batch normalisation, by the index of its layer.</returns>
+        public Dictionary<int, ChannelStatistics> Measure(ParameterVector parameters)
+        {
+            _network.Forward(parameters);
+            return _network.Normalizations.ToDictionary(layer => layer.LayerIndex, layer => layer.Statistics.Copy());
         }
     }
 }

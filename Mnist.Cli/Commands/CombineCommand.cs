@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Mnist.Cli.Evaluate;
 using Mnist.Inference;
@@ -62,11 +61,11 @@ internal static class CombineCommand
                 result.AddError($"found {count} networks, expected {CascadeWeights.MinMembers} to {CascadeWeights.MaxMembers}.");
             }
 
-            if (IsGiven(result, threshold) != IsGiven(result, temperature))
+            if (result.IsGiven(threshold) != result.IsGiven(temperature))
             {
                 result.AddError("--threshold and --temperature belong together.");
             }
-            else if (IsGiven(result, threshold) && (IsGiven(result, budget) || IsGiven(result, data)))
+            else if (result.IsGiven(threshold) && (result.IsGiven(budget) || result.IsGiven(data)))
             {
                 result.AddError("With --threshold and --temperature nothing is fitted: leave --max-multiply-adds and --data out.");
             }
@@ -95,8 +94,6 @@ internal static class CombineCommand
         });
         return command;
     }
-
-    private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     private static CascadeRule Rule(double threshold, double temperature, int views)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Cli.Evaluate;
@@ -56,19 +55,19 @@ internal static class EvaluateCommand
         };
         command.Validators.Add(result =>
         {
-            if (IsGiven(result, weights) && IsGiven(result, server))
+            if (result.IsGiven(weights) && result.IsGiven(server))
             {
                 result.AddError("--weights and --server exclude each other.");
             }
-            else if (IsGiven(result, server) && IsGiven(result, corruptions))
+            else if (result.IsGiven(server) && result.IsGiven(corruptions))
             {
                 result.AddError("--corruptions classifies some 50 times as many digits: leave --server out and give --weights.");
             }
-            else if (IsGiven(result, images) != IsGiven(result, labels))
+            else if (result.IsGiven(images) != result.IsGiven(labels))
             {
                 result.AddError("--images and --labels belong together.");
             }
-            else if (IsGiven(result, images) && (IsGiven(result, set) || IsGiven(result, data)))
+            else if (result.IsGiven(images) && (result.IsGiven(set) || result.IsGiven(data)))
             {
                 result.AddError("--images and --labels replace MNIST: leave --set and --data out.");
             }
@@ -112,8 +111,6 @@ internal static class EvaluateCommand
         });
         return command;
     }
-
-    private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     private static async Task<DigitDataset> LoadMnistAsync(string set, string folder, TextWriter error, CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ internal static class TrainCommand
             var saved = resumed is null ? null : Checkpoint.Load(resumed);
             var options = recipe.Read(parsed, saved?.Options);
             bool validate = parsed.GetValue(validation) || saved is { Validation: true };
-            string path = resumed is null || IsGiven(output) ? parsed.GetRequiredValue(output) : Path.GetDirectoryName(resumed)!;
+            string path = resumed is null || parsed.IsGiven(output) ? parsed.GetRequiredValue(output) : Path.GetDirectoryName(resumed)!;
             var digits = await LoadDataAsync(parsed.GetRequiredValue(data), validate, console.Error, cancellationToken);
             if (saved?.Difference(options, digits.Training) is { } difference)
             {
@@ -69,8 +69,6 @@ internal static class TrainCommand
             run.Write(() => WriteResults(folder, weights, end, digits, console.Output));
             return ExitCode.Success;
 
-            bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
-
             Checkpoint Begin() => new()
             {
                 Command = CommandText(parsed),
@@ -84,7 +82,7 @@ internal static class TrainCommand
             };
 
             string ResumeCommand() => $"mnist train --resume {Quote(folder.Checkpoint)}"
-                + (IsGiven(data) ? $" --data {Quote(parsed.GetRequiredValue(data))}" : "");
+                + (parsed.IsGiven(data) ? $" --data {Quote(parsed.GetRequiredValue(data))}" : "");
         });
         return command;
     }

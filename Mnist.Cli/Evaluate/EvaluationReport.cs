@@ -21,10 +21,7 @@ internal sealed record EvaluationReport(
 
     private double ImagesPerSecond => Result.Count / Elapsed.TotalSeconds;
 
-    private MnistTestErrors? TestErrors => IsMnistTest ? new MnistTestErrors(
-        Result.Errors.Count(error => error.Index < Result.Count / 2),
-        Result.Errors.Count(error => error.Index >= Result.Count / 2),
-        Result.Errors.Count(error => !EvaluationResult.DisputedTestLabels.Contains(error.Index))) : null;
+    private MnistTestErrors? TestErrors => IsMnistTest ? MnistTestErrors.Of(Result) : null;
 
     public void WriteTable(TextWriter output)
     {
@@ -106,12 +103,6 @@ internal sealed record EvaluationReport(
         static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);
     }
 }
-
-/// <summary>Where the errors on the MNIST test set lie.</summary>
-/// <param name="FirstHalf">Errors among the first 5,000 digits, written by students.</param>
-/// <param name="SecondHalf">Errors among the last 5,000, written by employees of the census bureau: cleaner.</param>
-/// <param name="OutsideDisputed">Errors on labels that people do not dispute.</param>
-internal sealed record MnistTestErrors(int FirstHalf, int SecondHalf, int OutsideDisputed);
 
 internal sealed record JsonEvaluation(
     string Network,

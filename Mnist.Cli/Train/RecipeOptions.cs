@@ -70,15 +70,15 @@ internal sealed class RecipeOptions
             : saved ?? Defaults;
         var options = start with
         {
-            Architecture = IsGiven(_architecture) ? LoadArchitecture(parsed.GetRequiredValue(_architecture)) : start.Architecture,
-            Epochs = IsGiven(_epochs) ? parsed.GetValue(_epochs) : start.Epochs,
-            BatchSize = IsGiven(_batch) ? parsed.GetValue(_batch) : start.BatchSize,
-            Seed = IsGiven(_seed) ? parsed.GetValue(_seed) : start.Seed,
+            Architecture = parsed.IsGiven(_architecture) ? LoadArchitecture(parsed.GetRequiredValue(_architecture)) : start.Architecture,
+            Epochs = parsed.IsGiven(_epochs) ? parsed.GetValue(_epochs) : start.Epochs,
+            BatchSize = parsed.IsGiven(_batch) ? parsed.GetValue(_batch) : start.BatchSize,
+            Seed = parsed.IsGiven(_seed) ? parsed.GetValue(_seed) : start.Seed,
             Threads = parsed.GetValue(_threads),
-            LearningRate = IsGiven(_learningRate) ? parsed.GetValue(_learningRate) : start.LearningRate,
-            BatchNormalization = IsGiven(_noBatchNormalization) ? !parsed.GetValue(_noBatchNormalization) : start.BatchNormalization,
+            LearningRate = parsed.IsGiven(_learningRate) ? parsed.GetValue(_learningRate) : start.LearningRate,
+            BatchNormalization = parsed.IsGiven(_noBatchNormalization) ? !parsed.GetValue(_noBatchNormalization) : start.BatchNormalization,
             Augmentation = parsed.GetValue(_noAugmentation) ? AugmentationOptions.None : start.Augmentation,
-            Temperature = IsGiven(_temperature) ? parsed.GetValue(_temperature) : start.Temperature,
+            Temperature = parsed.IsGiven(_temperature) ? parsed.GetValue(_temperature) : start.Temperature,
         };
         try
         {
@@ -90,7 +90,6 @@ internal sealed class RecipeOptions
             throw new CommandException(ExitCode.Usage, exception.Message);
         }
 
-        bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
     }
 
     private static Option<T> Number<T>(string name, string description, T value) =>

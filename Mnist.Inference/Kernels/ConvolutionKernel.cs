@@ -26,7 +26,7 @@ internal readonly record struct TapWindow(int Rows, int RowLength, int RowStride
 internal static class ConvolutionKernel
 {
     /// <summary>Output positions that one step computes.</summary>
-    public const int PositionsAtOnce = 6;
+    private const int PositionsAtOnce = 6;
 
     /// <param name="input">Activations with their zero border.</param>
     /// <param name="inputOffsets">For each output position the index of its first tap in <paramref name="input"/>.</param>

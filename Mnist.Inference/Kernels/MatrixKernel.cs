@@ -11,7 +11,8 @@ namespace Mnist.Inference.Kernels;
 /// </remarks>
 internal static class MatrixKernel
 {
-    private const int RowsAtOnce = 6;
+    /// <summary>Rows that one step computes.</summary>
+    public const int RowsAtOnce = 6;
 
     /// <param name="a">[rows, inner].</param>
     /// <param name="rows">Rows of a and c.</param>

@@ -12,7 +12,7 @@ internal sealed class WinogradConvolution<TVec, TFilter>
     where TFilter : struct, IWinogradFilter
 {
     /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights; a multiple of what the kernel computes at once.</summary>
-    private const int MaxTiles = 4 * ConvolutionKernel.PositionsAtOnce;
+    private const int MaxTiles = 4 * MatrixKernel.RowsAtOnce;
 
     private readonly TensorLayout _input;
     private readonly TensorLayout _output;

@@ -12,14 +12,16 @@ namespace Mnist.Inference.Plan;
 /// </remarks>
 internal sealed class Cascade(CascadeRule rule, (NetworkPlan Plan, Activations Activations)[] members, Shape input, int classCount, int maxBatchSize)
 {
-    private readonly int _imagesAtOnce = Math.Max(1, maxBatchSize / rule.Views);
+    private readonly int _imagesAtOnce = ImagesAtOnce(rule, maxBatchSize);
     private readonly int[] _places = new int[maxBatchSize];                                      // [K], of the images that are asked again, in the batch
     private readonly float[] _views = new float[RunSize(rule, maxBatchSize) * input.Size];       // [K, views, H, W, C]
     private readonly float[] _logits = new float[RunSize(rule, maxBatchSize) * classCount];      // [K, views, classes], of one member
-    private readonly double[] _sum = new double[Math.Max(1, maxBatchSize / rule.Views) * classCount];  // [K, classes], over members and views
+    private readonly double[] _sum = new double[ImagesAtOnce(rule, maxBatchSize) * classCount];               // [K, classes], over members and views
 
     /// <summary>How many views go through a member together: those of whole images, about as many as a batch has.</summary>
-    public static int RunSize(CascadeRule rule, int maxBatchSize) => Math.Max(1, maxBatchSize / rule.Views) * rule.Views;
+    public static int RunSize(CascadeRule rule, int maxBatchSize) => ImagesAtOnce(rule, maxBatchSize) * rule.Views;
+
+    private static int ImagesAtOnce(CascadeRule rule, int maxBatchSize) => Math.Max(1, maxBatchSize / rule.Views);
 
     /// <param name="images">[N, H, W, C].</param>
     /// <param name="batchSize">N.</param>

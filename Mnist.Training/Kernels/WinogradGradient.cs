@@ -13,7 +13,7 @@ internal sealed class WinogradGradient<TVec, TFilter>
     where TFilter : struct, IWinogradFilterAdjoint
 {
     /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights and their gradient.</summary>
-    private const int MaxTiles = 8 * ConvolutionKernel.PositionsAtOnce;
+    private const int MaxTiles = 8 * MatrixKernel.RowsAtOnce;
 
     private readonly TensorLayout _input;
     private readonly TensorLayout _output;

@@ -19,13 +19,13 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
         : base(previous, output, GradientLayoutOf(layer, output, parameters), images)
     {
         _parameters = parameters;
+        _outputOffsets = TensorLayout.Offsets(GradientLayout, output.Height, output.Width, 0);
         _passes = (parameters.UsesWinograd, layer.Kernel) switch
         {
-            (false, _) => new DirectPasses(layer, previous.OutputLayout, output, GradientLayout),
+            (false, _) => new DirectPasses(layer, previous.OutputLayout, output, GradientLayout, _outputOffsets),
             (true, 3) => new WinogradPasses<Filter3x3, Filter3x3Adjoint>(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch),
             (true, _) => new WinogradPasses<Filter5x5, Filter5x5Adjoint>(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch),
         };
-        _outputOffsets = TensorLayout.Offsets(GradientLayout, output.Height, output.Width, 0);
         _noBias = new float[output.ChannelStride];
     }
 
@@ -99,11 +99,11 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
     /// By the definition. The input gradient is the convolution of the output gradient with the kernel turned by 180 degrees and its channels
     /// exchanged, so it runs on the kernel of the engine, too.
     /// </summary>
-    private sealed class DirectPasses(ConvolutionLayer layer, TensorLayout input, TensorLayout output, TensorLayout gradient) : IConvolutionPasses
+    private sealed class DirectPasses(ConvolutionLayer layer, TensorLayout input, TensorLayout output, TensorLayout gradient, int[] gradientOffsets)
+        : IConvolutionPasses
     {
         private readonly DirectConvolution<TVec> _forward = new(layer.Kernel, layer.Halo, input, output);
         private readonly DirectConvolution<TVec> _backward = new(layer.Kernel, BackwardHalo(layer), gradient, input);
-        private readonly int[] _gradientOffsets = TensorLayout.Offsets(gradient, output.Height, output.Width, 0);
         private readonly float[] _noBias = new float[input.ChannelStride];
 
         /// <summary>The border that turning the kernel asks of the output gradient: the more, the less the forward direction had.</summary>
@@ -119,7 +119,7 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
             {
                 WeightGradientKernel.Accumulate<TVec>(
                     source.Slice(image * input.ImageStride, input.ImageStride), _forward.InputOffsets, _forward.Window,
-                    outputGradient.Slice(image * gradient.ImageStride, gradient.ImageStride), _gradientOffsets, gradient.ChannelStride, weightGradient);
+                    outputGradient.Slice(image * gradient.ImageStride, gradient.ImageStride), gradientOffsets, gradient.ChannelStride, weightGradient);
             }
 
             if (!inputGradient.IsEmpty)
