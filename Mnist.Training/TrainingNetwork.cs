@@ -141,7 +141,7 @@ internal sealed class TrainingNetwork
                 }
 
                 // Where later images have taken their place: to compute outputs again costs less than memory for those of all images.
-                if (stage.ImagesAtOnce > Images)
+                if (stage.ImagesAtOnce < Images)
                 {
                     (stage.Steps[0] as BatchNormalization)?.Forward(parameters, images);
                 }
