@@ -9,11 +9,14 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.AddLogging();
     addresses = builder.AddKestrel();
+    builder.AddTracing();
     builder.Services.AddClassification();
+    builder.Services.AddManagement();
     builder.Services.AddControllers();
     builder.Services.AddContractDocument();
 
     app = builder.Build();
+    app.UseResponseHeaders();
     app.UseRequestLogging();
     app.UseProblemDetails();
     app.UseSingleLeadingSlash();

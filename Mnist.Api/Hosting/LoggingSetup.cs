@@ -1,16 +1,13 @@
-using System.Globalization;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Compact;
 
 namespace Mnist.Api.Hosting;
 
-/// <summary>One line for each request on the console; no line holds anything of a body.</summary>
+/// <summary>One JSON object a line on the console, one line for each request; no line holds anything of a body.</summary>
 internal static class LoggingSetup
 {
-    // 'j' writes what a client sent as JSON text: no line break or escape sequence of his reaches the terminal.
-    private const string Template = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {TraceId} {Message:j}{NewLine}{Exception}";
-
     public static void AddLogging(this WebApplicationBuilder builder)
     {
         // Until the server has started, its failures are told once, by StartFailure, in one line.
@@ -19,7 +16,7 @@ internal static class LoggingSetup
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", framework)
             .ReadFrom.Configuration(builder.Configuration)
-            .WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture));
+            .WriteTo.Console(new RenderedCompactJsonFormatter()));
         builder.Services.AddSingleton(framework);
     }
 

@@ -36,10 +36,15 @@ public sealed class ProcessTests
     [TestCase("--Mnist:Workers=many", "Mnist:Workers")]
     [TestCase("--Mnist:Deadline=00:00:00", "Mnist:Deadline")]
     [TestCase("--Mnist:MaxImagesPerReqest=8", "MaxImagesPerReqest")]
+    [TestCase("--Mnist:DrainDelay=-00:00:01", "Mnist:DrainDelay")]
+    [TestCase("--Mnist:StallTimeout=0", "Mnist:StallTimeout")]
+    [TestCase("--Mnist:MaxSelfTestErrors=21", "Mnist:MaxSelfTestErrors")]
+    [TestCase("--Mnist:MaxSelfTestErrors=2", "of the 20 digits of the self-test, expected at most 2")]
+    [TestCase("--Mnist:ManagementUrl=8001", "Mnist:ManagementUrl")]
     [TestCase("--urls=http://127.0.0.1:99999", "99999")]
     [TestCase("--urls=nonsense", "nonsense")]
     public async Task Start_SettingThatCannotBeUsed_FailsInOneLine(string setting, string reason, CancellationToken cancellationToken) =>
-        await AssertFailsAsync(ConfigurationExitCode, reason, [$"--Mnist:WeightsPath={RandomWeights.Path}", setting], cancellationToken);
+        await AssertFailsAsync(ConfigurationExitCode, reason, [.. RandomWeights.Arguments, setting], cancellationToken);
 
     [Test]
     public async Task Start_PortInUse_FailsInOneLine(CancellationToken cancellationToken)
@@ -47,19 +52,19 @@ public sealed class ProcessTests
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         string url = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
-        await AssertFailsAsync(AddressExitCode, url, [$"--Mnist:WeightsPath={RandomWeights.Path}", $"--urls={url}"], cancellationToken);
+        await AssertFailsAsync(AddressExitCode, url, [.. RandomWeights.Arguments, $"--urls={url}"], cancellationToken);
     }
 
     [Test]
     public async Task Start_AddressOfAnotherMachine_FailsInOneLine(CancellationToken cancellationToken) =>
-        await AssertFailsAsync(AddressExitCode, "http://192.0.2.1:8080", [$"--Mnist:WeightsPath={RandomWeights.Path}", "--urls=http://192.0.2.1:8080"], cancellationToken);
+        await AssertFailsAsync(AddressExitCode, "http://192.0.2.1:8080", [.. RandomWeights.Arguments, "--urls=http://192.0.2.1:8080"], cancellationToken);
 
     [Test]
     public async Task Start_RelativeWeightsPath_StartsAtTheCurrentFolder(CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         string path = Path.GetRelativePath(Environment.CurrentDirectory, RandomWeights.Path);
-        using var server = ServerProcess.Start(address.ToString(), $"--Mnist:WeightsPath={path}");
+        using var server = ServerProcess.Start(address.ToString(), [.. RandomWeights.Arguments, $"--Mnist:WeightsPath={path}"]);
         await server.WaitUntilReadyAsync(address, cancellationToken);
     }
 
@@ -68,7 +73,7 @@ public sealed class ProcessTests
     public async Task Terminate_UnderLoad_AnswersEverythingAcceptedAndExitsWithZero(CancellationToken cancellationToken)
     {
         string url = $"http://127.0.0.1:{ServerProcess.FreePort()}";
-        using var server = ServerProcess.Start(url, $"--Mnist:WeightsPath={RandomWeights.Path}");
+        using var server = ServerProcess.Start(url, [.. RandomWeights.Arguments, "--Mnist:DrainDelay=00:00:01"]);
         using var client = new HttpClient { BaseAddress = new Uri(url) };
         await server.WaitUntilReadyAsync(client.BaseAddress, cancellationToken);
 
@@ -104,7 +109,9 @@ public sealed class ProcessTests
         Assert.That(exitCode, Is.Zero, error);
         Assert.That(error, Is.Empty);
         Assert.That(answered, Is.Positive);
-        Assert.That(server.Output, Does.Contain($"Listening on [\"{url}\"]"));
+        var lines = server.LogLines();
+        Assert.That(lines.Select(line => line.GetProperty("@m").GetString()), Has.Some.EqualTo($"Listening on [\"{url}\"]"));
+        Assert.That(lines.Where(line => line.TryGetProperty("StatusCode", out _)).Select(line => line.GetProperty("@tr").GetString()), Is.All.Length.EqualTo(32));
         Assert.That(server.Output, Does.Contain("responded 422").And.Contain("responded 404"));
         Assert.That(server.Output, Does.Not.Contain(Canary[..8]).And.Not.Contain("\nforged"));
         Assert.That(server.Output, Does.Not.Contain("Exception"));

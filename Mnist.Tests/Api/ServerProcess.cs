@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Mnist.Api.Controllers;
 
 namespace Mnist.Tests.Api;
@@ -42,6 +43,10 @@ internal sealed class ServerProcess : IDisposable
     }
 
     public int Id => _process.Id;
+
+    /// <summary>Every line of standard output, each of which must be one JSON object.</summary>
+    public IReadOnlyList<JsonElement> LogLines() =>
+        [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
 
     public static ServerProcess Start(string url, params string[] settings) => new(url, settings);
 

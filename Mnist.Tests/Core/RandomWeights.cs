@@ -11,6 +11,12 @@ internal static class RandomWeights
     /// <summary>A small network for digits.</summary>
     public static string Path => Digits.Value;
 
+    /// <summary>The settings with which a server serves it, though it reads no digit.</summary>
+    public static (string Name, string Value)[] Settings => [("Mnist:WeightsPath", Path), ("Mnist:MaxSelfTestErrors", "20")];
+
+    /// <summary><see cref="Settings"/> as arguments of the server.</summary>
+    public static IEnumerable<string> Arguments => Settings.Select(setting => $"--{setting.Name}={setting.Value}");
+
     /// <summary>A network for <paramref name="classCount"/> classes of square images.</summary>
     public static string Other(int side, int classCount) =>
         Write($"{side}x{side}-to-{classCount}", new NetworkArchitecture(new Shape(side, side, 1), [new DenseLayer(classCount)]));
