@@ -1,7 +1,7 @@
+using Mnist.Core.Observability;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
-using Serilog.Formatting.Compact;
 
 namespace Mnist.Api.Hosting;
 
@@ -11,18 +11,22 @@ internal static class LoggingSetup
     public static void AddLogging(this WebApplicationBuilder builder)
     {
         // Until the server has started, its failures are told once, by StartFailure, in one line.
+        var console = new BackgroundConsole();
         var framework = new LoggingLevelSwitch(LevelAlias.Off);
         builder.Services.AddSerilog(logger => logger
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", framework)
             .ReadFrom.Configuration(builder.Configuration)
-            .WriteTo.Console(new RenderedCompactJsonFormatter()));
+            .WriteTo.Sink(console));
+        builder.Services.AddSingleton(console);
         builder.Services.AddSingleton(framework);
     }
 
     /// <summary>Says where the server listens, and lets the framework speak from now on.</summary>
     public static void LogStart(this WebApplication app)
     {
+        var console = app.Services.GetRequiredService<BackgroundConsole>();
+        app.Services.GetRequiredService<ServerMetrics>().ObserveDroppedLogLines(() => console.Dropped);
         app.Services.GetRequiredService<LoggingLevelSwitch>().MinimumLevel = LogEventLevel.Warning;
         app.Services.GetRequiredService<Serilog.ILogger>().Information("Listening on {Urls}", app.Urls);
     }

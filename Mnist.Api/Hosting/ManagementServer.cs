@@ -9,7 +9,7 @@ namespace Mnist.Api.Hosting;
 /// What only operators may reach, on a port of its own: <c>GET /metrics</c> and <c>POST /admin/reload</c>. It is a web server of its own, too: however
 /// many connections the service has, its state can be read.
 /// </summary>
-internal sealed class ManagementServer(MnistOptions options, ModelReloadHost reload, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+internal sealed class ManagementServer(MnistOptions options, ServerMetrics metrics, ModelReloadHost reload, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private WebApplication? _app;
 
@@ -19,6 +19,7 @@ internal sealed class ManagementServer(MnistOptions options, ModelReloadHost rel
         {
             _app = Build();
             await _app.StartAsync(cancellationToken);
+            metrics.DeclareCounters(ProblemKind.All.Select(kind => kind.Name));
         }
     }
 
@@ -39,7 +40,7 @@ internal sealed class ManagementServer(MnistOptions options, ModelReloadHost rel
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        builder.Services.AddOpenTelemetry().ConfigureResource(TracingSetup.NameService).WithMetrics(provider => provider
             .AddMeter(ServerMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [.. ServerMetrics.DurationBuckets] })
             .AddPrometheusExporter());

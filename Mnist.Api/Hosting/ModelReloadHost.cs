@@ -32,10 +32,12 @@ internal sealed class ModelReloadHost(ModelReloader reloader, Serilog.ILogger lo
             logger.Information("Weights reloaded: {ModelVersion}, before {Previous}", reload.ModelVersion, reload.Previous);
             return reload;
         }
-        catch (InvalidDataException exception)
+#pragma warning disable CA1031 // Whatever is wrong with the file: it must not end a process that serves the version before.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             fault = exception.Message;
-            logger.Error("Weights not reloaded: {Reason}", fault);
+            logger.Error(exception is InvalidDataException ? null : exception, "Weights not reloaded: {Reason}", fault);
             return null;
         }
     }

@@ -1,4 +1,5 @@
 using Mnist.Core.Observability;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Mnist.Api.Hosting;
@@ -13,7 +14,11 @@ internal static class TracingSetup
     {
         if (builder.Configuration[Endpoint] is { Length: > 0 })
         {
-            builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", Tracing.SourceName).AddOtlpExporter());
+            builder.Services.AddOpenTelemetry().ConfigureResource(NameService)
+                .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", Tracing.SourceName).AddOtlpExporter());
         }
     }
+
+    /// <summary>Who traces and metrics come from.</summary>
+    public static void NameService(ResourceBuilder resource) => resource.AddService("mnist");
 }

@@ -59,6 +59,19 @@ public sealed class ServerMetrics : IDisposable
     public void ObserveDroppedLogLines(Func<long> read) =>
         _meter.CreateObservableCounter("mnist.log.dropped", read, "{line}", "Log lines that were given up because the console did not take them.");
 
+    /// <summary>Makes counters begin at zero: an increase from nothing to one would not be seen.</summary>
+    public void DeclareCounters(IEnumerable<string> rejectionReasons)
+    {
+        ArgumentNullException.ThrowIfNull(rejectionReasons);
+        foreach (string reason in rejectionReasons)
+        {
+            _rejections.Add(0, Reason(reason));
+        }
+
+        _reloads.Add(0, Result(true));
+        _reloads.Add(0, Result(false));
+    }
+
     public void RecordDecode(TimeSpan duration) => _decode.Record(duration.TotalSeconds);
 
     public void RecordQueue(TimeSpan duration) => _queue.Record(duration.TotalSeconds);
@@ -69,9 +82,9 @@ public sealed class ServerMetrics : IDisposable
         _inference.Record(duration.TotalSeconds);
     }
 
-    public void CountRejection(string reason) => _rejections.Add(1, KeyValuePair.Create("reason", (object?)reason));
+    public void CountRejection(string reason) => _rejections.Add(1, Reason(reason));
 
-    public void CountReload(bool succeeded) => _reloads.Add(1, KeyValuePair.Create("result", (object?)(succeeded ? "success" : "failure")));
+    public void CountReload(bool succeeded) => _reloads.Add(1, Result(succeeded));
 
     public void CountPredictions(IReadOnlyList<ClassifyResponseItem> responses)
     {
@@ -93,6 +106,10 @@ public sealed class ServerMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Reason(string reason) => new("reason", reason);
+
+    private static KeyValuePair<string, object?> Result(bool succeeded) => new("result", succeeded ? "success" : "failure");
 
     private Histogram<double> Duration(string name, string description) =>
         _meter.CreateHistogram(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });

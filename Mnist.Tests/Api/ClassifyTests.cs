@@ -53,6 +53,16 @@ public sealed class ClassifyTests
         Assert.That(response.Headers.Contains("Server"), Is.False);
     }
 
+    [Test]
+    public async Task Classify_TellsTheVersionAndWhereTheTimeWent()
+    {
+        using var response = await SharedServer.Server.PostAsync(MnistServer.Body(TestDigits.Base64()));
+        string timing = response.Headers.GetValues("Server-Timing").Single();
+
+        Assert.That(response.Headers.GetValues("Mnist-Model-Version").Single(), Is.EqualTo(Network.Load(RandomWeights.Path).Sha256[..12]));
+        Assert.That(timing, Does.Match(@"^decode;dur=\d+(\.\d+)?, queue;dur=\d+(\.\d+)?, inference;dur=\d+(\.\d+)?$"));
+    }
+
     [TestCase("/mnist/classify")]
     [TestCase("/mnist/classify/")]
     [TestCase("//mnist/classify")]

@@ -99,11 +99,7 @@ public sealed class ProcessTests
             }
         }).ToList();
         await Task.Delay(500, cancellationToken);
-        using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]))
-        {
-            await kill.WaitForExitAsync(cancellationToken);
-        }
-
+        server.Signal("TERM");
         await Task.WhenAll(load);
         var (exitCode, error) = await server.ExitAsync(cancellationToken);
         Assert.That(exitCode, Is.Zero, error);
@@ -115,6 +111,48 @@ public sealed class ProcessTests
         Assert.That(server.Output, Does.Contain("responded 422").And.Contain("responded 404"));
         Assert.That(server.Output, Does.Not.Contain(Canary[..8]).And.Not.Contain("\nforged"));
         Assert.That(server.Output, Does.Not.Contain("Exception"));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "needs SIGTERM")]
+    public async Task Terminate_DuringTheDrainDelay_IsNotReadyAndStillAnswers(CancellationToken cancellationToken)
+    {
+        string url = $"http://127.0.0.1:{ServerProcess.FreePort()}";
+        using var server = ServerProcess.Start(url, [.. RandomWeights.Arguments, "--Mnist:DrainDelay=00:00:03"]);
+        using var client = new HttpClient { BaseAddress = new Uri(url) };
+        await server.WaitUntilReadyAsync(client.BaseAddress, cancellationToken);
+
+        var clock = Stopwatch.StartNew();
+        server.Signal("TERM");
+        while (clock.Elapsed < TimeSpan.FromSeconds(2))
+        {
+            using var answer = await client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json(MnistServer.Body(TestDigits.Base64())), cancellationToken);
+            Assert.That(await ProblemAssert.ResponsesAsync(answer), Has.Count.EqualTo(1));
+            if (clock.Elapsed > TimeSpan.FromSeconds(1))
+            {
+                using var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+                await ProblemAssert.IsProblemAsync(ready, 503, "draining");
+                Assert.That(answer.Headers.ConnectionClose, Is.True);
+                server.Signal("TERM");
+            }
+        }
+
+        var (exitCode, error) = await server.ExitAsync(cancellationToken);
+        Assert.That(exitCode, Is.Zero, error);
+        Assert.That(server.Output, Does.Contain("Draining for 00:00:03").And.Not.Contain("rejected"));
+        Assert.That(server.LogLines().Count(line => line.GetProperty("@m").GetString()!.StartsWith("Draining", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "needs SIGINT")]
+    public async Task Interrupt_StopsWithoutDelay(CancellationToken cancellationToken)
+    {
+        string url = $"http://127.0.0.1:{ServerProcess.FreePort()}";
+        using var server = ServerProcess.Start(url, [.. RandomWeights.Arguments, "--Mnist:DrainDelay=00:01:00"]);
+        await server.WaitUntilReadyAsync(new Uri(url), cancellationToken);
+        server.Signal("INT");
+
+        Assert.That((await server.ExitAsync(cancellationToken)).ExitCode, Is.Zero);
     }
 
     /// <summary>Null when the server takes no more requests.</summary>

@@ -78,6 +78,12 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{Id}"]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Waits for the end; gives exit code and standard error.</summary>
     public async Task<(int ExitCode, string Error)> ExitAsync(CancellationToken cancellationToken)
     {
