@@ -103,7 +103,10 @@ public sealed partial class ManagementTests
         ];
         string[] named = [.. expressions.SelectMany(text => Metric().Matches(text)).Select(match => match.Value).Distinct()];
 
+        string document = await File.ReadAllTextAsync(Repository.PathOf("docs", "reliability.md"), cancellationToken);
+
         Assert.That(named, Has.Length.GreaterThan(15));
+        Assert.That(exposed.Where(name => name.StartsWith("mnist_", StringComparison.Ordinal)).Select(WithoutPart).Where(name => !document.Contains(name, StringComparison.Ordinal)), Is.Empty);
         Assert.That(named.Except(exposed), Is.Empty);
         Assert.That(exposed.Where(name => name.StartsWith("mnist_", StringComparison.Ordinal)).Select(WithoutPart).Except(named.Select(WithoutPart)), Is.Empty, "every metric of ours is shown");
         Assert.That(expressions.SelectMany(text => Matcher().Matches(text)).Select(match => match.Groups[1].Value).Except(labels), Is.Empty);
