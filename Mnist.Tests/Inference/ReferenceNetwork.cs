@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Mnist.Inference;
 
 namespace Mnist.Tests.Inference;
@@ -56,7 +57,14 @@ internal static class ReferenceNetwork
         return values;
     }
 
-    private static double[] Convolve(double[] input, Shape shape, double[] weights, double[] bias, ConvolutionLayer layer, Shape outputShape)
+    /// <param name="input">[C, H, W].</param>
+    /// <param name="shape">Shape of the input.</param>
+    /// <param name="weights">[outputs, inputs, K, K].</param>
+    /// <param name="bias">[outputs].</param>
+    /// <param name="layer">Kernel and padding.</param>
+    /// <param name="outputShape">Shape of the output.</param>
+    /// <returns>[C, H, W].</returns>
+    public static double[] Convolve(double[] input, Shape shape, double[] weights, double[] bias, ConvolutionLayer layer, Shape outputShape)
     {
         int kernel = layer.Kernel;
         int border = layer.Padding == Padding.Same ? kernel / 2 : 0;
@@ -65,27 +73,31 @@ internal static class ReferenceNetwork
         {
             for (int y = 0; y < outputShape.Height; y++)
             {
-                for (int x = 0; x < outputShape.Width; x++)
+                var sums = output.AsSpan(((o * outputShape.Height) + y) * outputShape.Width, outputShape.Width);
+                sums.Fill(bias[o]);
+                for (int i = 0; i < shape.Channels; i++)
                 {
-                    double sum = bias[o];
-                    for (int i = 0; i < shape.Channels; i++)
+                    for (int ky = 0; ky < kernel; ky++)
                     {
-                        for (int ky = 0; ky < kernel; ky++)
+                        int row = y + ky - border;
+                        if (row < 0 || row >= shape.Height)
                         {
-                            for (int kx = 0; kx < kernel; kx++)
+                            continue;
+                        }
+
+                        var values = input.AsSpan(((i * shape.Height) + row) * shape.Width, shape.Width);
+                        for (int kx = 0; kx < kernel; kx++)
+                        {
+                            // Pixel x meets value x + kx - border: all x at once for which there is one.
+                            int first = Math.Max(0, border - kx);
+                            int count = Math.Min(outputShape.Width, shape.Width + border - kx) - first;
+                            double weight = weights[(((((o * shape.Channels) + i) * kernel) + ky) * kernel) + kx];
+                            if (count > 0)
                             {
-                                int row = y + ky - border;
-                                int column = x + kx - border;
-                                if (row >= 0 && row < shape.Height && column >= 0 && column < shape.Width)
-                                {
-                                    double weight = weights[(((((o * shape.Channels) + i) * kernel) + ky) * kernel) + kx];
-                                    sum += weight * input[(((i * shape.Height) + row) * shape.Width) + column];
-                                }
+                                TensorPrimitives.MultiplyAdd(values.Slice(first + kx - border, count), weight, sums.Slice(first, count), sums.Slice(first, count));
                             }
                         }
                     }
-
-                    output[(((o * outputShape.Height) + y) * outputShape.Width) + x] = sum;
                 }
             }
         }
