@@ -21,7 +21,6 @@ internal static class PlanTable
         }
 
         console.WriteLine(Explanation);
-        console.WriteLine();
     }
 
     private static Table Of(IReadOnlyList<PlannedStep> plan)

@@ -28,7 +28,7 @@ internal static class GuardedProgram
 
     private static readonly Func<int, Memory<float>> Unguarded = AlignedBuffer.Allocate;
 
-    private static int s_buffers;
+    private static int _buffers;
 
     public static int Main(string[] args)
     {
@@ -83,17 +83,17 @@ internal static class GuardedProgram
         AlignedBuffer.Allocate = Unguarded;
         byte[] expected = Classify(create(), batchSize, length => new float[length], length => new byte[length]);
 
-        int buffers = s_buffers;
+        int buffers = _buffers;
         AlignedBuffer.Allocate = length =>
         {
-            s_buffers++;
+            _buffers++;
             return new GuardedMemory<float>(length, guard).Memory;
         };
         byte[] actual = Classify(
             create(), batchSize, length => new GuardedMemory<float>(length, guard).Memory, length => new GuardedMemory<byte>(length, guard).Memory);
-        if (s_buffers == buffers || !actual.AsSpan().SequenceEqual(expected))
+        if (_buffers == buffers || !actual.AsSpan().SequenceEqual(expected))
         {
-            throw new InvalidOperationException($"{name}: {s_buffers - buffers} buffers of the engine were guarded, and the probabilities must be the same as elsewhere");
+            throw new InvalidOperationException($"{name}: {_buffers - buffers} buffers of the engine were guarded, and the probabilities must be the same as elsewhere");
         }
     }
 
