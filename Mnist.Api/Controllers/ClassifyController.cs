@@ -1,16 +1,22 @@
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Mnist.Api.Errors;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Contract;
+using Mnist.Core.Observability;
 
 namespace Mnist.Api.Controllers;
 
 /// <summary>Classifies images of handwritten digits.</summary>
 [ApiController]
 [Route("mnist/classify")]
-public sealed class ClassifyController(MnistOptions options, RequestParser parser, Admission admission, DynamicBatcher batcher) : ControllerBase
+public sealed class ClassifyController(MnistOptions options, RequestParser parser, Admission admission, DynamicBatcher batcher, ServerMetrics metrics) : ControllerBase
 {
+    /// <summary>Names the version of the network that made an answer.</summary>
+    public const string ModelVersionHeader = "Mnist-Model-Version";
+
     /// <summary>Classifies the images of one request. The cheapest refusals come first: type, length and room are decided before the body is read.</summary>
     /// <remarks>No parameters: the framework would read a form in the body to bind them.</remarks>
     [HttpPost(Name = "Classify")]
@@ -42,7 +48,11 @@ public sealed class ClassifyController(MnistOptions options, RequestParser parse
 
         var faults = new RequestFaults();
         bool includeProbabilities = ProbabilitiesSwitch.Read(Request.Query, faults);
-        var request = await RequestBody.ReadAsync(Request.BodyReader, body => parser.Parse(body, faults), HttpContext.RequestAborted);
+        var timeout = RequestTimeout.Read(Request.Headers, options.Deadline, faults);
+        var body = await RequestBody.ReadAsync(Request.BodyReader, HttpContext.RequestAborted);
+        long received = Stopwatch.GetTimestamp();
+        var request = parser.Parse(body, faults);
+        Request.BodyReader.AdvanceTo(body.End);
         if (request is not null && !reservation.TryResize(request.Requests.Count))
         {
             return ProblemResult.NoRoom(admission);
@@ -54,7 +64,18 @@ public sealed class ClassifyController(MnistOptions options, RequestParser parse
             return ProblemResult.Refused(faults);
         }
 
-        var predictions = await batcher.ClassifyAsync(images, HttpContext.RequestAborted);
-        return TypedResults.Json(ClassifyResponse.From(predictions, includeProbabilities), ContractJson.Default.ClassifyResponse);
+        var decodeTime = Stopwatch.GetElapsedTime(received);
+        metrics.RecordDecode(decodeTime);
+        var predictions = await batcher.ClassifyAsync(images, timeout - decodeTime, HttpContext.RequestAborted);
+        var response = ClassifyResponse.From(predictions, includeProbabilities);
+        metrics.CountPredictions(response.Responses);
+        Response.Headers[ModelVersionHeader] = predictions.ModelVersion;
+        Response.Headers["Server-Timing"] = ServerTiming(decodeTime, predictions);
+        return TypedResults.Json(response, ContractJson.Default.ClassifyResponse);
     }
+
+    /// <summary>Milliseconds, as the header's specification wants them.</summary>
+    private static string ServerTiming(TimeSpan decodeTime, Predictions predictions) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"decode;dur={decodeTime.TotalMilliseconds:0.###}, queue;dur={predictions.QueueTime.TotalMilliseconds:0.###}, inference;dur={predictions.InferenceTime.TotalMilliseconds:0.###}");
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Contract;
+using Mnist.Core.Observability;
 
 namespace Mnist.Api.Hosting;
 
@@ -19,9 +20,10 @@ internal static class ClassificationSetup
         services.AddSingleton<ClassifyRequestValidator>();
         services.AddSingleton<RequestParser>();
         services.AddSingleton<Admission>();
-        services.AddSingleton(provider => DigitNetwork.Load(provider.GetRequiredService<MnistOptions>().WeightsPath));
-        services.AddSingleton(provider =>
-            new DynamicBatcher(provider.GetRequiredService<MnistOptions>(), provider.GetRequiredService<DigitNetwork>().CreateForward));
+        services.AddSingleton<ServerMetrics>();
+        services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<MnistOptions>()));
+        services.AddSingleton<DynamicBatcher>();
+        services.AddSingleton<ModelReloader>();
         services.AddHostedService<EngineHost>();
     }
 

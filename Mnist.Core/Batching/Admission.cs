@@ -10,15 +10,25 @@ public sealed class Admission(MnistOptions options)
     private const int TypicalBytesPerImage = 512;
 
     private int _inFlight;
+    private volatile bool _isDraining;
     private volatile bool _isClosed;
 
     /// <summary>Images that are being read, decoded, queued or computed.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
+    /// <summary>Whether the server is about to stop: requests still come in, but those who choose a server should choose another.</summary>
+    public bool IsDraining => _isDraining;
+
     /// <summary>Whether the server is stopping: what is inside is finished, nothing new comes in.</summary>
     public bool IsClosed => _isClosed;
 
-    public void Close() => _isClosed = true;
+    public void BeginDrain() => _isDraining = true;
+
+    public void Close()
+    {
+        _isDraining = true;
+        _isClosed = true;
+    }
 
     /// <summary>
     /// Makes room for a request whose body is not read yet; null when there is none. The number of images is not known before
