@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Plan;
@@ -8,14 +9,16 @@ namespace Mnist.Training;
 /// <summary>Forward and backward pass of one shard of a batch: its own activations, shared parameters.</summary>
 internal sealed class TrainingNetwork
 {
-    private readonly List<TrainingLayer> _layers;
     private readonly InputLayer _input;
+    private readonly TrainingLayer _output;
+    private readonly IReadOnlyList<TrainingStage> _stages;
     private readonly int _classCount;
 
-    private TrainingNetwork(List<TrainingLayer> layers, int classCount, int images)
+    private TrainingNetwork(InputLayer input, TrainingLayer output, IReadOnlyList<TrainingStage> stages, int classCount, int images)
     {
-        _layers = layers;
-        _input = (InputLayer)layers[0];
+        _input = input;
+        _output = output;
+        _stages = stages;
         _classCount = classCount;
         Images = images;
     }
@@ -23,7 +26,7 @@ internal sealed class TrainingNetwork
     /// <summary>Images in a shard.</summary>
     public int Images { get; }
 
-    public IEnumerable<BatchNormalization> Normalizations => _layers.OfType<BatchNormalization>();
+    public IEnumerable<BatchNormalization> Normalizations => _stages.SelectMany(stage => stage.Steps).OfType<BatchNormalization>();
 
     public static TrainingNetwork Create(ParameterLayout parameters, int images) => SimdPaths.Best switch
     {
@@ -41,8 +44,17 @@ internal sealed class TrainingNetwork
             NetworkPlan.LayoutFor(architecture.Shapes[layer], architecture.Layers.ElementAtOrDefault(reader), ConvolutionAlgorithm.Fastest);
 
         var scratch = new Scratch();
-        var input = NetworkPlan.LayoutFor(architecture.Input, architecture.Layers[0], ConvolutionAlgorithm.Fastest);
-        var layers = new List<TrainingLayer> { new InputLayer(input with { ChannelStride = architecture.Input.Channels }, images) };
+        var inputLayout = NetworkPlan.LayoutFor(architecture.Input, architecture.Layers[0], ConvolutionAlgorithm.Fastest);
+        var input = new InputLayer(inputLayout with { ChannelStride = architecture.Input.Channels }, images);
+        TrainingLayer last = input;
+        var stages = new List<List<ITrainingStep>> { new() };
+        void Add<TLayer>(TLayer layer)
+            where TLayer : TrainingLayer, ITrainingStep
+        {
+            stages[^1].Add(layer);
+            last = layer;
+        }
+
         for (int i = 0; i < architecture.Layers.Count; i++)
         {
             bool relu = architecture.Layers.ElementAtOrDefault(i + 1) is ReluLayer;
@@ -51,10 +63,10 @@ internal sealed class TrainingNetwork
             switch (architecture.Layers[i])
             {
                 case ConvolutionLayer layer:
-                    layers.Add(new ConvolutionTrainingLayer<TVec>(layer, layers[^1], output, images, parameters.Of(i), scratch));
+                    Add(new ConvolutionTrainingLayer<TVec>(layer, last, output, images, parameters.Of(i), scratch));
                     if (parameters.Of(i).Scale is null)
                     {
-                        layers.Add(new ActivationLayer(layers[^1], bordered, relu, images));
+                        Add(new ActivationLayer(last, bordered, relu, images));
                     }
                     else
                     {
@@ -64,25 +76,30 @@ internal sealed class TrainingNetwork
                         int pool = architecture.Layers.ElementAtOrDefault(following) is MaxPoolLayer next
                             && output.Height % next.Size == 0 && output.Width % next.Size == 0 ? next.Size : 1;
                         i = pool > 1 ? following : following - 1;
-                        layers.Add(new BatchNormalization(layers[^1], LayoutOf(i, i + 1), relu, pool, images, parameters.Of(convolution)));
+                        var normalization = new BatchNormalization(last, LayoutOf(i, i + 1), relu, pool, images, parameters.Of(convolution));
+                        stages[^1].Add(new BatchStatistics(normalization, last, images));
+                        stages.Add([]);
+                        Add(normalization);
                     }
 
                     break;
                 case MaxPoolLayer layer:
-                    layers.Add(new MaxPoolTrainingLayer<TVec>(layer, layers[^1], bordered, images));
+                    Add(new MaxPoolTrainingLayer<TVec>(layer, last, bordered, images));
                     break;
                 case DenseLayer:
-                    layers.Add(new DenseTrainingLayer<TVec>(layers[^1], output, images, parameters.Of(i)));
+                    Add(new DenseTrainingLayer<TVec>(last, output, images, parameters.Of(i)));
                     if (relu)
                     {
-                        layers.Add(new ActivationLayer(layers[^1], output, relu, images));
+                        Add(new ActivationLayer(last, output, relu, images));
                     }
 
                     break;
             }
         }
 
-        return new TrainingNetwork(layers, architecture.ClassCount, images);
+        return new TrainingNetwork(
+            input, last, [.. stages.Select(steps => new TrainingStage(steps, steps.OfType<TrainingLayer>().Min(layer => layer.ImagesAtOnce)))],
+            architecture.ClassCount, images);
     }
 
     /// <param name="index">Place in the shard.</param>
@@ -91,14 +108,17 @@ internal sealed class TrainingNetwork
 
     public void Forward(ParameterVector parameters)
     {
-        foreach (var layer in _layers)
+        foreach (var stage in _stages)
         {
-            layer.Forward(parameters);
+            foreach (var images in ImageRange.All(Images, stage.ImagesAtOnce))
+            {
+                foreach (var step in stage.Steps)
+                {
+                    step.Forward(parameters, images);
+                }
+            }
         }
     }
-
-    /// <summary>Logits of one image of the last <see cref="Forward"/>.</summary>
-    public ReadOnlySpan<float> Logits(int index) => _layers[^1].Output.Span.Slice(index * _layers[^1].OutputLayout.ImageStride, _classCount);
 
     /// <summary>Backward pass from softmax cross-entropy, averaged over the whole batch.</summary>
     /// <param name="parameters">The parameters that <see cref="Forward"/> used.</param>
@@ -110,24 +130,48 @@ internal sealed class TrainingNetwork
     {
         gradient.Clear();
         double loss = 0;
-        Span<float> probabilities = stackalloc float[_classCount];
-        for (int image = 0; image < Images; image++)
+        for (int i = _stages.Count - 1; i >= 0; i--)
         {
-            Softmax.Rows(Logits(image), _classCount, probabilities);
-            loss -= Math.Log(Math.Max(probabilities[labels[image]], float.Epsilon));
-
-            // d(-log softmax(z)[label]) / dz = softmax(z) - onehot(label)
-            probabilities[labels[image]] -= 1;
-            var logitGradient = _layers[^1].OutputGradient.Span.Slice(image * _layers[^1].GradientLayout.ImageStride, _classCount);
-            for (int i = 0; i < _classCount; i++)
+            var stage = _stages[i];
+            foreach (var images in ImageRange.All(Images, stage.ImagesAtOnce))
             {
-                logitGradient[i] = probabilities[i] / batchSize;
+                if (i == _stages.Count - 1)
+                {
+                    loss += LossOf(images, labels, batchSize);
+                }
+
+                // Where later images have taken their place: to compute outputs again costs less than memory for those of all images.
+                if (stage.ImagesAtOnce < Images)
+                {
+                    (stage.Steps[0] as BatchNormalization)?.Forward(parameters, images);
+                }
+
+                foreach (var step in stage.Steps.Reverse())
+                {
+                    step.Backward(parameters, gradient, images);
+                }
             }
         }
 
-        for (int i = _layers.Count - 1; i > 0; i--)
+        return loss;
+    }
+
+    /// <summary>Sum of the losses of these images; writes the gradients of their logits.</summary>
+    private double LossOf(ImageRange images, ReadOnlySpan<byte> labels, int batchSize)
+    {
+        double loss = 0;
+        var outputs = _output.Outputs(images);
+        var gradients = _output.OutputGradients(images);
+        Span<float> probabilities = stackalloc float[_classCount];
+        for (int image = 0; image < images.Count; image++)
         {
-            _layers[i].Backward(parameters, gradient);
+            byte label = labels[images.First + image];
+            Softmax.Rows(outputs.Slice(image * _output.OutputLayout.ImageStride, _classCount), _classCount, probabilities);
+            loss -= Math.Log(Math.Max(probabilities[label], float.Epsilon));
+
+            // d(-log softmax(z)[label]) / dz = softmax(z) - onehot(label)
+            probabilities[label] -= 1;
+            TensorPrimitives.Divide(probabilities, batchSize, gradients.Slice(image * _output.GradientLayout.ImageStride, _classCount));
         }
 
         return loss;

@@ -106,35 +106,37 @@ internal sealed class WinogradConvolution<TVec, TFilter>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(ref float products, ref float bias, float floor, ref float output, int rows, int columns, ref float scratch)
     {
+        // What the loops need lies in locals: vectors stay in registers only as long as nothing is called.
+        int pool = _pool;
+        int channels = _output.ChannelStride;
+        int rowStride = _output.RowStride;
+        int tileRow = OutputTile * TVec.Count;
+        var lowest = TVec.Create(floor);
         ref float tile = ref Unsafe.Add(ref scratch, Winograd.ScratchLength / 2);
-        for (int channel = 0; channel < _output.ChannelStride; channel += TVec.Count)
+        for (int channel = 0; channel < channels; channel += TVec.Count)
         {
             Winograd.TransformOutput<TVec, TFilter>(ref Unsafe.Add(ref products, channel), _outputPlane, ref tile, ref scratch);
             var offset = TVec.Load(ref bias, (nuint)channel);
-            var lowest = TVec.Create(floor);
             for (int y = 0; y < rows; y++)
             {
+                ref float window = ref Unsafe.Add(ref tile, y * pool * tileRow);
+                ref float destination = ref Unsafe.Add(ref output, (y * rowStride) + channel);
                 for (int x = 0; x < columns; x++)
                 {
-                    var value = Largest(ref Unsafe.Add(ref tile, ((y * OutputTile) + x) * _pool * TVec.Count));
-                    TVec.Store(TVec.Max(TVec.Add(value, offset), lowest), ref output, (nuint)((y * _output.RowStride) + (x * _output.ChannelStride) + channel));
+                    var value = pool == 1 ? TVec.Load(ref window, 0) : Largest(ref window, tileRow);
+                    TVec.Store(TVec.Max(TVec.Add(value, offset), lowest), ref destination, 0);
+                    window = ref Unsafe.Add(ref window, pool * TVec.Count);
+                    destination = ref Unsafe.Add(ref destination, channels);
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TVec Largest(ref float window)
+    private static TVec Largest(ref float window, int tileRow)
     {
-        var value = TVec.Load(ref window, 0);
-        if (_pool == 1)
-        {
-            return value;
-        }
-
-        nuint row = (nuint)(OutputTile * TVec.Count);
-        var first = TVec.Max(value, TVec.Load(ref window, (nuint)TVec.Count));
-        var second = TVec.Max(TVec.Load(ref window, row), TVec.Load(ref window, row + (nuint)TVec.Count));
+        var first = TVec.Max(TVec.Load(ref window, 0), TVec.Load(ref window, (nuint)TVec.Count));
+        var second = TVec.Max(TVec.Load(ref window, (nuint)tileRow), TVec.Load(ref window, (nuint)(tileRow + TVec.Count)));
         return TVec.Max(first, second);
     }
 }

@@ -11,7 +11,7 @@ internal sealed record Stage(IReadOnlyList<Step> Steps, int ImagesAtOnce);
 internal sealed class NetworkPlan
 {
     /// <summary>Pixels from which on the activations of more than a few images fall out of the cache.</summary>
-    private const int LargeGrid = 64;
+    internal const int LargeGrid = 64;
 
     private NetworkPlan(TensorLayout input, IReadOnlyList<Stage> stages, IReadOnlyList<PlannedStep> description)
     {

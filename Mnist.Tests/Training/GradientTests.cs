@@ -11,7 +11,8 @@ namespace Mnist.Tests.Training;
 [TestFixture]
 internal sealed class GradientTests
 {
-    private const int Images = 4;
+    /// <summary>More than the layers on large grids take at once, and no multiple of it.</summary>
+    private const int Images = 9;
 
     /// <summary>Values of a tensor that are looked at, drawn at random.</summary>
     private const int SampledValues = 100;

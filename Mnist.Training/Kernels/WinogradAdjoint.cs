@@ -63,13 +63,17 @@ internal static class WinogradAdjoint
         }
     }
 
-    /// <summary>G' U G: adds transformed weight gradients [36, inputs, outputs] to those of the kernel [kernel x kernel, inputs, outputs].</summary>
+    /// <summary>
+    /// G' U G: adds transformed weight gradients, 36 matrices [inputs, outputs] with a distance of <paramref name="planeStride"/>, to those of the kernel
+    /// [kernel x kernel, inputs, outputs].
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OfWeights<TVec, TFilter>(ReadOnlySpan<float> transformed, int plane, Span<float> gradient, Span<float> scratch)
+    public static void OfWeights<TVec, TFilter>(ReadOnlySpan<float> transformed, int planeStride, Span<float> gradient, Span<float> scratch)
         where TVec : struct, IVector<TVec>
         where TFilter : struct, IWinogradFilterAdjoint
     {
         int kernel = TFilter.Kernel;
+        int plane = gradient.Length / (kernel * kernel);
         ref float source = ref Unsafe.AsRef(in MemoryMarshal.GetReference(transformed));
         ref float destination = ref MemoryMarshal.GetReference(gradient);
         ref float columns = ref MemoryMarshal.GetReference(scratch);
@@ -79,7 +83,7 @@ internal static class WinogradAdjoint
             for (int x = 0; x < Winograd.InputTile; x++)
             {
                 TFilter.WeightColumn<TVec>(
-                    ref Unsafe.Add(ref source, (x * plane) + start), Winograd.InputTile * plane,
+                    ref Unsafe.Add(ref source, (x * planeStride) + start), Winograd.InputTile * planeStride,
                     ref Unsafe.Add(ref columns, x * TVec.Count), Winograd.InputTile * TVec.Count);
             }
 

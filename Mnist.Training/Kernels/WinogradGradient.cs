@@ -6,7 +6,7 @@ namespace Mnist.Training.Kernels;
 
 /// <summary>
 /// Both gradients of a <see cref="WinogradConvolution{TVec, TFilter}"/> in one pass over its tiles, by the <see cref="WinogradAdjoint"/>: 36 matrix
-/// products for each gradient, a quarter of what the definition multiplies.
+/// products for each gradient, a quarter of what the definition multiplies. That of the weights stays transformed, so that many runs can add to it.
 /// </summary>
 internal sealed class WinogradGradient<TVec, TFilter>
     where TVec : struct, IVector<TVec>
@@ -21,6 +21,7 @@ internal sealed class WinogradGradient<TVec, TFilter>
     private readonly int _shift;
     private readonly int _inputPlane;
     private readonly int _outputPlane;
+    private readonly int _weightGradientPlane;
     private readonly int[] _inputOffsets;
     private readonly int[] _outputOffsets;
 
@@ -35,19 +36,21 @@ internal sealed class WinogradGradient<TVec, TFilter>
         _shift = -halo;
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
+        _weightGradientPlane = Winograd.PlaneStride(input.ChannelStride, output.ChannelStride);
         _inputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * input.ChannelStride)];
         _outputOffsets = [.. Enumerable.Range(0, MaxTiles).Select(tile => tile * output.ChannelStride)];
     }
 
-    private int WeightPlane => _input.ChannelStride * _output.ChannelStride;
-
     /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
-    public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * (_inputPlane + _outputPlane + WeightPlane));
+    public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * (_inputPlane + _outputPlane));
+
+    /// <summary>Floats of the transformed gradient of the weights.</summary>
+    public int TransformedLength => Winograd.Places * _weightGradientPlane;
 
     /// <param name="input">[images] in the input layout: what the forward pass read.</param>
     /// <param name="outputGradient">[images] in the output layout.</param>
     /// <param name="transposedWeights">Transformed: [36, outputs, inputs].</param>
-    /// <param name="weightGradient">[kernel x kernel, inputs, outputs], added to.</param>
+    /// <param name="weightGradient">Transformed, as <see cref="TransformWeights"/> expects it: of <see cref="TransformedLength"/>, added to.</param>
     /// <param name="inputGradient">[images] in the input layout, overwritten; its border gets values that mean nothing. Empty if not wanted.</param>
     /// <param name="images">Number of images.</param>
     /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
@@ -63,21 +66,24 @@ internal sealed class WinogradGradient<TVec, TFilter>
         int total = images * _tiles.PerImage;
         var inputs = scratch.Slice(Winograd.ScratchLength, Winograd.Places * _inputPlane);
         var outputs = scratch.Slice(Winograd.ScratchLength + inputs.Length, Winograd.Places * _outputPlane);
-        var weights = scratch.Slice(Winograd.ScratchLength + inputs.Length + outputs.Length, Winograd.Places * WeightPlane);
-        weights.Clear();
         for (int start = 0; start < total; start += MaxTiles)
         {
             int tiles = Math.Min(MaxTiles, total - start);
             Transform(input, outputGradient, start, tiles, inputs, outputs, scratch);
-            Multiply(inputs, outputs, transposedWeights, weights, tiles, !inputGradient.IsEmpty);
+            Multiply(inputs, outputs, transposedWeights, weightGradient, tiles, !inputGradient.IsEmpty);
             if (!inputGradient.IsEmpty)
             {
                 AddToInput(inputs, start, tiles, inputGradient, scratch);
             }
         }
-
-        WinogradAdjoint.OfWeights<TVec, TFilter>(weights, WeightPlane, weightGradient, scratch);
     }
+
+    /// <summary>Adds the sum of the runs' weight gradients to those of the kernel.</summary>
+    /// <param name="transformed">Of <see cref="TransformedLength"/>.</param>
+    /// <param name="weightGradient">[kernel x kernel, inputs, outputs].</param>
+    /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
+    public void TransformWeights(ReadOnlySpan<float> transformed, Span<float> weightGradient, Span<float> scratch) =>
+        WinogradAdjoint.OfWeights<TVec, TFilter>(transformed, _weightGradientPlane, weightGradient, scratch);
 
     private void Transform(
         ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, int start, int tiles, Span<float> inputs, Span<float> outputs, Span<float> scratch)
@@ -98,6 +104,7 @@ internal sealed class WinogradGradient<TVec, TFilter>
     private void Multiply(
         Span<float> inputs, ReadOnlySpan<float> outputs, ReadOnlySpan<float> transposedWeights, Span<float> weights, int tiles, bool wantsInputGradient)
     {
+        int weightPlane = _input.ChannelStride * _output.ChannelStride;
         var inputWindow = new TapWindow(1, _input.ChannelStride, 0);
         for (int place = 0; place < Winograd.Places; place++)
         {
@@ -105,11 +112,11 @@ internal sealed class WinogradGradient<TVec, TFilter>
             var output = outputs.Slice(place * _outputPlane, _outputPlane);
             WeightGradientKernel.Accumulate<TVec>(
                 input, _inputOffsets.AsSpan(0, tiles), inputWindow, output, _outputOffsets.AsSpan(0, tiles), _output.ChannelStride,
-                weights.Slice(place * WeightPlane, WeightPlane));
+                weights.Slice(place * _weightGradientPlane, weightPlane));
             if (wantsInputGradient)
             {
                 MatrixKernel.Multiply<TVec>(
-                    output, tiles, _output.ChannelStride, transposedWeights.Slice(place * WeightPlane, WeightPlane), _input.ChannelStride, input);
+                    output, tiles, _output.ChannelStride, transposedWeights.Slice(place * weightPlane, weightPlane), _input.ChannelStride, input);
             }
         }
     }

@@ -5,29 +5,34 @@ namespace Mnist.Training.Layers;
 
 /// <summary>ReLU, or nothing: what follows a linear layer without batch normalisation.</summary>
 internal sealed class ActivationLayer(TrainingLayer previous, TensorLayout output, bool relu, int images)
-    : TrainingLayer(previous, output, output, images)
+    : TrainingLayer(previous, output, output, images), ITrainingStep
 {
-    public override void Forward(ParameterVector parameters)
+    public void Forward(ParameterVector parameters, ImageRange images)
     {
-        foreach (var row in RowTriple.All(Source.OutputLayout, OutputLayout, OutputLayout, Images))
+        var sources = Source.Outputs(images);
+        var outputs = Outputs(images);
+        foreach (var row in RowTriple.All(Source.OutputLayout, OutputLayout, OutputLayout, images.Count))
         {
-            var source = Source.Output.Span.Slice(row.First, row.Length);
-            var destination = Output.Span.Slice(row.Second, row.Length);
+            var source = sources.Slice(row.First, row.Length);
+            var destination = outputs.Slice(row.Second, row.Length);
             for (int i = 0; i < row.Length; i += Vector<float>.Count)
             {
                 var value = new Vector<float>(source[i..]);
-                (relu ? Vector.Max(value, Vector<float>.Zero) : value).CopyTo(destination[i..]);
+                (relu ? Vector.MaxNative(value, Vector<float>.Zero) : value).CopyTo(destination[i..]);
             }
         }
     }
 
-    public override void Backward(ParameterVector parameters, Span<float> parameterGradient)
+    public void Backward(ParameterVector parameters, Span<float> parameterGradient, ImageRange images)
     {
-        foreach (var row in RowTriple.All(OutputLayout, GradientLayout, Source.GradientLayout, Images))
+        var outputs = Outputs(images);
+        var gradients = OutputGradients(images);
+        var sourceGradients = Source.OutputGradients(images);
+        foreach (var row in RowTriple.All(OutputLayout, GradientLayout, Source.GradientLayout, images.Count))
         {
-            var output = Output.Span.Slice(row.First, row.Length);
-            var gradient = OutputGradient.Span.Slice(row.Second, row.Length);
-            var destination = Source.OutputGradient.Span.Slice(row.Third, row.Length);
+            var output = outputs.Slice(row.First, row.Length);
+            var gradient = gradients.Slice(row.Second, row.Length);
+            var destination = sourceGradients.Slice(row.Third, row.Length);
             for (int i = 0; i < row.Length; i += Vector<float>.Count)
             {
                 var value = new Vector<float>(gradient[i..]);

@@ -8,18 +8,17 @@ namespace Mnist.Training.Layers;
 /// Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167) over the images of the shard, with the ReLU and the max pooling that may
 /// follow it: y = largest of a window of max(scale * (x - mean) / sqrt(variance + epsilon) + shift, 0), statistics for each channel.
 /// </summary>
-/// <remarks>One layer, because its time is that of memory: what lies between the steps is computed again where it is needed, and never stored.</remarks>
-internal sealed class BatchNormalization : TrainingLayer
+/// <remarks>
+/// One layer, because its time is that of memory: what lies in between is computed again where it is needed, and never stored. But sums over all
+/// images cut both passes in two: the other half, before this one forwards and after it backwards, is <see cref="BatchStatistics"/>.
+/// </remarks>
+internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
 {
     public const float Epsilon = 1e-5f;
 
     private readonly LayerParameters _parameters;
     private readonly Vector<float> _floor;
-    private readonly int _pool;
-    private readonly int[] _sourceWindow;
-    private readonly int[] _gradientWindow;
     private readonly float[] _inverseDeviation;
-    private readonly float[] _factor;
     private readonly float[] _constant;
 
     /// <param name="previous">The convolution.</param>
@@ -29,49 +28,66 @@ internal sealed class BatchNormalization : TrainingLayer
     /// <param name="images">Images in the shard.</param>
     /// <param name="parameters">Of the convolution.</param>
     public BatchNormalization(TrainingLayer previous, TensorLayout output, bool relu, int pool, int images, LayerParameters parameters)
-        : base(previous, output, output, images)
+        : base(previous, output, output, images, keepsOutputs: false)
     {
-        int channels = output.ChannelStride;
+        Channels = output.ChannelStride;
+        Pool = pool;
+        Positions = images * previous.OutputLayout.Height * previous.OutputLayout.Width;
+        SourceWindow = previous.OutputLayout.Window(pool);
+        Statistics = new ChannelStatistics(new float[Channels], new float[Channels]);
+        Factor = new float[Channels];
+        MeanOfGradient = new float[Channels];
+        MeanOfProduct = new float[Channels];
         _parameters = parameters;
         _floor = new Vector<float>(relu ? 0 : float.NegativeInfinity);
-        _pool = pool;
-        _sourceWindow = previous.OutputLayout.Window(pool);
-        _gradientWindow = previous.GradientLayout.Window(pool);
-        _inverseDeviation = new float[channels];
-        _factor = new float[channels];
-        _constant = new float[channels];
-        Statistics = new ChannelStatistics(new float[channels], new float[channels]);
+        _inverseDeviation = new float[Channels];
+        _constant = new float[Channels];
     }
 
     public int LayerIndex => _parameters.LayerIndex;
 
-    /// <summary>Of the shard that <see cref="Forward"/> saw last.</summary>
+    public int Channels { get; }
+
+    /// <summary>Side of the pooling window.</summary>
+    public int Pool { get; }
+
+    /// <summary>Values of a channel that are normalised together.</summary>
+    public int Positions { get; }
+
+    /// <summary>The pixels of a pooling window relative to its first one.</summary>
+    public int[] SourceWindow { get; }
+
+    /// <summary>Of the shard that the forward pass saw last.</summary>
     public ChannelStatistics Statistics { get; }
 
-    private int Channels => _factor.Length;
+    /// <summary>scale / deviation.</summary>
+    public float[] Factor { get; }
 
-    private int Positions => Images * Source.OutputLayout.Height * Source.OutputLayout.Width;
+    /// <summary>Mean of g, with the names of <see cref="Backward"/>.</summary>
+    public float[] MeanOfGradient { get; }
 
-    public override void Forward(ParameterVector parameters)
+    /// <summary>Mean of g * n, divided by the deviation: what (x - mean) is to be multiplied with for n * mean of g * n.</summary>
+    public float[] MeanOfProduct { get; }
+
+    // Optimised at their first call, these loops: the tiers before are much slower, and under load for long.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Forward(ParameterVector parameters, ImageRange images)
     {
-        Measure();
-        var scale = parameters[_parameters.Scale!.Value];
-        var shift = parameters[_parameters.Shift!.Value];
-        for (int channel = 0; channel < Channels; channel++)
+        if (images.First == 0)
         {
-            _inverseDeviation[channel] = 1 / MathF.Sqrt(Statistics.Variance[channel] + Epsilon);
-            _factor[channel] = scale[channel] * _inverseDeviation[channel];
-            _constant[channel] = shift[channel] - (Statistics.Mean[channel] * _factor[channel]);
+            Update(parameters[_parameters.Scale!.Value], parameters[_parameters.Shift!.Value]);
         }
 
-        foreach (var row in RowTriple.All(OutputLayout, Source.OutputLayout, Source.GradientLayout, Images, _pool))
+        var sources = Source.Outputs(images);
+        var outputs = Outputs(images);
+        foreach (var row in RowTriple.All(OutputLayout, Source.OutputLayout, Source.OutputLayout, images.Count, Pool))
         {
-            ref float source = ref Source.Output.Span[row.Second];
-            ref float destination = ref Output.Span[row.First];
+            ref float source = ref sources[row.Second];
+            ref float destination = ref outputs[row.First];
             for (int channel = 0; channel < Channels; channel += Vector<float>.Count)
             {
-                var normalization = new Normalization(this, channel);
-                for (int i = channel, window = channel; i < row.Length; i += Channels, window += _pool * Channels)
+                var normalization = Of(channel);
+                for (int i = channel, window = channel; i < row.Length; i += Channels, window += Pool * Channels)
                 {
                     normalization.Largest(ref Unsafe.Add(ref source, window)).StoreUnsafe(ref destination, (nuint)i);
                 }
@@ -81,30 +97,70 @@ internal sealed class BatchNormalization : TrainingLayer
 
     /// <summary>
     /// With g the gradient of what is normalised, which the ReLU and the pooling let through at the first largest value of each window, and
-    /// n = (x - mean) / deviation: gradients of scale and shift are the sums of g * n and g, that of x is
-    /// scale / deviation * (g - mean of g - n * mean of g * n).
+    /// n = (x - mean) / deviation: gradients of scale and shift are the sums of g * n and g.
     /// </summary>
-    public override void Backward(ParameterVector parameters, Span<float> parameterGradient)
+    public void Backward(ParameterVector parameters, Span<float> parameterGradient, ImageRange images)
     {
-        float[] sumOfGradient = new float[Channels];
-        float[] sumOfProduct = new float[Channels];
-        foreach (var row in RowTriple.All(OutputLayout, Source.OutputLayout, Source.GradientLayout, Images, _pool))
+        if (images.First == 0)
         {
-            ref float source = ref Source.Output.Span[row.Second];
-            ref float gradient = ref OutputGradient.Span[row.First];
+            Array.Clear(MeanOfGradient);
+            Array.Clear(MeanOfProduct);
+        }
+
+        AddToSums(images, MeanOfGradient, MeanOfProduct);
+        if (images.End == Images)
+        {
+            var scaleGradient = _parameters.Scale!.Value.Of(parameterGradient);
+            var shiftGradient = _parameters.Shift!.Value.Of(parameterGradient);
+            for (int channel = 0; channel < Channels; channel++)
+            {
+                scaleGradient[channel] += MeanOfProduct[channel] * _inverseDeviation[channel];
+                shiftGradient[channel] += MeanOfGradient[channel];
+                MeanOfGradient[channel] /= Positions;
+                MeanOfProduct[channel] *= _inverseDeviation[channel] * _inverseDeviation[channel] / Positions;
+            }
+        }
+    }
+
+    /// <summary>The values where the mask is set, 0 elsewhere.</summary>
+    public static Vector<float> Where(Vector<int> mask, Vector<float> values) => Vector.As<int, float>(mask) & values;
+
+    /// <summary>The normalisation of one vector of channels.</summary>
+    public Normalization Of(int channel) => new(this, channel);
+
+    private void Update(ReadOnlySpan<float> scale, ReadOnlySpan<float> shift)
+    {
+        for (int channel = 0; channel < Channels; channel++)
+        {
+            _inverseDeviation[channel] = 1 / MathF.Sqrt(Statistics.Variance[channel] + Epsilon);
+            Factor[channel] = scale[channel] * _inverseDeviation[channel];
+            _constant[channel] = shift[channel] - (Statistics.Mean[channel] * Factor[channel]);
+        }
+    }
+
+    /// <summary>Sums of g and of g * (x - mean).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddToSums(ImageRange images, float[] sumOfGradient, float[] sumOfProduct)
+    {
+        var sources = Source.Outputs(images);
+        var gradients = OutputGradients(images);
+        foreach (var row in RowTriple.All(GradientLayout, Source.OutputLayout, Source.OutputLayout, images.Count, Pool))
+        {
+            ref float source = ref sources[row.Second];
+            ref float gradient = ref gradients[row.First];
             for (int channel = 0; channel < Channels; channel += Vector<float>.Count)
             {
-                var normalization = new Normalization(this, channel);
+                var normalization = Of(channel);
                 var mean = new Vector<float>(Statistics.Mean, channel);
                 var sum = new Vector<float>(sumOfGradient, channel);
                 var product = new Vector<float>(sumOfProduct, channel);
-                for (int i = channel, window = channel; i < row.Length; i += Channels, window += _pool * Channels)
+                for (int i = channel, window = channel; i < row.Length; i += Channels, window += Pool * Channels)
                 {
                     ref float corner = ref Unsafe.Add(ref source, window);
                     var largest = normalization.Largest(ref corner);
-                    var remaining = Where(Vector.GreaterThan(largest, _floor), Vector.LoadUnsafe(ref gradient, (nuint)i));
+                    var remaining = normalization.Passed(largest, Vector.LoadUnsafe(ref gradient, (nuint)i));
                     sum += remaining;
-                    foreach (int pixel in _sourceWindow)
+                    foreach (int pixel in SourceWindow)
                     {
                         var value = Vector.LoadUnsafe(ref corner, (nuint)pixel);
                         var isLargest = Vector.Equals(normalization.Apply(value), largest);
@@ -117,104 +173,15 @@ internal sealed class BatchNormalization : TrainingLayer
                 product.CopyTo(sumOfProduct, channel);
             }
         }
-
-        // The sums become the means that the second pass needs, the product's scaled twice: once for each n.
-        var scaleGradient = parameterGradient[_parameters.Scale!.Value.Offset..];
-        var shiftGradient = parameterGradient[_parameters.Shift!.Value.Offset..];
-        for (int channel = 0; channel < Channels; channel++)
-        {
-            scaleGradient[channel] += sumOfProduct[channel] * _inverseDeviation[channel];
-            shiftGradient[channel] += sumOfGradient[channel];
-            sumOfGradient[channel] /= Positions;
-            sumOfProduct[channel] *= _inverseDeviation[channel] * _inverseDeviation[channel] / Positions;
-        }
-
-        foreach (var row in RowTriple.All(OutputLayout, Source.OutputLayout, Source.GradientLayout, Images, _pool))
-        {
-            ref float source = ref Source.Output.Span[row.Second];
-            ref float gradient = ref OutputGradient.Span[row.First];
-            ref float destination = ref Source.OutputGradient.Span[row.Third];
-            for (int channel = 0; channel < Channels; channel += Vector<float>.Count)
-            {
-                var normalization = new Normalization(this, channel);
-                var mean = new Vector<float>(Statistics.Mean, channel);
-                var factor = new Vector<float>(_factor, channel);
-                var meanOfGradient = new Vector<float>(sumOfGradient, channel);
-                var meanOfProduct = new Vector<float>(sumOfProduct, channel);
-                for (int i = channel, window = channel; i < row.Length; i += Channels, window += _pool * Channels)
-                {
-                    ref float corner = ref Unsafe.Add(ref source, window);
-                    var largest = normalization.Largest(ref corner);
-                    var remaining = Where(Vector.GreaterThan(largest, _floor), Vector.LoadUnsafe(ref gradient, (nuint)i));
-                    for (int k = 0; k < _sourceWindow.Length; k++)
-                    {
-                        var value = Vector.LoadUnsafe(ref corner, (nuint)_sourceWindow[k]);
-                        var isLargest = Vector.Equals(normalization.Apply(value), largest);
-                        var g = Where(isLargest, remaining);
-                        remaining = Vector.AndNot(remaining, Vector.As<int, float>(isLargest));
-                        ((g - meanOfGradient - ((value - mean) * meanOfProduct)) * factor).StoreUnsafe(ref destination, (nuint)(window + _gradientWindow[k]));
-                    }
-                }
-            }
-        }
-    }
-
-    /// <summary>The values where the mask is set, 0 elsewhere.</summary>
-    public static Vector<float> Where(Vector<int> mask, Vector<float> values) => Vector.ConditionalSelect(mask, values, Vector<float>.Zero);
-
-    /// <summary>One pass: sums of the values and their squares, both of their distance to the first image's mean, so that no digits cancel.</summary>
-    private void Measure()
-    {
-        float[] centre = new float[Channels];
-        float[] sum = new float[Channels];
-        float[] square = new float[Channels];
-        Sum(images: 1, centre, sum, square);
-        for (int channel = 0; channel < Channels; channel++)
-        {
-            centre[channel] = sum[channel] * Images / Positions;
-        }
-
-        Array.Clear(sum);
-        Array.Clear(square);
-        Sum(Images, centre, sum, square);
-        for (int channel = 0; channel < Channels; channel++)
-        {
-            float mean = sum[channel] / Positions;
-            Statistics.Mean[channel] = centre[channel] + mean;
-            Statistics.Variance[channel] = MathF.Max(0, (square[channel] / Positions) - (mean * mean));
-        }
-    }
-
-    private void Sum(int images, float[] centre, float[] sum, float[] square)
-    {
-        foreach (var row in RowTriple.All(Source.OutputLayout, Source.OutputLayout, Source.OutputLayout, images))
-        {
-            ref float source = ref Source.Output.Span[row.First];
-            for (int channel = 0; channel < Channels; channel += Vector<float>.Count)
-            {
-                var shift = new Vector<float>(centre, channel);
-                var total = new Vector<float>(sum, channel);
-                var totalSquare = new Vector<float>(square, channel);
-                for (nuint i = (nuint)channel; i < (nuint)row.Length; i += (nuint)Channels)
-                {
-                    var value = Vector.LoadUnsafe(ref source, i) - shift;
-                    total += value;
-                    totalSquare += value * value;
-                }
-
-                total.CopyTo(sum, channel);
-                totalSquare.CopyTo(square, channel);
-            }
-        }
     }
 
     /// <summary>One vector of channels, normalised.</summary>
-    private readonly struct Normalization(BatchNormalization layer, int channel)
+    public readonly struct Normalization(BatchNormalization layer, int channel)
     {
-        private readonly Vector<float> _factor = new(layer._factor, channel);
+        private readonly Vector<float> _factor = new(layer.Factor, channel);
         private readonly Vector<float> _constant = new(layer._constant, channel);
         private readonly Vector<float> _floor = layer._floor;
-        private readonly int[] _window = layer._sourceWindow;
+        private readonly int[] _window = layer.SourceWindow;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Apply(Vector<float> value) => (value * _factor) + _constant;
@@ -226,10 +193,14 @@ internal sealed class BatchNormalization : TrainingLayer
             var largest = _floor;
             foreach (int pixel in _window)
             {
-                largest = Vector.Max(Apply(Vector.LoadUnsafe(ref corner, (nuint)pixel)), largest);
+                largest = Vector.MaxNative(Apply(Vector.LoadUnsafe(ref corner, (nuint)pixel)), largest);
             }
 
             return largest;
         }
+
+        /// <summary>The gradient that the ReLU lets through.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<float> Passed(Vector<float> largest, Vector<float> gradient) => Where(Vector.GreaterThan(largest, _floor), gradient);
     }
 }

@@ -1,12 +1,13 @@
 using System.Numerics.Tensors;
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Plan;
 using Mnist.Training.Kernels;
 
 namespace Mnist.Training.Layers;
 
 /// <summary>Convolution, in Winograd's way where the engine computes it so, else by the definition.</summary>
-internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
+internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingStep
     where TVec : struct, IVector<TVec>
 {
     private readonly LayerParameters _parameters;
@@ -16,7 +17,7 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
 
     public ConvolutionTrainingLayer(
         ConvolutionLayer layer, TrainingLayer previous, TensorLayout output, int images, LayerParameters parameters, Scratch scratch)
-        : base(previous, output, GradientLayoutOf(layer, output, parameters), images)
+        : base(previous, output, GradientLayoutOf(layer, previous, output, parameters), images)
     {
         _parameters = parameters;
         _outputOffsets = TensorLayout.Offsets(GradientLayout, output.Height, output.Width, 0);
@@ -29,46 +30,63 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
         _noBias = new float[output.ChannelStride];
     }
 
-    public override void Forward(ParameterVector parameters)
+    public void Forward(ParameterVector parameters, ImageRange images)
     {
         var bias = _parameters.Bias is { } segment ? parameters[segment] : _noBias;
-        _passes.Forward(Source.Output.Span, parameters.Forward(_parameters), bias, Output.Span, Images);
+        _passes.Forward(Source.Outputs(images), parameters.Forward(_parameters), bias, Outputs(images), images.Count);
     }
 
-    public override void Backward(ParameterVector parameters, Span<float> parameterGradient)
+    public void Backward(ParameterVector parameters, Span<float> parameterGradient, ImageRange images)
     {
+        var weightGradient = _parameters.Weight.Of(parameterGradient);
         _passes.Backward(
-            Source.Output.Span, OutputGradient.Span, parameters.Backward(_parameters), _parameters.Weight.Of(parameterGradient),
-            SourceNeedsGradient ? Source.OutputGradient.Span : default, Images);
+            Source.Outputs(images), OutputGradients(images), parameters.Backward(_parameters), weightGradient,
+            SourceNeedsGradient ? Source.OutputGradients(images) : default, images.Count);
         if (_parameters.Bias is { } bias)
         {
-            AddBiasGradient(bias.Of(parameterGradient));
+            AddBiasGradient(bias.Of(parameterGradient), images);
+        }
+
+        if (images.End == Images)
+        {
+            _passes.FinishWeightGradient(weightGradient);
         }
     }
 
-    private static TensorLayout GradientLayoutOf(ConvolutionLayer layer, TensorLayout output, LayerParameters parameters) => parameters.UsesWinograd
-        ? output.WithBorder(0, Winograd.Excess(output.Height, layer.Kernel), Winograd.Excess(output.Width, layer.Kernel))
-        : output.WithBorder(DirectPasses.BackwardHalo(layer), 0, 0);
-
-    private void AddBiasGradient(Span<float> biasGradient)
+    private static TensorLayout GradientLayoutOf(ConvolutionLayer layer, TrainingLayer previous, TensorLayout output, LayerParameters parameters)
     {
-        for (int image = 0; image < Images; image++)
+        if (parameters.UsesWinograd)
+        {
+            return output.WithBorder(0, Winograd.Excess(output.Height, layer.Kernel), Winograd.Excess(output.Width, layer.Kernel));
+        }
+
+        // The images need no gradient, so nothing will read a border.
+        return previous is InputLayer ? output : output.WithBorder(DirectPasses.BackwardHalo(layer), 0, 0);
+    }
+
+    private void AddBiasGradient(Span<float> biasGradient, ImageRange images)
+    {
+        var gradients = OutputGradients(images);
+        for (int image = 0; image < images.Count; image++)
         {
             foreach (int offset in _outputOffsets)
             {
-                TensorPrimitives.Add(biasGradient, OutputGradient.Span.Slice((image * GradientLayout.ImageStride) + offset, biasGradient.Length), biasGradient);
+                TensorPrimitives.Add(biasGradient, gradients.Slice((image * GradientLayout.ImageStride) + offset, biasGradient.Length), biasGradient);
             }
         }
     }
 
-    /// <summary>The passes of a convolution over the images of a shard.</summary>
+    /// <summary>The passes of a convolution over some images of a shard.</summary>
     private interface IConvolutionPasses
     {
         void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, int images);
 
-        /// <summary>Adds to the gradient of the weights and writes that of the input, unless it is empty.</summary>
+        /// <summary>Writes the gradient of the input, unless it is empty, and adds to that of the weights: there or to a sum that it keeps.</summary>
         void Backward(
             ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> weights, Span<float> weightGradient, Span<float> inputGradient, int images);
+
+        /// <summary>After the last images: adds the sum that was kept to the gradient of the weights.</summary>
+        void FinishWeightGradient(Span<float> weightGradient);
     }
 
     private sealed class WinogradPasses<TFilter, TAdjoint> : IConvolutionPasses
@@ -77,12 +95,14 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
     {
         private readonly WinogradConvolution<TVec, TFilter> _forward;
         private readonly WinogradGradient<TVec, TAdjoint> _backward;
+        private readonly AlignedBuffer _weightGradient;
         private readonly Scratch _scratch;
 
         public WinogradPasses(int halo, TensorLayout input, TensorLayout output, TensorLayout gradient, Scratch scratch)
         {
             _forward = new WinogradConvolution<TVec, TFilter>(input, output, halo, pool: 1);
             _backward = new WinogradGradient<TVec, TAdjoint>(input, gradient, halo);
+            _weightGradient = new AlignedBuffer(_backward.TransformedLength);
             _scratch = scratch;
             scratch.Reserve(Math.Max(_forward.ScratchLength, _backward.ScratchLength));
         }
@@ -92,7 +112,13 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
 
         public void Backward(
             ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> weights, Span<float> weightGradient, Span<float> inputGradient, int images) =>
-            _backward.Run(input, outputGradient, weights, weightGradient, inputGradient, images, _scratch.Span);
+            _backward.Run(input, outputGradient, weights, _weightGradient.Span, inputGradient, images, _scratch.Span);
+
+        public void FinishWeightGradient(Span<float> weightGradient)
+        {
+            _backward.TransformWeights(_weightGradient.Span, weightGradient, _scratch.Span);
+            _weightGradient.Span.Clear();
+        }
     }
 
     /// <summary>
@@ -126,6 +152,10 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer
             {
                 _backward.Run(outputGradient, weights, _noBias, relu: false, inputGradient, images);
             }
+        }
+
+        public void FinishWeightGradient(Span<float> weightGradient)
+        {
         }
     }
 }

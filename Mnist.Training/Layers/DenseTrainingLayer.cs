@@ -4,8 +4,8 @@ using Mnist.Training.Kernels;
 
 namespace Mnist.Training.Layers;
 
-/// <summary>Dense layer: the convolution kernel with the images of the shard for positions; its input gradient is the same with transposed weights.</summary>
-internal sealed class DenseTrainingLayer<TVec> : TrainingLayer
+/// <summary>Dense layer: the convolution kernel with images for positions; its input gradient is the same with transposed weights.</summary>
+internal sealed class DenseTrainingLayer<TVec> : TrainingLayer, ITrainingStep
     where TVec : struct, IVector<TVec>
 {
     private readonly LayerParameters _parameters;
@@ -26,25 +26,29 @@ internal sealed class DenseTrainingLayer<TVec> : TrainingLayer
         _noBias = new float[previous.OutputLayout.ImageStride];
     }
 
-    public override void Forward(ParameterVector parameters) => ConvolutionKernel.Forward<TVec>(
-        Source.Output.Span, _inputOffsets, _window, parameters.Forward(_parameters), parameters[_parameters.Bias!.Value], relu: false, Output.Span, _outputOffsets);
+    public void Forward(ParameterVector parameters, ImageRange images) => ConvolutionKernel.Forward<TVec>(
+        Source.Outputs(images), _inputOffsets.AsSpan(0, images.Count), _window, parameters.Forward(_parameters), parameters[_parameters.Bias!.Value],
+        relu: false, Outputs(images), _outputOffsets.AsSpan(0, images.Count));
 
-    public override void Backward(ParameterVector parameters, Span<float> parameterGradient)
+    public void Backward(ParameterVector parameters, Span<float> parameterGradient, ImageRange images)
     {
+        var gradients = OutputGradients(images);
+        var inputOffsets = _inputOffsets.AsSpan(0, images.Count);
+        var outputOffsets = _outputOffsets.AsSpan(0, images.Count);
         WeightGradientKernel.Accumulate<TVec>(
-            Source.Output.Span, _inputOffsets, _window, OutputGradient.Span, _outputOffsets, OutputLayout.ChannelStride, _parameters.Weight.Of(parameterGradient));
+            Source.Outputs(images), inputOffsets, _window, gradients, outputOffsets, OutputLayout.ChannelStride, _parameters.Weight.Of(parameterGradient));
         var biasGradient = _parameters.Bias!.Value.Of(parameterGradient);
-        foreach (int offset in _outputOffsets)
+        foreach (int offset in outputOffsets)
         {
-            TensorPrimitives.Add(biasGradient, OutputGradient.Span.Slice(offset, biasGradient.Length), biasGradient);
+            TensorPrimitives.Add(biasGradient, gradients.Slice(offset, biasGradient.Length), biasGradient);
         }
 
         if (SourceNeedsGradient)
         {
             // The source's gradient has no border, so its images lie as those of its output.
             ConvolutionKernel.Forward<TVec>(
-                OutputGradient.Span, _outputOffsets, _backwardWindow, parameters.Backward(_parameters), _noBias, relu: false,
-                Source.OutputGradient.Span, _inputOffsets);
+                gradients, outputOffsets, _backwardWindow, parameters.Backward(_parameters), _noBias, relu: false,
+                Source.OutputGradients(images), inputOffsets);
         }
     }
 }

@@ -7,7 +7,7 @@ using Mnist.Inference.Kernels;
 namespace Mnist.Training.Layers;
 
 /// <summary>Max pooling. The gradient goes to the first largest value of each window.</summary>
-internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer
+internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer, ITrainingStep
     where TVec : struct, IVector<TVec>
 {
     private readonly int _size;
@@ -24,29 +24,31 @@ internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer
         _gradientWindow = previous.GradientLayout.Window(_size);
     }
 
-    public override void Forward(ParameterVector parameters)
+    public void Forward(ParameterVector parameters, ImageRange images)
     {
-        for (int image = 0; image < Images; image++)
+        var sources = Source.Outputs(images);
+        var outputs = Outputs(images);
+        for (int image = 0; image < images.Count; image++)
         {
             MaxPoolKernel.Forward<TVec>(
-                Source.Output.Span[(image * Source.OutputLayout.ImageStride)..], Source.OutputLayout, _size,
-                Output.Span[(image * OutputLayout.ImageStride)..], OutputLayout);
+                sources[(image * Source.OutputLayout.ImageStride)..], Source.OutputLayout, _size,
+                outputs[(image * OutputLayout.ImageStride)..], OutputLayout);
         }
     }
 
-    public override void Backward(ParameterVector parameters, Span<float> parameterGradient)
+    public void Backward(ParameterVector parameters, Span<float> parameterGradient, ImageRange images)
     {
         // Rows and columns that no window covers get no gradient.
         if (Source.OutputLayout.Height % _size != 0 || Source.OutputLayout.Width % _size != 0)
         {
-            Source.OutputGradient.Span.Clear();
+            Source.OutputGradients(images).Clear();
         }
 
-        ref float source = ref MemoryMarshal.GetReference(Source.Output.Span);
-        ref float sourceGradient = ref MemoryMarshal.GetReference(Source.OutputGradient.Span);
-        ref float output = ref MemoryMarshal.GetReference(Output.Span);
-        ref float gradient = ref MemoryMarshal.GetReference(OutputGradient.Span);
-        for (int image = 0; image < Images; image++)
+        ref float source = ref MemoryMarshal.GetReference(Source.Outputs(images));
+        ref float sourceGradient = ref MemoryMarshal.GetReference(Source.OutputGradients(images));
+        ref float output = ref MemoryMarshal.GetReference(Outputs(images));
+        ref float gradient = ref MemoryMarshal.GetReference(OutputGradients(images));
+        for (int image = 0; image < images.Count; image++)
         {
             for (int y = 0; y < OutputLayout.Height; y++)
             {
