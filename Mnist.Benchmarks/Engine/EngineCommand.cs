@@ -19,7 +19,7 @@ internal static class EngineCommand
             Print(measurements, output);
             if (parsed.GetValue(json) is { } path)
             {
-                File.WriteAllText(path, EngineMeasurement.ToJson(measurements) + Environment.NewLine);
+                File.WriteAllText(path, ResultsJson.Of(Machine.Describe(), measurements.Select(measurement => measurement.ToResult())));
             }
         });
         return command;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mnist.Benchmarks.Measuring;
 
@@ -26,8 +25,6 @@ internal sealed record EngineResult(
 /// <param name="Peak">Floating-point operations a second of one core, measured in the same rounds.</param>
 internal sealed record EngineMeasurement(Workload Workload, IReadOnlyList<string> Names, double[][] Microseconds, double Peak)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     public double Engine => Samples.Median(Microseconds[0]);
 
     /// <summary>Operations a second of the engine, by the layers' definition: an algorithm that needs fewer can pass the peak.</summary>
@@ -42,7 +39,4 @@ internal sealed record EngineMeasurement(Workload Workload, IReadOnlyList<string
     /// <summary>A peer's time by the engine's.</summary>
     /// <param name="peer">Index in <see cref="Names"/>.</param>
     public Ratio RatioTo(int peer) => Ratio.Of(Microseconds[peer], Microseconds[0]);
-
-    public static string ToJson(IEnumerable<EngineMeasurement> measurements) =>
-        JsonSerializer.Serialize(new { results = measurements.Select(measurement => measurement.ToResult()) }, Json);
 }

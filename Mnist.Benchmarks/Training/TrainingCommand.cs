@@ -22,7 +22,7 @@ internal static class TrainingCommand
             Print(measurements, output);
             if (parsed.GetValue(json) is { } path)
             {
-                File.WriteAllText(path, TrainingMeasurement.ToJson(measurements) + Environment.NewLine);
+                File.WriteAllText(path, ResultsJson.Of(Machine.Describe(), measurements.Select(measurement => measurement.ToResult())));
             }
         });
         return command;

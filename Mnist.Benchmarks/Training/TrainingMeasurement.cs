@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Mnist.Benchmarks.Measuring;
 
 namespace Mnist.Benchmarks.Training;
@@ -21,8 +20,6 @@ internal sealed record TrainingMeasurement(int Threads, IReadOnlyDictionary<stri
     public const string Ours = "trainer";
     public const string OursAugmented = "trainer, augmented";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     /// <summary>The fastest contender that is not ours; null where there is none.</summary>
     private string? BestPeer => Peers.MaxBy(Median);
 
@@ -35,7 +32,4 @@ internal sealed record TrainingMeasurement(int Threads, IReadOnlyDictionary<stri
 
     public TrainingResult ToResult() => new(
         Threads, Median(Ours), Median(OursAugmented), Peers.ToDictionary(name => name, Median), RatioOf(Ours)?.Value);
-
-    public static string ToJson(IEnumerable<TrainingMeasurement> measurements) =>
-        JsonSerializer.Serialize(new { results = measurements.Select(measurement => measurement.ToResult()) }, Json);
 }

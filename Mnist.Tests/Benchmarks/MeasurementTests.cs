@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Mnist.Benchmarks.Engine;
+using Mnist.Benchmarks.Measuring;
 using Mnist.Benchmarks.Training;
 using Mnist.Inference;
 
@@ -28,14 +29,14 @@ internal sealed class MeasurementTests
     [Test]
     public void EngineJson_OfThreeRounds_HasMediansAndTheRatioToTheBestPeer() =>
         AssertJson(
-            EngineMeasurement.ToJson([Engine]),
-            """{"results":[{"network":"shipped","images":8,"engineMicroseconds":25,"peers":{"onnxruntime":75,"pytorch":100},"ratio":3}]}""");
+            Engine.ToResult(),
+            """{"machine":"a CPU, a date","results":[{"network":"shipped","images":8,"engineMicroseconds":25,"peers":{"onnxruntime":75,"pytorch":100},"ratio":3}]}""");
 
     [Test]
     public void EngineJson_OfACascade_SaysWhichMemberWasMeasured() =>
         AssertJson(
-            EngineMeasurement.ToJson([Engine with { Workload = Engine.Workload with { Member = "1 of 3" } }]),
-            """{"results":[{"network":"shipped","images":8,"engineMicroseconds":25,"peers":{"onnxruntime":75,"pytorch":100},"ratio":3,"member":"1 of 3"}]}""");
+            (Engine with { Workload = Engine.Workload with { Member = "1 of 3" } }).ToResult(),
+            """{"machine":"a CPU, a date","results":[{"network":"shipped","images":8,"engineMicroseconds":25,"peers":{"onnxruntime":75,"pytorch":100},"ratio":3,"member":"1 of 3"}]}""");
 
     [Test]
     public void EngineRatio_ToAPeer_SpreadsOverTheRounds()
@@ -56,9 +57,9 @@ internal sealed class MeasurementTests
     [Test]
     public void TrainingJson_OfThreeRuns_HasMediansAndTheRatioToTheBestPeer() =>
         AssertJson(
-            TrainingMeasurement.ToJson([Training]),
+            Training.ToResult(),
             """
-            {"results":[{"threads":2,"imagesPerSecond":3000,"augmentedImagesPerSecond":2000,
+            {"machine":"a CPU, a date","results":[{"threads":2,"imagesPerSecond":3000,"augmentedImagesPerSecond":2000,
             "peers":{"pytorch":1500,"pytorch-channels-last":1200},"ratio":2}]}
             """);
 
@@ -68,10 +69,10 @@ internal sealed class MeasurementTests
         var ours = Training.ImagesPerSecond.Where(entry => entry.Key.StartsWith("trainer", StringComparison.Ordinal));
         var alone = Training with { ImagesPerSecond = ours.ToDictionary() };
         AssertJson(
-            TrainingMeasurement.ToJson([alone]),
-            """{"results":[{"threads":2,"imagesPerSecond":3000,"augmentedImagesPerSecond":2000,"peers":{},"ratio":null}]}""");
+            alone.ToResult(),
+            """{"machine":"a CPU, a date","results":[{"threads":2,"imagesPerSecond":3000,"augmentedImagesPerSecond":2000,"peers":{},"ratio":null}]}""");
     }
 
-    private static void AssertJson(string actual, string expected) =>
-        Assert.That(JsonNode.Parse(actual)!.ToJsonString(), Is.EqualTo(JsonNode.Parse(expected)!.ToJsonString()));
+    private static void AssertJson<T>(T result, string expected) =>
+        Assert.That(JsonNode.Parse(ResultsJson.Of("a CPU, a date", [result]))!.ToJsonString(), Is.EqualTo(JsonNode.Parse(expected)!.ToJsonString()));
 }
