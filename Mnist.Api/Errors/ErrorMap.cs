@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Mnist.Api.Hosting;
 using Mnist.Core.Batching;
 
 namespace Mnist.Api.Errors;
@@ -11,10 +12,22 @@ internal static class ErrorMap
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            ExceptionHandler = context => Describe(context.Features.Get<IExceptionHandlerFeature>()!.Error).ExecuteAsync(context),
+            ExceptionHandler = AnswerAsync,
             SuppressDiagnosticsCallback = context => IsExpected(context.Exception),
         });
         app.UseStatusCodePages(context => Describe(context.HttpContext).ExecuteAsync(context.HttpContext));
+    }
+
+    private static Task AnswerAsync(HttpContext context)
+    {
+        var exception = context.Features.Get<IExceptionHandlerFeature>()!.Error;
+        if (exception is BadHttpRequestException)
+        {
+            // Where the next request would begin cannot be told, so the server closes: a proxy must know, or it loses the request it sends next.
+            context.Response.Headers.Connection = ResponseHeaders.Close;
+        }
+
+        return Describe(exception).ExecuteAsync(context);
     }
 
     private static bool IsExpected(Exception exception) =>
@@ -26,6 +39,10 @@ internal static class ErrorMap
             new ProblemResult(ProblemKind.BodyTooLarge, "The body is longer than the server takes; send fewer images, or smaller files."),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
             new ProblemResult(ProblemKind.TooSlow, "The body did not arrive at the least rate the server waits for; send it faster, or in smaller requests."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status431RequestHeaderFieldsTooLarge } =>
+            new ProblemResult(
+                ProblemKind.InvalidRequest with { Status = StatusCodes.Status431RequestHeaderFieldsTooLarge },
+                "The trailers behind the body's chunks are longer than the server takes; send none."),
         BadHttpRequestException =>
             new ProblemResult(ProblemKind.InvalidRequest, "The body's framing is not valid HTTP; check Content-Length or the chunks."),
         DeadlineExceededException =>
