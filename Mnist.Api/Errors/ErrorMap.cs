@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Mnist.Api.Hosting;
 using Mnist.Core.Batching;
@@ -21,6 +22,13 @@ internal static class ErrorMap
     private static Task AnswerAsync(HttpContext context)
     {
         var exception = context.Features.Get<IExceptionHandlerFeature>()!.Error;
+        if (IsGone(exception))
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
         if (exception is BadHttpRequestException)
         {
             // Where the next request would begin cannot be told, so the server closes: a proxy must know, or it loses the request it sends next.
@@ -31,7 +39,10 @@ internal static class ErrorMap
     }
 
     private static bool IsExpected(Exception exception) =>
-        exception is BadHttpRequestException or DeadlineExceededException or OperationCanceledException;
+        exception is BadHttpRequestException or DeadlineExceededException or OperationCanceledException || IsGone(exception);
+
+    /// <summary>Whether there is nobody left to answer: not an error of the server, and not counted as one.</summary>
+    private static bool IsGone(Exception exception) => exception is ConnectionResetException or ConnectionAbortedException;
 
     private static ProblemResult Describe(Exception exception) => exception switch
     {
