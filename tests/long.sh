@@ -47,8 +47,8 @@ for part in "${parts[@]}"; do
     printf '\n== %s\n' "$part"
     # A shell that starts a program in the background makes it ignore these signals; the servers under test must get them.
     MNIST_FUZZ_SECONDS=$(awk "BEGIN { print int(1200 * $MNIST_LONG) }") MNIST_FUZZ_SEED=$RANDOM \
-        env --default-signal=HUP,INT dotnet test Mnist.Tests -c Release --no-build --filter "FullyQualifiedName~${tests[$part]}" | tee "$log" || true
-    grep -q '^Passed!' "$log" || failed+=("$part")
+        env --default-signal=HUP,INT dotnet test Mnist.Tests -c Release --no-build --logger "console;verbosity=normal" --filter "FullyQualifiedName~${tests[$part]}" | tee "$log" || true
+    grep -q '^Test Run Successful' "$log" || failed+=("$part")
 done
 
 printf '\n%d parts passed, %d failed: %s\n' "$((${#parts[@]} - ${#failed[@]}))" "${#failed[@]}" "${failed[*]:-none}"

@@ -42,7 +42,7 @@ public sealed class MixedLoadTests
         Assert.That(digits.DifferentAnswers, Is.EqualTo(digits.Count), "an image with the answer of another could not be told from it");
         Assert.That(load.Mismatches, Is.Zero, load.FirstMismatch);
         Assert.That(load.Unanswered, Is.Zero);
-        Assert.That(server.Output.Trim(), Is.Empty, "a client that is gone is no error of the server");
+        Assert.That(server.Output, Does.Not.Contain("\"@l\":\"Error\""), "a client that is gone is no error of the server");
         Assert.That(load.Right, Is.GreaterThan(requests * 0.9));
         if (LongRun.IsFull)
         {
