@@ -15,7 +15,7 @@ public sealed class ArchitectureTests
         ["Mnist.Cli"] = ["Mnist.Client", "Mnist.Training"],
     };
 
-    private static readonly string[] MeasureOrTest = ["Mnist.Benchmarks", "Mnist.Tests"];
+    private static readonly string[] MeasureOrTest = ["Mnist.Benchmarks", "Mnist.Fuzzing", "Mnist.Tests"];
 
     [Test]
     public void ProjectFiles_Reference_OnlyWhatTheirLayerMay()

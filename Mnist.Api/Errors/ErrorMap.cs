@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
+using Mnist.Api.Hosting;
 using Mnist.Core.Batching;
 
 namespace Mnist.Api.Errors;
@@ -11,14 +13,36 @@ internal static class ErrorMap
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            ExceptionHandler = context => Describe(context.Features.Get<IExceptionHandlerFeature>()!.Error).ExecuteAsync(context),
+            ExceptionHandler = AnswerAsync,
             SuppressDiagnosticsCallback = context => IsExpected(context.Exception),
         });
         app.UseStatusCodePages(context => Describe(context.HttpContext).ExecuteAsync(context.HttpContext));
     }
 
+    private static Task AnswerAsync(HttpContext context)
+    {
+        var exception = context.Features.Get<IExceptionHandlerFeature>()!.Error;
+        if (IsGone(exception))
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        if (exception is BadHttpRequestException)
+        {
+            // Where the next request would begin cannot be told, so the server closes: a proxy must know, or it loses the request it sends next.
+            context.Response.Headers.Connection = ResponseHeaders.Close;
+        }
+
+        return Describe(exception).ExecuteAsync(context);
+    }
+
     private static bool IsExpected(Exception exception) =>
-        exception is BadHttpRequestException or DeadlineExceededException or OperationCanceledException;
+        exception is BadHttpRequestException or DeadlineExceededException or OperationCanceledException || IsGone(exception);
+
+    /// <summary>Whether there is nobody left to answer: not an error of the server, and not counted as one.</summary>
+    private static bool IsGone(Exception exception) => exception is ConnectionResetException or ConnectionAbortedException;
 
     private static ProblemResult Describe(Exception exception) => exception switch
     {
@@ -26,6 +50,10 @@ internal static class ErrorMap
             new ProblemResult(ProblemKind.BodyTooLarge, "The body is longer than the server takes; send fewer images, or smaller files."),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
             new ProblemResult(ProblemKind.TooSlow, "The body did not arrive at the least rate the server waits for; send it faster, or in smaller requests."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status431RequestHeaderFieldsTooLarge } =>
+            new ProblemResult(
+                ProblemKind.InvalidRequest with { Status = StatusCodes.Status431RequestHeaderFieldsTooLarge },
+                "The trailers behind the body's chunks are longer than the server takes; send none."),
         BadHttpRequestException =>
             new ProblemResult(ProblemKind.InvalidRequest, "The body's framing is not valid HTTP; check Content-Length or the chunks."),
         DeadlineExceededException =>

@@ -34,7 +34,7 @@ internal static class StartFailure
             SocketException => (Address, $"address: {addresses}: {exception.Message}"),
             ArgumentException => (Configuration, $"configuration: {addresses}: {exception.Message}"),
             InvalidOperationException or FormatException => (Configuration, $"configuration: {exception.Message}"),
-            _ => (Unexpected, $"{exception.GetType().Name}: {exception.Message}"),
+            _ => (Unexpected, $"{exception.GetBaseException().GetType().Name}: {exception.GetBaseException().Message}"),
         };
         Console.Error.WriteLine($"Mnist.Api cannot start: {reason.ReplaceLineEndings(" ")}");
         return exitCode;

@@ -13,19 +13,11 @@ internal sealed class ServerProcess : IDisposable
     private readonly Task<string> _error;
     private readonly List<string> _output = [];
 
-    private ServerProcess(string url, string[] settings)
+    private ServerProcess(string[] command, string assembly, string url, string[] settings)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && path.EndsWith("dotnet", StringComparison.Ordinal) ? path : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (string argument in (string[])[typeof(ClassifyController).Assembly.Location, $"--urls={url}", .. settings])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        _process = Process.Start(start)!;
+        string dotnet = Environment.ProcessPath is { } path && path.EndsWith("dotnet", StringComparison.Ordinal) ? path : "dotnet";
+        string[] line = [.. command, dotnet, assembly, $"--urls={url}", .. settings];
+        _process = Process.Start(new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.OutputDataReceived += (_, line) => Remember(line.Data);
         _process.BeginOutputReadLine();
         _error = _process.StandardError.ReadToEndAsync();
@@ -44,11 +36,31 @@ internal sealed class ServerProcess : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Memory that is not swapped out.</summary>
+    public double ResidentMebibytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64 / 1048576.0;
+        }
+    }
+
+    /// <summary>Files, sockets and pipes that the process has open.</summary>
+    public int OpenFiles => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
+
     /// <summary>Every line of standard output, each of which must be one JSON object.</summary>
     public IReadOnlyList<JsonElement> LogLines() =>
         [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
 
-    public static ServerProcess Start(string url, params string[] settings) => new(url, settings);
+    public static ServerProcess Start(string url, params string[] settings) => StartUnder([], url, settings);
+
+    /// <summary>Starts a command that becomes what its last arguments say: the server.</summary>
+    public static ServerProcess StartUnder(string[] command, string url, params string[] settings) =>
+        new(command, typeof(ClassifyController).Assembly.Location, url, settings);
+
+    /// <summary>Starts another copy of the server.</summary>
+    public static ServerProcess StartCopy(string assembly, string url, params string[] settings) => new([], assembly, url, settings);
 
     /// <summary>A port that was free a moment ago.</summary>
     public static int FreePort()

@@ -54,6 +54,20 @@ internal static class PngWriter
         return chunk;
     }
 
+    /// <summary>Gives every chunk that can be found in <paramref name="file"/> the checksum that it should have, and gives the file back.</summary>
+    public static byte[] WithChecksums(byte[] file)
+    {
+        var rest = file.AsSpan(Math.Min(file.Length, Signature.Length));
+        while (rest.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(rest) <= rest.Length - 12)
+        {
+            int length = BinaryPrimitives.ReadInt32BigEndian(rest);
+            BinaryPrimitives.WriteUInt32BigEndian(rest[(length + 8)..], Crc32(rest.Slice(4, length + 4)));
+            rest = rest[(length + 12)..];
+        }
+
+        return file;
+    }
+
     private static byte[] Header(uint width, uint height, byte colourType, byte bitDepth)
     {
         byte[] header = new byte[13];

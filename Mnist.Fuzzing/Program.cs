@@ -1,0 +1,17 @@
+using Mnist.Fuzzing;
+using SharpFuzz;
+
+// Code that was instrumented may run only inside the fuzzer's loop, where there is memory for what it covers; see tests/fuzz.sh.
+Action<byte[]> target = args[0] switch
+{
+    "json" => Targets.Json,
+    "image" => Targets.Image,
+    "weights" => Targets.Weights,
+    _ => throw new ArgumentException($"no target '{args[0]}'; there are json, image and weights"),
+};
+Fuzzer.OutOfProcess.Run(stream =>
+{
+    using var input = new MemoryStream();
+    stream.CopyTo(input);
+    target(input.ToArray());
+});

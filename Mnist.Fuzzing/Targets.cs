@@ -1,0 +1,63 @@
+using System.Buffers;
+using Mnist.Core;
+using Mnist.Core.Contract;
+using Mnist.Core.Imaging;
+using Mnist.Inference;
+
+namespace Mnist.Fuzzing;
+
+/// <summary>What reads bytes from outside. Each takes any input, and throws when it does anything but accept or refuse it.</summary>
+internal static class Targets
+{
+    /// <summary>A request body: JSON, base64, limits and images.</summary>
+    public static void Json(byte[] input)
+    {
+        var faults = new RequestFaults();
+        var request = new RequestParser(Service.Options, Service.Validator).Parse(new ReadOnlySequence<byte>(input), faults);
+        var images = request is null ? [] : RequestParser.Decode(request, faults);
+        Require(faults.Any || images.Count == request!.Requests.Count, "neither images nor a fault");
+    }
+
+    /// <summary>An image file. The framing is instrumented; the codec is native, and only watched for crashes.</summary>
+    public static void Image(byte[] input)
+    {
+        bool decoded = DigitDecoder.TryDecode(input, out var image, out string? fault);
+        Require(decoded ? image is not null : !string.IsNullOrEmpty(fault), "neither an image nor a fault");
+    }
+
+    /// <summary>A weights file, of a network or of a cascade, and one forward pass of what it holds.</summary>
+    public static void Weights(byte[] input)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"mnist-fuzz-{Environment.ProcessId}");
+        File.WriteAllBytes(path, input);
+        try
+        {
+            var network = Network.Load(path);
+            network.Forward(new float[network.Input.Size], 1, network.CreateWorkspace(1), new float[network.ClassCount]);
+        }
+        catch (WeightsException refused)
+        {
+            Require(refused.Message.StartsWith(path, StringComparison.Ordinal) && !refused.Message.Contains('\n', StringComparison.Ordinal), "not one line with the path");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new InvalidOperationException(otherwise);
+        }
+    }
+
+    /// <summary>Made when the first input is there.</summary>
+    private static class Service
+    {
+        public static readonly MnistOptions Options = new();
+
+        public static readonly ClassifyRequestValidator Validator = new(Options);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Text;
+using Mnist.Api.Controllers;
+using Mnist.Tests.Core;
+
+namespace Mnist.Tests.Api.Hostile;
+
+/// <summary>The server where it may do little, has little, or is incomplete.</summary>
+[Platform(Include = "Linux", Reason = "needs namespaces")]
+[CancelAfter(120_000)]
+public sealed class ConfinementTests
+{
+    private const int Nobody = 65534;
+
+    /// <summary>Becomes the server in a file system of its own where nothing can be written, as a user with no rights. $1: an empty folder.</summary>
+    private const string Confined = """
+        set -e
+        root=$1
+        mount -t tmpfs none "$root"
+        mkdir "$root/app" "$root/dotnet"
+        mount --bind "$(dirname "$3")" "$root/app"
+        mount --bind "$(dirname "$(readlink -f "$(command -v "$2")")")" "$root/dotnet"
+        while read -r _ _ _ _ folder _; do
+            case $folder in /proc*|/sys*|/dev*) ;; *) mount -o remount,bind,ro "$(printf %b "$folder")" ;; esac
+        done < <(cat /proc/self/mountinfo)
+        assembly=$root/app/$(basename "$3")
+        shift 3
+        cd /
+        exec env -i DOTNET_EnableDiagnostics=0 setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs \
+            "$root/dotnet/dotnet" "$assembly" "$@"
+        """;
+
+    /// <summary>Becomes the server with its standard output in a file on a file system of 64 KiB. $1: an empty folder.</summary>
+    private const string SmallDisk = """
+        set -e
+        mount -t tmpfs -o size=64k none "$1"
+        log=$1/log
+        shift
+        exec "$@" > "$log"
+        """;
+
+    private static readonly Lazy<KnownDigits> LazyDigits = new(() => KnownDigits.OfRandomWeights(20));
+
+    [Test]
+    public async Task Server_WithoutRootRightsOrAFileSystemToWriteOn_Serves(CancellationToken cancellationToken)
+    {
+        RequireMounts();
+        RequiredProgram.Check("setpriv", "--version");
+        using var folder = new TemporaryFolder();
+        var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
+        using var server = ServerProcess.StartUnder(
+            ["unshare", "--mount", "bash", "-c", Confined, "bash", folder.Path], address.ToString(),
+            $"--Mnist:WeightsPath={folder.Path}/app/{Path.GetFileName(RandomWeights.Path)}", "--Mnist:MaxSelfTestErrors=20", "--Mnist:DrainDelay=0");
+        await server.WaitUntilReadyAsync(address, cancellationToken);
+
+        string status = await File.ReadAllTextAsync($"/proc/{server.Id}/status", cancellationToken);
+        Assert.That(status, Does.Contain($"Uid:\t{Nobody}\t{Nobody}\t{Nobody}\t{Nobody}").And.Contain("NoNewPrivs:\t1"));
+        Assert.That(status, Does.Match("CapPrm:\t0+\nCapEff:\t0+\nCapBnd:\t0+\nCapAmb:\t0+\n"));
+        string[] writable =
+        [
+            .. (await File.ReadAllLinesAsync($"/proc/{server.Id}/mountinfo", cancellationToken)).Select(line => line.Split(' '))
+                .Where(mount => mount[5].Split(',').Contains("rw")).Select(mount => mount[4]),
+        ];
+        Assert.That(writable, Is.All.Match("^/(proc|sys|dev)"), "the kernel's own file systems are not for files");
+        await AssertServesAsync(address, cancellationToken);
+
+        server.Signal("TERM");
+        var (exitCode, error) = await server.ExitAsync(cancellationToken);
+        Assert.That(exitCode, Is.Zero, error);
+        Assert.That(error, Is.Empty);
+    }
+
+    [Test]
+    public async Task Log_OnADiskThatIsFull_IsGivenUp_AndGoesOnWhenThereIsRoom(CancellationToken cancellationToken)
+    {
+        const int Block = 4096;
+        RequireMounts();
+        using var folder = new TemporaryFolder();
+        var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
+        using var server = ServerProcess.StartUnder(
+            ["unshare", "--mount", "bash", "-c", SmallDisk, "bash", folder.Path], address.ToString(), [.. RandomWeights.Arguments, "--Mnist:DrainDelay=0"]);
+        await server.WaitUntilReadyAsync(address, cancellationToken);
+        string log = $"/proc/{server.Id}/root{folder.PathOf("log")}";
+        int requests = LongRun.Count(quick: 500, full: 20_000);
+        var load = new MixedLoad(address, LazyDigits.Value);
+        await load.RunAsync(requests, 4, cancellationToken);
+        long full = new FileInfo(log).Length;
+        await File.WriteAllTextAsync(log, string.Empty, cancellationToken);
+        await load.RunAsync(100, 4, cancellationToken);
+
+        Assert.That(load.Mismatches + load.Unanswered, Is.Zero, load.FirstMismatch);
+        Assert.That(full, Is.GreaterThan(64 * 1024 - Block), "the disk was to be full");
+        Assert.That(() => Encoding.ASCII.GetString(File.ReadAllBytes(log)), Does.Contain("responded").After(5000, 100));
+        server.Signal("TERM");
+        Assert.That((await server.ExitAsync(cancellationToken)).ExitCode, Is.Zero);
+        LongRun.Report($"{requests} requests on a full disk, {load.Mismatches + load.Unanswered} wrong or missing answers");
+    }
+
+    [Test]
+    public async Task Start_OfAnIncompleteInstallation_FailsWith70InOneLine(CancellationToken cancellationToken)
+    {
+        const string Missing = "libSkiaSharp.so";
+        using var folder = new TemporaryFolder();
+        string assembly = typeof(ClassifyController).Assembly.Location;
+        CopyWithout(Path.GetDirectoryName(assembly)!, folder.Path, Missing);
+        using var server = ServerProcess.StartCopy(
+            folder.PathOf(Path.GetFileName(assembly)), $"http://127.0.0.1:{ServerProcess.FreePort()}", [.. RandomWeights.Arguments]);
+        var (exitCode, error) = await server.ExitAsync(cancellationToken);
+
+        Assert.That(exitCode, Is.EqualTo(70), error);
+        Assert.That(error.TrimEnd().Split('\n'), Has.Length.EqualTo(1), error);
+        Assert.That(error, Does.StartWith("Mnist.Api cannot start: ").And.Contain("libSkiaSharp"));
+    }
+
+    /// <summary>The application's own files are copies, so that it is at home in the new folder; the others are links.</summary>
+    private static void CopyWithout(string source, string target, string missing)
+    {
+        foreach (string path in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != missing))
+        {
+            string copy = Path.Combine(target, Path.GetRelativePath(source, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            if (Path.GetFileName(path).StartsWith("Mnist.Api.", StringComparison.Ordinal))
+            {
+                File.Copy(path, copy);
+            }
+            else
+            {
+                File.CreateSymbolicLink(copy, path);
+            }
+        }
+    }
+
+    private static async Task AssertServesAsync(Uri address, CancellationToken cancellationToken)
+    {
+        var load = new MixedLoad(address, LazyDigits.Value);
+        await load.RunAsync(200, 4, cancellationToken);
+        Assert.That(load.Mismatches + load.Unanswered, Is.Zero, load.FirstMismatch);
+        Assert.That(load.Right, Is.Positive);
+    }
+
+    private static void RequireMounts()
+    {
+        using var mount = Process.Start(new ProcessStartInfo("bash", ["-c", "unshare --mount mount -t tmpfs none /tmp"]) { RedirectStandardError = true })!;
+        string error = mount.StandardError.ReadToEnd();
+        mount.WaitForExit();
+        if (mount.ExitCode != 0)
+        {
+            Assert.Ignore($"needs the right to mount in a namespace of its own: {error.Trim()}");
+        }
+    }
+}

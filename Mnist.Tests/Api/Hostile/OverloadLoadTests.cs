@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Mnist.Tests.Api.Hostile;
+
+/// <summary>More requests than the server can answer: it goes on answering what it can, and refuses the others at once.</summary>
+public sealed class OverloadLoadTests
+{
+    private const int ImagesPerRequest = 64;
+
+    private static readonly Lazy<KnownDigits> LazyDigits = new(() => KnownDigits.OfShippedWeights(ImagesPerRequest));
+
+    private readonly ConcurrentBag<WireConnection> _idle = [];
+    private Uri _address = null!;
+    private byte[] _request = [];
+    private string _answer = string.Empty;
+    private int _right;
+    private int _refused;
+    private int _wrong;
+
+    [Test]
+    public async Task Overload_OfTwiceAndTenTimesItsCapacity_LeavesMostOfIt()
+    {
+        var seconds = TimeSpan.FromSeconds(LongRun.Count(quick: 2, full: 60));
+        _address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
+        _request = LazyDigits.Value.Request(Enumerable.Range(0, ImagesPerRequest));
+        _answer = LazyDigits.Value.Answer(Enumerable.Range(0, ImagesPerRequest));
+        using var server = ServerProcess.Start(_address.ToString(), "--Serilog:MinimumLevel:Default=Warning");
+        await server.WaitUntilReadyAsync(_address, CancellationToken.None);
+
+        await MeasureCapacityAsync(seconds);
+        double capacity = await MeasureCapacityAsync(seconds);
+        double memory = server.ResidentMebibytes;
+        LongRun.Report($"capacity {capacity:0} requests a second of {ImagesPerRequest} images, {memory:0} MiB");
+        foreach (int factor in (int[])[2, 10])
+        {
+            (_right, _refused) = (0, 0);
+            var clock = Stopwatch.StartNew();
+            var health = WatchHealthAsync(seconds);
+            int sent = await SendAtRateAsync(capacity * factor, seconds);
+            double rate = _right / clock.Elapsed.TotalSeconds;
+            var slowest = await health;
+            LongRun.Report($"{factor} x: {sent} sent, {_right} right, {_refused} refused, {_wrong} wrong; {rate / capacity:P0} of the capacity answered, health within {slowest.TotalMilliseconds:0} ms, {server.ResidentMebibytes:0} MiB");
+            Assert.That(_wrong, Is.Zero);
+            Assert.That(_right, Is.Positive);
+            if (LongRun.IsFull)
+            {
+                Assert.That(rate, Is.GreaterThan(0.9 * capacity), "the generator shares the processor");
+                Assert.That(server.ResidentMebibytes, Is.LessThan(memory + 64));
+            }
+        }
+    }
+
+    /// <summary>What a few clients get that wait for their answers.</summary>
+    private async Task<double> MeasureCapacityAsync(TimeSpan duration)
+    {
+        _right = 0;
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (clock.Elapsed < duration)
+            {
+                await ExchangeAsync();
+            }
+        })));
+        return _right / clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Sends when it is time, whatever became of the requests before.</summary>
+    /// <returns>Requests sent.</returns>
+    private async Task<int> SendAtRateAsync(double rate, TimeSpan duration)
+    {
+        var clock = Stopwatch.StartNew();
+        var requests = new List<Task>();
+        while (clock.Elapsed < duration)
+        {
+            while (requests.Count < clock.Elapsed.TotalSeconds * rate)
+            {
+                requests.Add(Task.Run(ExchangeAsync));
+            }
+
+            await Task.Delay(1);
+        }
+
+        await Task.WhenAll(requests);
+        return requests.Count;
+    }
+
+    private async Task ExchangeAsync()
+    {
+        if (!_idle.TryTake(out var connection))
+        {
+            try
+            {
+                connection = await WireConnection.OpenAsync(_address, CancellationToken.None);
+            }
+            catch (SocketException)
+            {
+                Interlocked.Increment(ref _wrong);
+                return;
+            }
+        }
+
+        await connection.SendAsync(_request, CancellationToken.None);
+        var answer = await connection.ReadAsync(CancellationToken.None);
+        bool isRight = answer?.Status == 200 && answer.Text == _answer;
+        bool isRefused = answer?.Status == 503 && answer.Header("Retry-After") is not null;
+        Interlocked.Increment(ref isRight ? ref _right : ref isRefused ? ref _refused : ref _wrong);
+        if (answer is { Closes: false })
+        {
+            _idle.Add(connection);
+        }
+        else
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    /// <returns>The slowest answer.</returns>
+    private async Task<TimeSpan> WatchHealthAsync(TimeSpan duration)
+    {
+        await using var connection = await WireConnection.OpenAsync(_address, CancellationToken.None);
+        var clock = Stopwatch.StartNew();
+        var slowest = TimeSpan.Zero;
+        while (clock.Elapsed < duration)
+        {
+            var start = clock.Elapsed;
+            await connection.SendAsync("GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), CancellationToken.None);
+            Assert.That((await connection.ReadAsync(CancellationToken.None))?.Status, Is.EqualTo(200));
+            slowest = clock.Elapsed - start > slowest ? clock.Elapsed - start : slowest;
+            await Task.Delay(20);
+        }
+
+        return slowest;
+    }
+}
