@@ -46,10 +46,13 @@ internal sealed class NetworkPlan
         }
 
         var output = layer.OutputShape(shape);
-        return ConvolutionCost.PrefersWinograd(layer, shape, algorithm)
-            ? layout.WithBorder(layer.Halo, Winograd.Excess(output.Height, layer.Kernel), Winograd.Excess(output.Width, layer.Kernel))
+        return Choose(layer, shape, algorithm) is { } form
+            ? layout.WithBorder(layer.Halo, form.Excess(output.Height), form.Excess(output.Width))
             : layout.WithBorder(layer.Halo, 0, 0);
     }
+
+    private static WinogradForm? Choose(ConvolutionLayer layer, Shape input, ConvolutionAlgorithm algorithm) =>
+        ConvolutionCost.Choose(layer, input, algorithm, WinogradForm.All);
 
     private static NetworkPlan Compile<TVec>(NetworkWeights weights, ConvolutionAlgorithm algorithm)
         where TVec : struct, IVector<TVec>
@@ -64,16 +67,16 @@ internal sealed class NetworkPlan
         for (int first = 0; first < layers.Count; first = next)
         {
             // A step takes the ReLU that follows with it, and in Winograd's way the 2x2 pooling after that.
-            bool winograd = layers[first] is ConvolutionLayer candidate && ConvolutionCost.PrefersWinograd(candidate, architecture.InputOf(first), algorithm);
+            var winograd = layers[first] is ConvolutionLayer candidate ? Choose(candidate, architecture.InputOf(first), algorithm) : null;
             bool relu = layers.ElementAtOrDefault(first + 1) is ReluLayer;
             next = first + (relu ? 2 : 1);
-            bool pool = winograd && layers.ElementAtOrDefault(next) is MaxPoolLayer { Size: 2 };
+            bool pool = winograd is not null && layers.ElementAtOrDefault(next) is MaxPoolLayer { Size: 2 };
             next += pool ? 1 : 0;
             var output = LayoutFor(architecture.Shapes[next - 1], layers.ElementAtOrDefault(next), algorithm);
             Step step = layers[first] switch
             {
-                ConvolutionLayer { Kernel: 3 } layer when winograd => new WinogradStep<TVec, Filter3x3>(layer, current, output, Pack(first), relu, pool ? 2 : 1),
-                ConvolutionLayer layer when winograd => new WinogradStep<TVec, Filter5x5>(layer, current, output, Pack(first), relu, pool ? 2 : 1),
+                ConvolutionLayer layer when winograd is { } form =>
+                    WinogradStep.Create<TVec>(form, layer, current, output, Pack(first), relu, pool ? 2 : 1),
                 ConvolutionLayer layer => new ConvolutionStep<TVec>(layer, current, output, Pack(first), relu),
                 MaxPoolLayer layer => new MaxPoolStep<TVec>(layer, current, output),
                 _ => new DenseStep<TVec>(current, output, Pack(first), relu),
@@ -100,7 +103,7 @@ internal sealed class NetworkPlan
         return new NetworkPlan(input, [.. GroupByGrid(steps)], description);
     }
 
-    private static int ImagesAtOnce(Step step) => step.IsDense ? int.MaxValue : step.Input.Height * step.Input.Width >= LargeGrid ? 4 : 24;
+    private static int ImagesAtOnce(Step step) => step.IsDense ? int.MaxValue : step.Input.Height * step.Input.Width >= LargeGrid ? int.Parse(Environment.GetEnvironmentVariable("LG") ?? "4") : 24;
 
     private static IEnumerable<Stage> GroupByGrid(IReadOnlyList<Step> steps)
     {

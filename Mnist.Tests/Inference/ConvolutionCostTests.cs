@@ -1,4 +1,5 @@
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Tests.Inference;
@@ -20,9 +21,9 @@ internal sealed class ConvolutionCostTests
         var layer = new ConvolutionLayer(kernel, outputs, Padding.Same);
         var input = new Shape(side, side, inputs);
 
-        Assert.That(ConvolutionCost.PrefersWinograd(layer, input, ConvolutionAlgorithm.Fastest), Is.EqualTo(expected), why);
-        Assert.That(ConvolutionCost.PrefersWinograd(layer, input, ConvolutionAlgorithm.Direct), Is.False);
-        Assert.That(ConvolutionCost.PrefersWinograd(layer, input, ConvolutionAlgorithm.Winograd), Is.EqualTo(kernel < 7 && inputs >= 16));
+        Assert.That(ConvolutionCost.Choose(layer, input, ConvolutionAlgorithm.Fastest, WinogradForm.All) is not null, Is.EqualTo(expected), why);
+        Assert.That(ConvolutionCost.Choose(layer, input, ConvolutionAlgorithm.Direct, WinogradForm.All), Is.Null);
+        Assert.That(ConvolutionCost.Choose(layer, input, ConvolutionAlgorithm.Winograd, WinogradForm.All) is not null, Is.EqualTo(kernel < 7 && inputs >= 16));
     }
 
     [Test]

@@ -43,12 +43,9 @@ internal sealed class WinogradTests
         var packed = LayerWeights.Pack(new WeightPacker(Channels, Channels, layer.Kernel, layer.Kernel, Channels, Channels), weights, new float[Channels]);
         var bordered = NetworkPlan.LayoutFor(Shape, layer, algorithm);
         var output = TensorLayout.ForOutput(Shape);
-        Step step = (algorithm, layer.Kernel) switch
-        {
-            (ConvolutionAlgorithm.Direct, _) => new ConvolutionStep<Vec256>(layer, bordered, output, packed, relu: false),
-            (_, 3) => new WinogradStep<Vec256, Filter3x3>(layer, bordered, output, packed, relu: false, pool: 1),
-            _ => new WinogradStep<Vec256, Filter5x5>(layer, bordered, output, packed, relu: false, pool: 1),
-        };
+        Step step = ConvolutionCost.Choose(layer, Shape, algorithm, WinogradForm.All) is { } form
+            ? WinogradStep.Create<Vec256>(form, layer, bordered, output, packed, relu: false, pool: 1)
+            : new ConvolutionStep<Vec256>(layer, bordered, output, packed, relu: false);
         var source = new AlignedBuffer(bordered.ImageStride);
         var destination = new AlignedBuffer(output.ImageStride);
         bordered.CopyInside(input, source.Span);
