@@ -11,8 +11,8 @@ internal sealed class WinogradConvolution<TVec, TTile>
     where TVec : struct, IVector<TVec>
     where TTile : struct, IWinogradTile
 {
-    /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights; a multiple of what the kernel computes at once.</summary>
-    private static readonly int MaxTiles = int.Parse(Environment.GetEnvironmentVariable("MT") ?? "24");
+    /// <summary>Values of a channel, in all tiles that are computed together: in so many, times the channels, the second-level cache has room for them.</summary>
+    private const int MaxPlaces = 1000;
 
     private readonly TensorLayout _input;
     private readonly TensorLayout _output;
@@ -36,6 +36,9 @@ internal sealed class WinogradConvolution<TVec, TTile>
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
     }
+
+    /// <summary>Tiles that are computed together, a multiple of what the kernel computes at once.</summary>
+    private static int MaxTiles => MaxPlaces / TTile.Form.Places / MatrixKernel.RowsAtOnce * MatrixKernel.RowsAtOnce;
 
     private static int OutputTile => TTile.Form.OutputTile;
 

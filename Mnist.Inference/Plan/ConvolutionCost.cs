@@ -13,10 +13,18 @@ internal static class ConvolutionCost
     /// </summary>
     private const int Transform = 7;
 
+    /// <summary>What reading one transformed weight takes, in multiply-adds: all together often are larger than the second-level cache.</summary>
+    private const int Weight = 20;
+
     public static long ByDefinition(int pixels, int kernel, int inputs, int outputs) => (long)pixels * kernel * kernel * inputs * outputs;
 
-    public static long ByWinograd(WinogradForm form, int tiles, int inputs, int outputs) =>
-        (long)tiles * form.Places * ((inputs * outputs) + (Transform * (inputs + outputs)));
+    /// <param name="form">Size of the tiles.</param>
+    /// <param name="tiles">Of one image.</param>
+    /// <param name="inputs">Channels.</param>
+    /// <param name="outputs">Channels.</param>
+    /// <param name="images">That the weights are read for at once.</param>
+    public static long ByWinograd(WinogradForm form, int tiles, int inputs, int outputs, int images) =>
+        form.Places * ((tiles * (((long)inputs * outputs) + (Transform * (inputs + outputs)))) + ((long)Weight * inputs * outputs / images));
 
     /// <summary>The form in which a layer is computed in Winograd's way; null where it goes by its definition.</summary>
     /// <param name="layer">The layer.</param>
@@ -31,12 +39,13 @@ internal static class ConvolutionCost
         }
 
         var output = layer.OutputShape(input);
+        int images = NetworkPlan.ImagesAtOnce(input.Height * input.Width);
         int inputs = TensorLayout.RoundUp(input.Channels);
         int outputs = TensorLayout.RoundUp(output.Channels);
         long byDefinition = algorithm == ConvolutionAlgorithm.Winograd ? long.MaxValue : ByDefinition(output.Height * output.Width, layer.Kernel, inputs, outputs);
         return forms
             .Where(form => form.Kernel == layer.Kernel)
-            .Select(form => (Form: (WinogradForm?)form, Cost: ByWinograd(form, form.Tiles(output.Height) * form.Tiles(output.Width), inputs, outputs)))
+            .Select(form => (Form: (WinogradForm?)form, Cost: ByWinograd(form, form.Tiles(output.Height) * form.Tiles(output.Width), inputs, outputs, images)))
             .Prepend((Form: null, Cost: byDefinition))
             .MinBy(choice => choice.Cost)
             .Form;

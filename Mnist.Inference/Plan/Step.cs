@@ -58,6 +58,7 @@ internal sealed class ConvolutionStep<TVec>(ConvolutionLayer layer, TensorLayout
         _convolution.Run(input, Weights, Bias, Relu, output, images);
 }
 
+/// <summary>Makes the steps in Winograd's way.</summary>
 internal static class WinogradStep
 {
     /// <summary>The step of a form.</summary>
@@ -83,7 +84,8 @@ internal sealed class WinogradStep<TVec, TTile>(ConvolutionLayer layer, TensorLa
 
     public override string Algorithm => $"{TTile.Form}";
 
-    public override long Cost => ConvolutionCost.ByWinograd(TTile.Form, _convolution.TilesPerImage, Input.ChannelStride, Output.ChannelStride);
+    public override long Cost => ConvolutionCost.ByWinograd(
+        TTile.Form, _convolution.TilesPerImage, Input.ChannelStride, Output.ChannelStride, NetworkPlan.ImagesAtOnce(Input.Height * Input.Width));
 
     public override int ScratchLength => _convolution.ScratchLength;
 
