@@ -41,10 +41,10 @@ internal sealed class TrainingNetwork
     {
         var architecture = parameters.Architecture;
         TensorLayout LayoutOf(int layer, int reader) =>
-            NetworkPlan.LayoutFor(architecture.Shapes[layer], architecture.Layers.ElementAtOrDefault(reader), ConvolutionAlgorithm.Fastest);
+            NetworkPlan.LayoutFor(architecture.Shapes[layer], architecture.Layers.ElementAtOrDefault(reader), ConvolutionAlgorithm.Fastest, WinogradForm.WithSixPoints);
 
         var scratch = new Scratch();
-        var inputLayout = NetworkPlan.LayoutFor(architecture.Input, architecture.Layers[0], ConvolutionAlgorithm.Fastest);
+        var inputLayout = NetworkPlan.LayoutFor(architecture.Input, architecture.Layers[0], ConvolutionAlgorithm.Fastest, WinogradForm.WithSixPoints);
         var input = new InputLayer(inputLayout with { ChannelStride = architecture.Input.Channels }, images);
         TrainingLayer last = input;
         var stages = new List<List<ITrainingStep>> { new() };

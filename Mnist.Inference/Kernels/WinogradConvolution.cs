@@ -7,12 +7,12 @@ namespace Mnist.Inference.Kernels;
 /// A convolution by <see cref="Winograd"/>: transforms the input tiles of some images, multiplies 36 matrices
 /// [tiles, inputs] x [inputs, outputs] with the <see cref="MatrixKernel"/>, transforms the products back.
 /// </summary>
-internal sealed class WinogradConvolution<TVec, TFilter>
+internal sealed class WinogradConvolution<TVec, TTile>
     where TVec : struct, IVector<TVec>
-    where TFilter : struct, IWinogradFilter
+    where TTile : struct, IWinogradTile
 {
-    /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights; a multiple of what the kernel computes at once.</summary>
-    private const int MaxTiles = 4 * MatrixKernel.RowsAtOnce;
+    /// <summary>Values of a channel, in all tiles that are computed together: in so many, times the channels, the second-level cache has room for them.</summary>
+    private const int MaxPlaces = 1000;
 
     private readonly TensorLayout _input;
     private readonly TensorLayout _output;
@@ -22,7 +22,7 @@ internal sealed class WinogradConvolution<TVec, TFilter>
     private readonly int _inputPlane;
     private readonly int _outputPlane;
 
-    /// <param name="input">Layout of the input; its border holds what the tiles read beyond the image (see <see cref="Winograd.Excess"/>).</param>
+    /// <param name="input">Layout of the input; its border holds what the tiles read beyond the image (see <see cref="WinogradForm.Excess"/>).</param>
     /// <param name="output">Layout of the output.</param>
     /// <param name="halo">Zeros on each side that the convolution wants.</param>
     /// <param name="pool">Side of the max-pooling window that the output is reduced by: 2, or 1 for none.</param>
@@ -31,18 +31,21 @@ internal sealed class WinogradConvolution<TVec, TFilter>
         _input = input;
         _output = output;
         _pool = pool;
-        _tiles = WinogradTiles.Of(TFilter.Kernel, output.Height * pool, output.Width * pool);
+        _tiles = WinogradTiles.Of(TTile.Form, output.Height * pool, output.Width * pool);
         _shift = -halo;
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
     }
 
-    private static int OutputTile => Winograd.OutputTile(TFilter.Kernel);
+    /// <summary>Tiles that are computed together, a multiple of what the kernel computes at once.</summary>
+    private static int MaxTiles => MaxPlaces / TTile.Form.Places / MatrixKernel.RowsAtOnce * MatrixKernel.RowsAtOnce;
+
+    private static int OutputTile => TTile.Form.OutputTile;
 
     public int TilesPerImage => _tiles.PerImage;
 
     /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
-    public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * (_inputPlane + _outputPlane));
+    public int ScratchLength => Winograd.ScratchLength + (TTile.Form.Places * (_inputPlane + _outputPlane));
 
     /// <param name="input">[images] in the input layout.</param>
     /// <param name="weights">Transformed: [36, inputs, outputs].</param>
@@ -54,8 +57,8 @@ internal sealed class WinogradConvolution<TVec, TFilter>
     public void Run(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu, Span<float> output, int images, Span<float> scratch)
     {
         int total = images * _tiles.PerImage;
-        var transformed = scratch.Slice(Winograd.ScratchLength, Winograd.Places * _inputPlane);
-        var products = scratch.Slice(Winograd.ScratchLength + transformed.Length, Winograd.Places * _outputPlane);
+        var transformed = scratch.Slice(Winograd.ScratchLength, TTile.Form.Places * _inputPlane);
+        var products = scratch.Slice(Winograd.ScratchLength + transformed.Length, TTile.Form.Places * _outputPlane);
         for (int start = 0; start < total; start += MaxTiles)
         {
             int tiles = Math.Min(MaxTiles, total - start);
@@ -70,7 +73,7 @@ internal sealed class WinogradConvolution<TVec, TFilter>
         for (int tile = 0; tile < tiles; tile++)
         {
             var (image, y, x) = _tiles.Place(start + tile);
-            Winograd.TransformInput<TVec>(
+            Winograd.TransformInput<TVec, TTile>(
                 ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
                 ref transformed[tile * _input.ChannelStride], _inputPlane, ref MemoryMarshal.GetReference(scratch));
         }
@@ -79,7 +82,7 @@ internal sealed class WinogradConvolution<TVec, TFilter>
     private void Multiply(ReadOnlySpan<float> transformed, ReadOnlySpan<float> weights, Span<float> products, int tiles)
     {
         int weightPlane = _input.ChannelStride * _output.ChannelStride;
-        for (int place = 0; place < Winograd.Places; place++)
+        for (int place = 0; place < TTile.Form.Places; place++)
         {
             MatrixKernel.Multiply<TVec>(
                 transformed.Slice(place * _inputPlane, _inputPlane), tiles, _input.ChannelStride,
@@ -115,7 +118,7 @@ internal sealed class WinogradConvolution<TVec, TFilter>
         ref float tile = ref Unsafe.Add(ref scratch, Winograd.ScratchLength / 2);
         for (int channel = 0; channel < channels; channel += TVec.Count)
         {
-            Winograd.TransformOutput<TVec, TFilter>(ref Unsafe.Add(ref products, channel), _outputPlane, ref tile, ref scratch);
+            Winograd.TransformOutput<TVec, TTile>(ref Unsafe.Add(ref products, channel), _outputPlane, ref tile, ref scratch);
             var offset = TVec.Load(ref bias, (nuint)channel);
             for (int y = 0; y < rows; y++)
             {

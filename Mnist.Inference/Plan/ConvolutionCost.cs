@@ -7,32 +7,47 @@ namespace Mnist.Inference.Plan;
 internal static class ConvolutionCost
 {
     /// <summary>
-    /// What transforming a tile takes for each channel, in or out: some 60 vector loads, 60 stores and 100 additions, in the time of so many
-    /// multiply-adds of the product kernel. From the time of the Winograd steps in the benchmark <c>layers</c>, less their products at nine
-    /// tenths of the FMA peak: 170 to 340 on Zen 4.
+    /// What transforming one place of a tile takes for each channel, in or out: some four vector loads and stores and three additions, in the time
+    /// of so many multiply-adds of the product kernel. From the time of the Winograd steps in the benchmark <c>layers</c>, less their products at
+    /// nine tenths of the FMA peak: 5 to 9 on Zen 4.
     /// </summary>
-    private const int Transform = 250;
+    private const int Transform = 7;
+
+    /// <summary>What reading one transformed weight takes, in multiply-adds: all together often are larger than the second-level cache.</summary>
+    private const int Weight = 20;
 
     public static long ByDefinition(int pixels, int kernel, int inputs, int outputs) => (long)pixels * kernel * kernel * inputs * outputs;
 
-    public static long ByWinograd(int tiles, int inputs, int outputs) => tiles * (((long)Winograd.Places * inputs * outputs) + (Transform * (inputs + outputs)));
+    /// <param name="form">Size of the tiles.</param>
+    /// <param name="tiles">Of one image.</param>
+    /// <param name="inputs">Channels.</param>
+    /// <param name="outputs">Channels.</param>
+    /// <param name="images">That the weights are read for at once.</param>
+    public static long ByWinograd(WinogradForm form, int tiles, int inputs, int outputs, int images) =>
+        form.Places * ((tiles * (((long)inputs * outputs) + (Transform * (inputs + outputs)))) + ((long)Weight * inputs * outputs / images));
 
-    /// <summary>Whether a layer is computed in Winograd's way.</summary>
+    /// <summary>The form in which a layer is computed in Winograd's way; null where it goes by its definition.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="input">Shape of its input; with fewer channels than lanes it may be the network's own, which is not padded to whole vectors.</param>
     /// <param name="algorithm">What is asked for.</param>
-    public static bool PrefersWinograd(ConvolutionLayer layer, Shape input, ConvolutionAlgorithm algorithm)
+    /// <param name="forms">What there is to choose from.</param>
+    public static WinogradForm? Choose(ConvolutionLayer layer, Shape input, ConvolutionAlgorithm algorithm, IReadOnlyList<WinogradForm> forms)
     {
-        if (!Winograd.Supports(layer.Kernel) || input.Channels < TensorLayout.Lanes || algorithm == ConvolutionAlgorithm.Direct)
+        if (input.Channels < TensorLayout.Lanes || algorithm == ConvolutionAlgorithm.Direct)
         {
-            return false;
+            return null;
         }
 
         var output = layer.OutputShape(input);
+        int images = NetworkPlan.ImagesAtOnce(input.Height * input.Width);
         int inputs = TensorLayout.RoundUp(input.Channels);
         int outputs = TensorLayout.RoundUp(output.Channels);
-        int tiles = WinogradTiles.Of(layer.Kernel, output.Height, output.Width).PerImage;
-        return algorithm == ConvolutionAlgorithm.Winograd
-            || ByWinograd(tiles, inputs, outputs) < ByDefinition(output.Height * output.Width, layer.Kernel, inputs, outputs);
+        long byDefinition = algorithm == ConvolutionAlgorithm.Winograd ? long.MaxValue : ByDefinition(output.Height * output.Width, layer.Kernel, inputs, outputs);
+        return forms
+            .Where(form => form.Kernel == layer.Kernel)
+            .Select(form => (Form: (WinogradForm?)form, Cost: ByWinograd(form, form.Tiles(output.Height) * form.Tiles(output.Width), inputs, outputs, images)))
+            .Prepend((Form: null, Cost: byDefinition))
+            .MinBy(choice => choice.Cost)
+            .Form;
     }
 }

@@ -37,7 +37,7 @@ internal sealed class NetworkPlan
     };
 
     /// <summary>Layout of an output of <paramref name="shape"/> with the border that the layer <paramref name="reader"/> wants around it.</summary>
-    internal static TensorLayout LayoutFor(Shape shape, Layer? reader, ConvolutionAlgorithm algorithm)
+    internal static TensorLayout LayoutFor(Shape shape, Layer? reader, ConvolutionAlgorithm algorithm, IReadOnlyList<WinogradForm> forms)
     {
         var layout = TensorLayout.ForOutput(shape);
         if (reader is not ConvolutionLayer layer)
@@ -46,8 +46,8 @@ internal sealed class NetworkPlan
         }
 
         var output = layer.OutputShape(shape);
-        return ConvolutionCost.PrefersWinograd(layer, shape, algorithm)
-            ? layout.WithBorder(layer.Halo, Winograd.Excess(output.Height, layer.Kernel), Winograd.Excess(output.Width, layer.Kernel))
+        return ConvolutionCost.Choose(layer, shape, algorithm, forms) is { } form
+            ? layout.WithBorder(layer.Halo, form.Excess(output.Height), form.Excess(output.Width))
             : layout.WithBorder(layer.Halo, 0, 0);
     }
 
@@ -56,7 +56,7 @@ internal sealed class NetworkPlan
     {
         var architecture = weights.Architecture;
         var layers = architecture.Layers;
-        var input = LayoutFor(architecture.Input, layers[0], algorithm) with { ChannelStride = architecture.Input.Channels };
+        var input = LayoutFor(architecture.Input, layers[0], algorithm, WinogradForm.All) with { ChannelStride = architecture.Input.Channels };
         var steps = new List<Step>();
         var description = new List<PlannedStep>();
         var current = input;
@@ -64,16 +64,16 @@ internal sealed class NetworkPlan
         for (int first = 0; first < layers.Count; first = next)
         {
             // A step takes the ReLU that follows with it, and in Winograd's way the 2x2 pooling after that.
-            bool winograd = layers[first] is ConvolutionLayer candidate && ConvolutionCost.PrefersWinograd(candidate, architecture.InputOf(first), algorithm);
+            var winograd = layers[first] is ConvolutionLayer candidate ? ConvolutionCost.Choose(candidate, architecture.InputOf(first), algorithm, WinogradForm.All) : null;
             bool relu = layers.ElementAtOrDefault(first + 1) is ReluLayer;
             next = first + (relu ? 2 : 1);
-            bool pool = winograd && layers.ElementAtOrDefault(next) is MaxPoolLayer { Size: 2 };
+            bool pool = winograd is not null && layers.ElementAtOrDefault(next) is MaxPoolLayer { Size: 2 };
             next += pool ? 1 : 0;
-            var output = LayoutFor(architecture.Shapes[next - 1], layers.ElementAtOrDefault(next), algorithm);
+            var output = LayoutFor(architecture.Shapes[next - 1], layers.ElementAtOrDefault(next), algorithm, WinogradForm.All);
             Step step = layers[first] switch
             {
-                ConvolutionLayer { Kernel: 3 } layer when winograd => new WinogradStep<TVec, Filter3x3>(layer, current, output, Pack(first), relu, pool ? 2 : 1),
-                ConvolutionLayer layer when winograd => new WinogradStep<TVec, Filter5x5>(layer, current, output, Pack(first), relu, pool ? 2 : 1),
+                ConvolutionLayer layer when winograd is { } form =>
+                    WinogradStep.Create<TVec>(form, layer, current, output, Pack(first), relu, pool ? 2 : 1),
                 ConvolutionLayer layer => new ConvolutionStep<TVec>(layer, current, output, Pack(first), relu),
                 MaxPoolLayer layer => new MaxPoolStep<TVec>(layer, current, output),
                 _ => new DenseStep<TVec>(current, output, Pack(first), relu),
@@ -100,7 +100,10 @@ internal sealed class NetworkPlan
         return new NetworkPlan(input, [.. GroupByGrid(steps)], description);
     }
 
-    private static int ImagesAtOnce(Step step) => step.IsDense ? int.MaxValue : step.Input.Height * step.Input.Width >= LargeGrid ? 4 : 24;
+    /// <summary>Images that a layer with so many input pixels takes together.</summary>
+    internal static int ImagesAtOnce(int pixels) => pixels >= LargeGrid ? 4 : 24;
+
+    private static int ImagesAtOnce(Step step) => step.IsDense ? int.MaxValue : ImagesAtOnce(step.Input.Height * step.Input.Width);
 
     private static IEnumerable<Stage> GroupByGrid(IReadOnlyList<Step> steps)
     {

@@ -58,17 +58,34 @@ internal sealed class ConvolutionStep<TVec>(ConvolutionLayer layer, TensorLayout
         _convolution.Run(input, Weights, Bias, Relu, output, images);
 }
 
+/// <summary>Makes the steps in Winograd's way.</summary>
+internal static class WinogradStep
+{
+    /// <summary>The step of a form.</summary>
+    public static Step Create<TVec>(
+        WinogradForm form, ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
+        where TVec : struct, IVector<TVec> => form switch
+        {
+            (3, 4) => new WinogradStep<TVec, SmallTile3x3>(layer, input, output, weights, relu, pool),
+            (5, 2) => new WinogradStep<TVec, SmallTile5x5>(layer, input, output, weights, relu, pool),
+            (3, 6) => new WinogradStep<TVec, LargeTile3x3>(layer, input, output, weights, relu, pool),
+            (5, 4) => new WinogradStep<TVec, LargeTile5x5>(layer, input, output, weights, relu, pool),
+            _ => throw new ArgumentException($"There is no {form}.", nameof(form)),
+        };
+}
+
 /// <summary>Convolution in Winograd's way, with bias, ReLU and a 2x2 max pooling fused into the store.</summary>
-internal sealed class WinogradStep<TVec, TFilter>(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
+internal sealed class WinogradStep<TVec, TTile>(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
     : WeightedStep(input, output, Transform(weights.Matrix, input.ChannelStride, output.ChannelStride), weights.Bias, relu)
     where TVec : struct, IVector<TVec>
-    where TFilter : struct, IWinogradFilter
+    where TTile : struct, IWinogradTile
 {
-    private readonly WinogradConvolution<TVec, TFilter> _convolution = new(input, output, layer.Halo, pool);
+    private readonly WinogradConvolution<TVec, TTile> _convolution = new(input, output, layer.Halo, pool);
 
-    public override string Algorithm => TFilter.Name;
+    public override string Algorithm => $"{TTile.Form}";
 
-    public override long Cost => ConvolutionCost.ByWinograd(_convolution.TilesPerImage, Input.ChannelStride, Output.ChannelStride);
+    public override long Cost => ConvolutionCost.ByWinograd(
+        TTile.Form, _convolution.TilesPerImage, Input.ChannelStride, Output.ChannelStride, NetworkPlan.ImagesAtOnce(Input.Height * Input.Width));
 
     public override int ScratchLength => _convolution.ScratchLength;
 
@@ -77,8 +94,8 @@ internal sealed class WinogradStep<TVec, TFilter>(ConvolutionLayer layer, Tensor
 
     private static AlignedBuffer Transform(AlignedBuffer matrix, int inputs, int outputs)
     {
-        var transformed = new AlignedBuffer(Winograd.Places * inputs * outputs);
-        Winograd.TransformWeights<TVec, TFilter>(matrix.Span, inputs, outputs, transformed.Span, new AlignedBuffer(Winograd.ScratchLength).Span);
+        var transformed = new AlignedBuffer(TTile.Form.Places * inputs * outputs);
+        Winograd.TransformWeights<TVec, TTile>(matrix.Span, inputs, outputs, transformed.Span, new AlignedBuffer(Winograd.ScratchLength).Span);
         return transformed;
     }
 }

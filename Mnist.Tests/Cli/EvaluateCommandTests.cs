@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mnist.Inference.Kernels;
 using Mnist.Inference.Plan;
 using Mnist.Tests.Client;
 using Mnist.Tests.Core;
@@ -82,14 +83,14 @@ public class EvaluateCommandTests
         string[] rows = [.. table.Output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
         Assert.That((table.ExitCode, table.Error), Is.EqualTo((0, "")));
 
-        // 24x24 pixels x 25 taps x 16 channels; 6x6 pixels x 9 taps x 16 x 20 channels, in 2x2 tiles with 32 channels for the 20 and 36 matrices of 16 x 32.
+        // 24x24 pixels x 25 taps x 16 channels; 6x6 pixels x 9 taps x 16 x 20 channels, in one tile with 32 channels for the 20 and 64 matrices of 16 x 32.
         Assert.That(rows, Does.Contain("conv1 + relu 24x24x16 direct 230,400 230,400 1,664 4"));
-        Assert.That(rows, Does.Contain($"conv2 + relu 6x6x20 F(4x4, 3x3) 103,680 {ConvolutionCost.ByWinograd(tiles: 4, inputs: 16, outputs: 32):N0} 73,856 24"));
+        Assert.That(rows, Does.Contain($"conv2 + relu 6x6x20 F(6x6, 3x3) 103,680 {ConvolutionCost.ByWinograd(LargeTile3x3.Form, tiles: 1, inputs: 16, outputs: 32, images: 24):N0} 131,200 24"));
         Assert.That(rows, Does.Contain("dense1 1x1x10 product 7,200 18,432 73,792 all"));
         Assert.That(rows, Has.Exactly(3).StartsWith("total ").And.Exactly(1).EqualTo("plan of member 3"));
         var plans = json.Json.GetProperty("plans");
         Assert.That(plans.EnumerateArray().Select(plan => plan.GetArrayLength()), Is.EqualTo(new[] { 4, 4, 4 }));
-        Assert.That(plans[0][2].GetProperty("algorithm").GetString(), Is.EqualTo("F(4x4, 3x3)"));
+        Assert.That(plans[0][2].GetProperty("algorithm").GetString(), Is.EqualTo("F(6x6, 3x3)"));
     }
 
     [Test]

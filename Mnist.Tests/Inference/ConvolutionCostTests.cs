@@ -1,4 +1,5 @@
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Tests.Inference;
@@ -6,23 +7,27 @@ namespace Mnist.Tests.Inference;
 [TestFixture]
 internal sealed class ConvolutionCostTests
 {
-    [TestCase(3, 16, 16, 12, true, "3x3 tiles without waste")]
-    [TestCase(3, 64, 64, 4, true, "one tile")]
-    [TestCase(3, 64, 64, 5, true, "four tiles for 25 pixels: still fewer products, and many channels share a transform")]
-    [TestCase(3, 16, 16, 5, false, "with few channels the transforms decide")]
-    [TestCase(3, 64, 64, 2, false, "as many products as by the definition")]
-    [TestCase(5, 32, 64, 14, true, "7x7 tiles without waste")]
-    [TestCase(5, 64, 64, 1, false, "a quarter of a tile")]
-    [TestCase(3, 15, 64, 12, false, "fewer channels than lanes")]
-    [TestCase(7, 64, 64, 12, false, "there is no form for the kernel")]
-    public void PrefersWinograd_OfAGrid_WeighsProductsAndTransforms(int kernel, int inputs, int outputs, int side, bool expected, string why)
+    [TestCase(3, 16, 16, 12, "F(4x4, 3x3)", "3x3 tiles without waste")]
+    [TestCase(3, 64, 64, 4, "F(4x4, 3x3)", "one tile")]
+    [TestCase(3, 64, 64, 6, "F(6x6, 3x3)", "one large tile instead of four small ones")]
+    [TestCase(3, 64, 64, 24, "F(6x6, 3x3)", "many tiles for each reading of the weights")]
+    [TestCase(3, 64, 64, 5, "F(6x6, 3x3)", "a tile that is not used up still has fewer products than the definition")]
+    [TestCase(3, 64, 64, 2, null, "as many products as by the definition")]
+    [TestCase(5, 32, 64, 14, "F(4x4, 5x5)", "4x4 tiles with some waste")]
+    [TestCase(5, 64, 64, 2, "F(2x2, 5x5)", "one tile")]
+    [TestCase(5, 64, 64, 1, null, "a quarter of a tile")]
+    [TestCase(3, 15, 64, 12, null, "fewer channels than lanes")]
+    [TestCase(7, 64, 64, 12, null, "there is no form for the kernel")]
+    public void Choose_OfAGrid_WeighsProductsTransformsAndWeights(int kernel, int inputs, int outputs, int side, string? expected, string why)
     {
         var layer = new ConvolutionLayer(kernel, outputs, Padding.Same);
         var input = new Shape(side, side, inputs);
 
-        Assert.That(ConvolutionCost.PrefersWinograd(layer, input, ConvolutionAlgorithm.Fastest), Is.EqualTo(expected), why);
-        Assert.That(ConvolutionCost.PrefersWinograd(layer, input, ConvolutionAlgorithm.Direct), Is.False);
-        Assert.That(ConvolutionCost.PrefersWinograd(layer, input, ConvolutionAlgorithm.Winograd), Is.EqualTo(kernel < 7 && inputs >= 16));
+        Assert.That(Choose(ConvolutionAlgorithm.Fastest)?.ToString(), Is.EqualTo(expected), why);
+        Assert.That(Choose(ConvolutionAlgorithm.Direct), Is.Null);
+        Assert.That(Choose(ConvolutionAlgorithm.Winograd) is not null, Is.EqualTo(kernel < 7 && inputs >= 16));
+
+        WinogradForm? Choose(ConvolutionAlgorithm algorithm) => ConvolutionCost.Choose(layer, input, algorithm, WinogradForm.All);
     }
 
     [Test]

@@ -114,14 +114,14 @@ internal static class GuardedProgram
     private static void TransformTile(Guard guard, int missingInput, int missingOutput)
     {
         const int Channels = TensorLayout.Lanes;
-        const int Length = Winograd.Places * Channels;
+        const int Length = SixPoints.Count * SixPoints.Count * Channels;
         var input = new GuardedMemory<float>(Length - missingInput, guard).GetSpan();
         var output = new GuardedMemory<float>(Length - missingOutput, guard).GetSpan();
         ref float firstInput = ref MemoryMarshal.GetReference(input);
         ref float firstOutput = ref MemoryMarshal.GetReference(output);
         int shift = guard == Guard.Before ? -1 : 0;
-        Winograd.TransformInput<Vec256>(
-            ref Unsafe.Add(ref firstInput, shift * missingInput), Winograd.InputTile * Channels, Channels,
+        Winograd.TransformInput<Vec256, SmallTile3x3>(
+            ref Unsafe.Add(ref firstInput, shift * missingInput), SixPoints.Count * Channels, Channels,
             ref Unsafe.Add(ref firstOutput, shift * missingOutput), Channels,
             ref MemoryMarshal.GetArrayDataReference(new float[Winograd.ScratchLength]));
     }

@@ -9,7 +9,7 @@ namespace Mnist.Tests.Inference;
 [TestFixture]
 internal sealed class WinogradTests
 {
-    /// <summary>The transforms multiply by up to 8 and add what cancels again: two to three bits.</summary>
+    /// <summary>The transforms multiply by up to 8, or by up to 32, and add what cancels again: three to four bits.</summary>
     private const double WinogradTolerance = 5e-5;
 
     private const double DirectTolerance = 2e-5;
@@ -19,39 +19,46 @@ internal sealed class WinogradTests
 
     private static readonly Shape Shape = new(Side, Side, Channels);
 
-    [Test]
-    public void Convolution_OfNormalValues_IsAsExactAsItsTolerance([Values(3, 5)] int kernel)
+    private static IEnumerable<object[]> Forms => WinogradForm.All.Select(form => new object[] { form.Kernel, form.OutputTile });
+
+    [TestCaseSource(nameof(Forms))]
+    public void Convolution_OfNormalValues_IsAsExactAsItsTolerance(int kernel, int outputTile)
     {
+        var form = new WinogradForm(kernel, outputTile);
         var random = new Random(kernel);
         var layer = new ConvolutionLayer(kernel, Channels, Padding.Same);
         float[] input = Normal(random, Shape.Size, 1);
         float[] weights = Normal(random, Channels * Channels * kernel * kernel, Math.Sqrt(1.0 / (Channels * kernel * kernel)));
+        var packed = LayerWeights.Pack(new WeightPacker(Channels, Channels, kernel, kernel, Channels, Channels), weights, new float[Channels]);
+        var bordered = TensorLayout.ForOutput(Shape).WithBorder(layer.Halo, form.Excess(Side), form.Excess(Side));
+        var output = TensorLayout.ForOutput(Shape);
         double[] expected = ReferenceNetwork.Convolve(
             [ReferenceNetwork.ToChw(input, Shape)], Shape, Array.ConvertAll(weights, weight => (double)weight), new double[Channels], layer)[0];
 
-        double winograd = LargestError(Run(layer, weights, input, ConvolutionAlgorithm.Winograd), expected);
-        double direct = LargestError(Run(layer, weights, input, ConvolutionAlgorithm.Direct), expected);
+        double winograd = LargestError(Run(WinogradStep.Create<Vec256>(form, layer, bordered, output, packed, relu: false, pool: 1), input), expected);
+        double direct = LargestError(Run(new ConvolutionStep<Vec256>(layer, bordered, output, packed, relu: false), input), expected);
 
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{kernel}x{kernel}, {Channels} channels on {Side}x{Side}, deviation 1: largest error {winograd:0.0e+0} in Winograd's way, {direct:0.0e+0} by the definition"));
+            $"{kernel}x{kernel}, {Channels} channels on {Side}x{Side}, deviation 1: largest error {winograd:0.0e+0} by {form}, {direct:0.0e+0} by the definition"));
         Assert.That(winograd, Is.InRange(double.Epsilon, WinogradTolerance));
         Assert.That(direct, Is.InRange(double.Epsilon, DirectTolerance));
     }
 
-    private static float[] Run(ConvolutionLayer layer, float[] weights, float[] input, ConvolutionAlgorithm algorithm)
+    [Test]
+    public void Form_OfAnOutputSide_CoversItWithWholeTiles([Values(1, 4, 6, 7, 12, 13)] int side)
     {
-        var packed = LayerWeights.Pack(new WeightPacker(Channels, Channels, layer.Kernel, layer.Kernel, Channels, Channels), weights, new float[Channels]);
-        var bordered = NetworkPlan.LayoutFor(Shape, layer, algorithm);
-        var output = TensorLayout.ForOutput(Shape);
-        Step step = (algorithm, layer.Kernel) switch
+        foreach (var form in WinogradForm.All)
         {
-            (ConvolutionAlgorithm.Direct, _) => new ConvolutionStep<Vec256>(layer, bordered, output, packed, relu: false),
-            (_, 3) => new WinogradStep<Vec256, Filter3x3>(layer, bordered, output, packed, relu: false, pool: 1),
-            _ => new WinogradStep<Vec256, Filter5x5>(layer, bordered, output, packed, relu: false, pool: 1),
-        };
-        var source = new AlignedBuffer(bordered.ImageStride);
-        var destination = new AlignedBuffer(output.ImageStride);
-        bordered.CopyInside(input, source.Span);
+            Assert.That(form.Tiles(side) * form.OutputTile, Is.EqualTo(side + form.Excess(side)));
+            Assert.That(form.Excess(side), Is.InRange(0, form.OutputTile - 1));
+        }
+    }
+
+    private static float[] Run(Step step, float[] input)
+    {
+        var source = new AlignedBuffer(step.Input.ImageStride);
+        var destination = new AlignedBuffer(step.Output.ImageStride);
+        step.Input.CopyInside(input, source.Span);
         step.Run(source.Span, destination.Span, 1, new AlignedBuffer(step.ScratchLength).Span);
         return destination.Span.ToArray();
     }

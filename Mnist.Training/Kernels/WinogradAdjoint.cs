@@ -13,25 +13,25 @@ internal static class WinogradAdjoint
 {
     /// <summary>A dY A': transforms the gradients of one output tile, all channels, to place (y, x) at (6 y + x) * <paramref name="planeStride"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OfOutput<TVec, TFilter>(ref float gradient, int rowStride, int channels, ref float transformed, int planeStride, ref float scratch)
+    public static void OfOutput<TVec, TTile>(ref float gradient, int rowStride, int channels, ref float transformed, int planeStride, ref float scratch)
         where TVec : struct, IVector<TVec>
-        where TFilter : struct, IWinogradFilterAdjoint
+        where TTile : struct, IWinogradTileAdjoint
     {
-        int side = Winograd.OutputTile(TFilter.Kernel);
+        int side = TTile.Form.OutputTile;
         for (int channel = 0; channel < channels; channel += TVec.Count)
         {
             for (int x = 0; x < side; x++)
             {
-                TFilter.OutputColumn<TVec>(
+                TTile.OutputColumn<TVec>(
                     ref Unsafe.Add(ref gradient, (x * channels) + channel), rowStride,
                     ref Unsafe.Add(ref scratch, x * TVec.Count), side * TVec.Count);
             }
 
-            for (int y = 0; y < Winograd.InputTile; y++)
+            for (int y = 0; y < SixPoints.Count; y++)
             {
-                TFilter.OutputColumn<TVec>(
+                TTile.OutputColumn<TVec>(
                     ref Unsafe.Add(ref scratch, y * side * TVec.Count), TVec.Count,
-                    ref Unsafe.Add(ref transformed, (y * Winograd.InputTile * planeStride) + channel), planeStride);
+                    ref Unsafe.Add(ref transformed, (y * SixPoints.Count * planeStride) + channel), planeStride);
             }
         }
     }
@@ -44,18 +44,18 @@ internal static class WinogradAdjoint
         ref float tile = ref Unsafe.Add(ref scratch, Winograd.ScratchLength / 2);
         for (int channel = 0; channel < channels; channel += TVec.Count)
         {
-            for (int x = 0; x < Winograd.InputTile; x++)
+            for (int x = 0; x < SixPoints.Count; x++)
             {
                 InputColumn<TVec>(
-                    ref Unsafe.Add(ref products, (x * planeStride) + channel), Winograd.InputTile * planeStride,
-                    ref Unsafe.Add(ref scratch, x * TVec.Count), Winograd.InputTile * TVec.Count);
+                    ref Unsafe.Add(ref products, (x * planeStride) + channel), SixPoints.Count * planeStride,
+                    ref Unsafe.Add(ref scratch, x * TVec.Count), SixPoints.Count * TVec.Count);
             }
 
-            for (int y = 0; y < Winograd.InputTile; y++)
+            for (int y = 0; y < SixPoints.Count; y++)
             {
-                InputColumn<TVec>(ref Unsafe.Add(ref scratch, y * Winograd.InputTile * TVec.Count), TVec.Count, ref tile, TVec.Count);
+                InputColumn<TVec>(ref Unsafe.Add(ref scratch, y * SixPoints.Count * TVec.Count), TVec.Count, ref tile, TVec.Count);
                 ref float row = ref Unsafe.Add(ref gradient, (y * rowStride) + channel);
-                for (int x = 0; x < Winograd.InputTile; x++)
+                for (int x = 0; x < SixPoints.Count; x++)
                 {
                     Winograd.Put(TVec.Add(Winograd.At<TVec>(ref row, x, channels), Winograd.At<TVec>(ref tile, x, TVec.Count)), ref row, x, channels);
                 }
@@ -68,11 +68,11 @@ internal static class WinogradAdjoint
     /// [kernel x kernel, inputs, outputs].
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OfWeights<TVec, TFilter>(ReadOnlySpan<float> transformed, int planeStride, Span<float> gradient, Span<float> scratch)
+    public static void OfWeights<TVec, TTile>(ReadOnlySpan<float> transformed, int planeStride, Span<float> gradient, Span<float> scratch)
         where TVec : struct, IVector<TVec>
-        where TFilter : struct, IWinogradFilterAdjoint
+        where TTile : struct, IWinogradTileAdjoint
     {
-        int kernel = TFilter.Kernel;
+        int kernel = TTile.Form.Kernel;
         int plane = gradient.Length / (kernel * kernel);
         ref float source = ref Unsafe.AsRef(in MemoryMarshal.GetReference(transformed));
         ref float destination = ref MemoryMarshal.GetReference(gradient);
@@ -80,16 +80,16 @@ internal static class WinogradAdjoint
         ref float kernelRow = ref Unsafe.Add(ref columns, Winograd.ScratchLength / 2);
         for (int start = 0; start < plane; start += TVec.Count)
         {
-            for (int x = 0; x < Winograd.InputTile; x++)
+            for (int x = 0; x < SixPoints.Count; x++)
             {
-                TFilter.WeightColumn<TVec>(
-                    ref Unsafe.Add(ref source, (x * planeStride) + start), Winograd.InputTile * planeStride,
-                    ref Unsafe.Add(ref columns, x * TVec.Count), Winograd.InputTile * TVec.Count);
+                TTile.WeightColumn<TVec>(
+                    ref Unsafe.Add(ref source, (x * planeStride) + start), SixPoints.Count * planeStride,
+                    ref Unsafe.Add(ref columns, x * TVec.Count), SixPoints.Count * TVec.Count);
             }
 
             for (int y = 0; y < kernel; y++)
             {
-                TFilter.WeightColumn<TVec>(ref Unsafe.Add(ref columns, y * Winograd.InputTile * TVec.Count), TVec.Count, ref kernelRow, TVec.Count);
+                TTile.WeightColumn<TVec>(ref Unsafe.Add(ref columns, y * SixPoints.Count * TVec.Count), TVec.Count, ref kernelRow, TVec.Count);
                 ref float row = ref Unsafe.Add(ref destination, (y * kernel * plane) + start);
                 for (int x = 0; x < kernel; x++)
                 {

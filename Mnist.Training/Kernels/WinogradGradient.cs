@@ -5,12 +5,13 @@ using Mnist.Inference.Kernels;
 namespace Mnist.Training.Kernels;
 
 /// <summary>
-/// Both gradients of a <see cref="WinogradConvolution{TVec, TFilter}"/> in one pass over its tiles, by the <see cref="WinogradAdjoint"/>: 36 matrix
+/// Both gradients of a <see cref="WinogradConvolution{TVec, TTile}"/> in one pass over its tiles, by the <see cref="WinogradAdjoint"/>: 36 matrix
 /// products for each gradient, a quarter of what the definition multiplies. That of the weights stays transformed, so that many runs can add to it.
 /// </summary>
-internal sealed class WinogradGradient<TVec, TFilter>
+internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     where TVec : struct, IVector<TVec>
-    where TFilter : struct, IWinogradFilterAdjoint
+    where TTile : struct, IWinogradTile
+    where TAdjoint : struct, IWinogradTileAdjoint
 {
     /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights and their gradient.</summary>
     private const int MaxTiles = 8 * MatrixKernel.RowsAtOnce;
@@ -32,7 +33,7 @@ internal sealed class WinogradGradient<TVec, TFilter>
     {
         _input = input;
         _output = output;
-        _tiles = WinogradTiles.Of(TFilter.Kernel, output.Height, output.Width);
+        _tiles = WinogradTiles.Of(TTile.Form, output.Height, output.Width);
         _shift = -halo;
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
@@ -42,10 +43,10 @@ internal sealed class WinogradGradient<TVec, TFilter>
     }
 
     /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
-    public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * (_inputPlane + _outputPlane));
+    public int ScratchLength => Winograd.ScratchLength + (TTile.Form.Places * (_inputPlane + _outputPlane));
 
     /// <summary>Floats of the transformed gradient of the weights.</summary>
-    public int TransformedLength => Winograd.Places * _weightGradientPlane;
+    public int TransformedLength => TTile.Form.Places * _weightGradientPlane;
 
     /// <param name="input">[images] in the input layout: what the forward pass read.</param>
     /// <param name="outputGradient">[images] in the output layout.</param>
@@ -64,8 +65,8 @@ internal sealed class WinogradGradient<TVec, TFilter>
         Span<float> scratch)
     {
         int total = images * _tiles.PerImage;
-        var inputs = scratch.Slice(Winograd.ScratchLength, Winograd.Places * _inputPlane);
-        var outputs = scratch.Slice(Winograd.ScratchLength + inputs.Length, Winograd.Places * _outputPlane);
+        var inputs = scratch.Slice(Winograd.ScratchLength, TTile.Form.Places * _inputPlane);
+        var outputs = scratch.Slice(Winograd.ScratchLength + inputs.Length, TTile.Form.Places * _outputPlane);
         for (int start = 0; start < total; start += MaxTiles)
         {
             int tiles = Math.Min(MaxTiles, total - start);
@@ -83,7 +84,7 @@ internal sealed class WinogradGradient<TVec, TFilter>
     /// <param name="weightGradient">[kernel x kernel, inputs, outputs].</param>
     /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
     public void TransformWeights(ReadOnlySpan<float> transformed, Span<float> weightGradient, Span<float> scratch) =>
-        WinogradAdjoint.OfWeights<TVec, TFilter>(transformed, _weightGradientPlane, weightGradient, scratch);
+        WinogradAdjoint.OfWeights<TVec, TAdjoint>(transformed, _weightGradientPlane, weightGradient, scratch);
 
     private void Transform(
         ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, int start, int tiles, Span<float> inputs, Span<float> outputs, Span<float> scratch)
@@ -91,10 +92,10 @@ internal sealed class WinogradGradient<TVec, TFilter>
         for (int tile = 0; tile < tiles; tile++)
         {
             var (image, y, x) = _tiles.Place(start + tile);
-            Winograd.TransformInput<TVec>(
+            Winograd.TransformInput<TVec, TTile>(
                 ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
                 ref inputs[tile * _input.ChannelStride], _inputPlane, ref MemoryMarshal.GetReference(scratch));
-            WinogradAdjoint.OfOutput<TVec, TFilter>(
+            WinogradAdjoint.OfOutput<TVec, TAdjoint>(
                 ref Unsafe.AsRef(in outputGradient[(image * _output.ImageStride) + _output.Offset(y, x)]), _output.RowStride, _output.ChannelStride,
                 ref outputs[tile * _output.ChannelStride], _outputPlane, ref MemoryMarshal.GetReference(scratch));
         }
@@ -106,7 +107,7 @@ internal sealed class WinogradGradient<TVec, TFilter>
     {
         int weightPlane = _input.ChannelStride * _output.ChannelStride;
         var inputWindow = new TapWindow(1, _input.ChannelStride, 0);
-        for (int place = 0; place < Winograd.Places; place++)
+        for (int place = 0; place < TTile.Form.Places; place++)
         {
             var input = inputs.Slice(place * _inputPlane, _inputPlane);
             var output = outputs.Slice(place * _outputPlane, _outputPlane);

@@ -21,11 +21,11 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingS
     {
         _parameters = parameters;
         _outputOffsets = TensorLayout.Offsets(GradientLayout, output.Height, output.Width, 0);
-        _passes = (parameters.UsesWinograd, layer.Kernel) switch
+        _passes = parameters.Winograd?.Kernel switch
         {
-            (false, _) => new DirectPasses(layer, previous.OutputLayout, output, GradientLayout, _outputOffsets),
-            (true, 3) => new WinogradPasses<Filter3x3, Filter3x3Adjoint>(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch),
-            (true, _) => new WinogradPasses<Filter5x5, Filter5x5Adjoint>(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch),
+            null => new DirectPasses(layer, previous.OutputLayout, output, GradientLayout, _outputOffsets),
+            3 => new WinogradPasses<SmallTile3x3, SmallTile3x3Adjoint>(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch),
+            _ => new WinogradPasses<SmallTile5x5, SmallTile5x5Adjoint>(layer.Halo, previous.OutputLayout, output, GradientLayout, scratch),
         };
         _noBias = new float[output.ChannelStride];
     }
@@ -55,9 +55,9 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingS
 
     private static TensorLayout GradientLayoutOf(ConvolutionLayer layer, TrainingLayer previous, TensorLayout output, LayerParameters parameters)
     {
-        if (parameters.UsesWinograd)
+        if (parameters.Winograd is { } form)
         {
-            return output.WithBorder(0, Winograd.Excess(output.Height, layer.Kernel), Winograd.Excess(output.Width, layer.Kernel));
+            return output.WithBorder(0, form.Excess(output.Height), form.Excess(output.Width));
         }
 
         // The images need no gradient, so nothing will read a border.
@@ -89,19 +89,19 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingS
         void FinishWeightGradient(Span<float> weightGradient);
     }
 
-    private sealed class WinogradPasses<TFilter, TAdjoint> : IConvolutionPasses
-        where TFilter : struct, IWinogradFilter
-        where TAdjoint : struct, IWinogradFilterAdjoint
+    private sealed class WinogradPasses<TTile, TAdjoint> : IConvolutionPasses
+        where TTile : struct, IWinogradTile
+        where TAdjoint : struct, IWinogradTileAdjoint
     {
-        private readonly WinogradConvolution<TVec, TFilter> _forward;
-        private readonly WinogradGradient<TVec, TAdjoint> _backward;
+        private readonly WinogradConvolution<TVec, TTile> _forward;
+        private readonly WinogradGradient<TVec, TTile, TAdjoint> _backward;
         private readonly AlignedBuffer _weightGradient;
         private readonly Scratch _scratch;
 
         public WinogradPasses(int halo, TensorLayout input, TensorLayout output, TensorLayout gradient, Scratch scratch)
         {
-            _forward = new WinogradConvolution<TVec, TFilter>(input, output, halo, pool: 1);
-            _backward = new WinogradGradient<TVec, TAdjoint>(input, gradient, halo);
+            _forward = new WinogradConvolution<TVec, TTile>(input, output, halo, pool: 1);
+            _backward = new WinogradGradient<TVec, TTile, TAdjoint>(input, gradient, halo);
             _weightGradient = new AlignedBuffer(_backward.TransformedLength);
             _scratch = scratch;
             scratch.Reserve(Math.Max(_forward.ScratchLength, _backward.ScratchLength));

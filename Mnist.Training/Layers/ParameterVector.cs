@@ -19,8 +19,8 @@ internal readonly record struct Segment(int Offset, int Length)
 /// <param name="Shift">[channels] of batch normalisation.</param>
 internal sealed record LayerParameters(int LayerIndex, WeightPacker Packer, Segment Weight, Segment? Bias, Segment? Scale, Segment? Shift)
 {
-    /// <summary>Whether this is a convolution in Winograd's way.</summary>
-    public required bool UsesWinograd { get; init; }
+    /// <summary>Form of a convolution in Winograd's way, else null. Small tiles: their transforms' errors are half as large.</summary>
+    public required WinogradForm? Winograd { get; init; }
 }
 
 /// <summary>Which run of the flat parameter vector is what.</summary>
@@ -53,8 +53,9 @@ internal sealed class ParameterLayout
                     Scale: normalized ? Next(outputStride) : null,
                     Shift: normalized ? Next(outputStride) : null)
                 {
-                    UsesWinograd = architecture.Layers[i] is ConvolutionLayer convolution
-                        && ConvolutionCost.PrefersWinograd(convolution, architecture.InputOf(i), ConvolutionAlgorithm.Fastest),
+                    Winograd = architecture.Layers[i] is ConvolutionLayer convolution
+                        ? ConvolutionCost.Choose(convolution, architecture.InputOf(i), ConvolutionAlgorithm.Fastest, WinogradForm.WithSixPoints)
+                        : null,
                 });
                 channelStride = outputStride;
             }
@@ -159,11 +160,11 @@ internal sealed class ParameterVector
     public ReadOnlySpan<float> this[Segment segment] => segment.Of(_values.Span);
 
     /// <summary>What the forward pass of a layer multiplies with. This and the next are valid after <see cref="Update"/>.</summary>
-    public ReadOnlySpan<float> Forward(LayerParameters layer) => layer.UsesWinograd ? _forms[layer.LayerIndex].Transformed : this[layer.Weight];
+    public ReadOnlySpan<float> Forward(LayerParameters layer) => layer.Winograd is not null ? _forms[layer.LayerIndex].Transformed : this[layer.Weight];
 
     /// <summary>What the input gradient of a layer multiplies with.</summary>
     public ReadOnlySpan<float> Backward(LayerParameters layer) =>
-        layer.UsesWinograd ? _forms[layer.LayerIndex].TransformedTransposed : _forms[layer.LayerIndex].Transposed;
+        layer.Winograd is not null ? _forms[layer.LayerIndex].TransformedTransposed : _forms[layer.LayerIndex].Transposed;
 
     /// <summary>How many pieces of work <see cref="Update"/> has.</summary>
     public int FormCount => 2 * _layout.Layers.Count;

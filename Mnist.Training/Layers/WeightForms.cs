@@ -10,7 +10,7 @@ internal sealed class WeightForms
     private readonly int _taps;
     private readonly int _inputs;
     private readonly int _outputs;
-    private readonly bool _usesWinograd;
+    private readonly WinogradForm? _winograd;
     private readonly AlignedBuffer _transposed;
     private readonly AlignedBuffer _transformed;
     private readonly AlignedBuffer _transformedTransposed;
@@ -21,8 +21,8 @@ internal sealed class WeightForms
         int pixels = layer.Packer.Height * layer.Packer.Width;
         (_taps, _inputs) = dense ? (1, pixels * layer.Packer.InputStride) : (pixels, layer.Packer.InputStride);
         _outputs = layer.Packer.OutputStride;
-        _usesWinograd = layer.UsesWinograd;
-        int transformed = _usesWinograd ? Winograd.Places * _inputs * _outputs : 0;
+        _winograd = layer.Winograd;
+        int transformed = (_winograd?.Places ?? 0) * _inputs * _outputs;
         _transposed = new AlignedBuffer(_taps * _inputs * _outputs);
         _transformed = new AlignedBuffer(transformed);
         _transformedTransposed = new AlignedBuffer(transformed);
@@ -41,7 +41,7 @@ internal sealed class WeightForms
     /// <param name="weights">[taps, inputs, outputs].</param>
     public void UpdateForward(ReadOnlySpan<float> weights)
     {
-        if (_usesWinograd)
+        if (_winograd is not null)
         {
             TransformWeights(weights, _inputs, _outputs, _transformed.Span);
         }
@@ -54,11 +54,11 @@ internal sealed class WeightForms
         int plane = _inputs * _outputs;
         for (int tap = 0; tap < _taps; tap++)
         {
-            int target = _usesWinograd ? tap : _taps - 1 - tap;
+            int target = _winograd is not null ? tap : _taps - 1 - tap;
             Transpose(weights.Slice(tap * plane, plane), _inputs, _outputs, _transposed.Span.Slice(target * plane, plane));
         }
 
-        if (_usesWinograd)
+        if (_winograd is not null)
         {
             TransformWeights(_transposed.Span, _outputs, _inputs, _transformedTransposed.Span);
         }
@@ -87,13 +87,13 @@ internal sealed class WeightForms
         where TVec : struct, IVector<TVec>
     {
         Span<float> scratch = stackalloc float[Winograd.ScratchLength];
-        if (_taps == Filter3x3.Kernel * Filter3x3.Kernel)
+        if (_winograd == SmallTile3x3.Form)
         {
-            Winograd.TransformWeights<TVec, Filter3x3>(weights, inputs, outputs, transformed, scratch);
+            Winograd.TransformWeights<TVec, SmallTile3x3>(weights, inputs, outputs, transformed, scratch);
         }
         else
         {
-            Winograd.TransformWeights<TVec, Filter5x5>(weights, inputs, outputs, transformed, scratch);
+            Winograd.TransformWeights<TVec, SmallTile5x5>(weights, inputs, outputs, transformed, scratch);
         }
     }
 

@@ -2,30 +2,47 @@ using System.Runtime.CompilerServices;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>What of <see cref="Winograd"/>'s transforms depends on the side of the convolution kernel.</summary>
-internal interface IWinogradFilter
+/// <summary>Tiles of 6x6 inputs: polynomials at 0, 1, -1, 2, -2 and infinity.</summary>
+internal static class SixPoints
 {
-    /// <summary>Of the algorithm, as Winograd's has them: outputs, then kernel.</summary>
-    static abstract string Name { get; }
+    public const int Count = 6;
 
-    /// <summary>Side of the kernel.</summary>
-    static abstract int Kernel { get; }
-
-    /// <summary>G g: the values of the polynomial g at the six points, each divided by what B leaves out.</summary>
-    static abstract void WeightColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
-        where TVec : struct, IVector<TVec>;
-
-    /// <summary>A' m: the powers of the six points, added up as the products say.</summary>
-    static abstract void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
-        where TVec : struct, IVector<TVec>;
+    // B' d: rows (4 0 -5 0 1 0), (0 -4 -4 1 1 0), (0 4 -4 -1 1 0), (0 -2 -1 2 1 0), (0 2 -1 -2 1 0), (0 4 0 -5 0 1).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
+        where TVec : struct, IVector<TVec>
+    {
+        var d0 = Winograd.At<TVec>(ref source, 0, sourceStride);
+        var d1 = Winograd.At<TVec>(ref source, 1, sourceStride);
+        var d2 = Winograd.At<TVec>(ref source, 2, sourceStride);
+        var d3 = Winograd.At<TVec>(ref source, 3, sourceStride);
+        var d4 = Winograd.At<TVec>(ref source, 4, sourceStride);
+        var d5 = Winograd.At<TVec>(ref source, 5, sourceStride);
+        var two = TVec.Create(2);
+        var four = TVec.Create(4);
+        var minusFour = TVec.Create(-4);
+        var minusFive = TVec.Create(-5);
+        var even = TVec.MultiplyAdd(minusFour, d2, d4);
+        var odd = TVec.MultiplyAdd(minusFour, d1, d3);
+        var evenDifference = TVec.Subtract(d4, d2);
+        var oddDifference = TVec.Subtract(d3, d1);
+        Winograd.Put(TVec.MultiplyAdd(four, d0, TVec.MultiplyAdd(minusFive, d2, d4)), ref destination, 0, stride);
+        Winograd.Put(TVec.Add(even, odd), ref destination, 1, stride);
+        Winograd.Put(TVec.Subtract(even, odd), ref destination, 2, stride);
+        Winograd.Put(TVec.MultiplyAdd(two, oddDifference, evenDifference), ref destination, 3, stride);
+        Winograd.Put(TVec.MultiplyAdd(TVec.Create(-2), oddDifference, evenDifference), ref destination, 4, stride);
+        Winograd.Put(TVec.MultiplyAdd(four, d1, TVec.MultiplyAdd(minusFive, d3, d5)), ref destination, 5, stride);
+    }
 }
 
 /// <summary>F(4x4, 3x3).</summary>
-internal readonly struct Filter3x3 : IWinogradFilter
+internal readonly struct SmallTile3x3 : IWinogradTile
 {
-    public static string Name => "F(4x4, 3x3)";
+    public static WinogradForm Form => new(Kernel: 3, OutputTile: 4);
 
-    public static int Kernel => 3;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
+        where TVec : struct, IVector<TVec> => SixPoints.InputColumn<TVec>(ref source, sourceStride, ref destination, stride);
 
     // G g: rows (1/4 0 0), (-1/6 -1/6 -1/6), (-1/6 1/6 -1/6), (1/24 1/12 1/6), (1/24 -1/12 1/6), (0 0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,11 +85,13 @@ internal readonly struct Filter3x3 : IWinogradFilter
 }
 
 /// <summary>F(2x2, 5x5).</summary>
-internal readonly struct Filter5x5 : IWinogradFilter
+internal readonly struct SmallTile5x5 : IWinogradTile
 {
-    public static string Name => "F(2x2, 5x5)";
+    public static WinogradForm Form => new(Kernel: 5, OutputTile: 2);
 
-    public static int Kernel => 5;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
+        where TVec : struct, IVector<TVec> => SixPoints.InputColumn<TVec>(ref source, sourceStride, ref destination, stride);
 
     // Rows (1/4 0 0 0 0), (-1/6 -1/6 -1/6 -1/6 -1/6), (-1/6 1/6 -1/6 1/6 -1/6), (1/24 1/12 1/6 1/3 2/3), (1/24 -1/12 1/6 -1/3 2/3), (0 0 0 0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

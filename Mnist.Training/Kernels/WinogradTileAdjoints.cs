@@ -3,11 +3,10 @@ using Mnist.Inference.Kernels;
 
 namespace Mnist.Training.Kernels;
 
-/// <summary>What of <see cref="WinogradAdjoint"/> depends on the side of the convolution kernel: the transposes of an <see cref="IWinogradFilter"/>.</summary>
-internal interface IWinogradFilterAdjoint
+/// <summary>What of <see cref="WinogradAdjoint"/> depends on the side of the convolution kernel: the transposes of an <see cref="IWinogradTile"/>.</summary>
+internal interface IWinogradTileAdjoint
 {
-    /// <summary>Side of the kernel.</summary>
-    static abstract int Kernel { get; }
+    static abstract WinogradForm Form { get; }
 
     /// <summary>A y.</summary>
     static abstract void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
@@ -18,10 +17,10 @@ internal interface IWinogradFilterAdjoint
         where TVec : struct, IVector<TVec>;
 }
 
-/// <summary>Of <see cref="Filter3x3"/>.</summary>
-internal readonly struct Filter3x3Adjoint : IWinogradFilterAdjoint
+/// <summary>Of <see cref="SmallTile3x3"/>.</summary>
+internal readonly struct SmallTile3x3Adjoint : IWinogradTileAdjoint
 {
-    public static int Kernel => Filter3x3.Kernel;
+    public static WinogradForm Form => SmallTile3x3.Form;
 
     // A y: rows (1 0 0 0), (1 1 1 1), (1 -1 1 -1), (1 2 4 8), (1 -2 4 -8), (0 0 0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -69,10 +68,10 @@ internal readonly struct Filter3x3Adjoint : IWinogradFilterAdjoint
     }
 }
 
-/// <summary>Of <see cref="Filter5x5"/>.</summary>
-internal readonly struct Filter5x5Adjoint : IWinogradFilterAdjoint
+/// <summary>Of <see cref="SmallTile5x5"/>.</summary>
+internal readonly struct SmallTile5x5Adjoint : IWinogradTileAdjoint
 {
-    public static int Kernel => Filter5x5.Kernel;
+    public static WinogradForm Form => SmallTile5x5.Form;
 
     // Rows (1 0), (1 1), (1 -1), (1 2), (1 -2), (0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
