@@ -33,13 +33,7 @@ internal static class Alphabet
         "00 08|~04 42 74 78",                           // h
         "02 08|~05 22 34 38|~35 62 74 78",              // m
         "02 08|~05 32 72",                              // r
-        "~02 06 38 66|72 78",                           // u
-        "00 08|~00 60 72 54 04|~04 64 86 68 08",        // B, 8
-        "~82 50 13 05 28 68 86 85 55",                  // G, 6
-        "~40 12 05 38 68 85 73 51 40",                  // O, 0
-        "00 40 48|00 44 80",                            // Y, 4
-        "00 08|~04 52 86 58 07",                        // b, 6
-        "~70 30 12 34 64 70|70 78");                    // q, 9
+        "~02 06 38 66|72 78");                          // u
 
     /// <summary>Letters that nobody takes for a digit, and training does not show.</summary>
     public static IReadOnlyList<Glyph> OtherLetters { get; } = Parse(
@@ -56,10 +50,21 @@ internal static class Alphabet
         "00 08|63 05 78",                               // k
         "02 08|~04 32 63 78",                           // n
         "~30 36 48 77|13 73",                           // t
-        "02 28 43 68 82",                               // w
+        "02 28 43 68 82");                              // w
+
+    /// <summary>Letters that share their form with a digit, in many hands at least.</summary>
+    public static IReadOnlyList<Glyph> Lookalikes { get; } = Parse(
+        "00 08|~00 60 72 54 04|~04 64 86 68 08",        // B, 8
         "00 08|~00 50 83 85 58 08",                     // D, 0
+        "~82 50 13 05 28 68 86 85 55",                  // G, 6
         "40 48",                                        // I, 1
+        "~40 12 05 38 68 85 73 51 40",                  // O, 0
         "~81 50 12 34 65 77 48 07",                     // S, 5
+        "00 40 48|00 44 80",                            // Y, 4
         "00 80 08 88",                                  // Z, 2
-        "~70 30 12 34 64 70|~70 76 58 17");             // g, 9
+        "00 08|~04 52 86 58 07",                        // b, 6
+        "~70 30 12 34 64 70|~70 76 58 17",              // g, 9
+        "~70 30 12 34 64 70|70 78");                    // q, 9
+
+    private static Glyph[] Parse(params string[] glyphs) => [.. glyphs.Select(Glyph.Parse)];
 }
