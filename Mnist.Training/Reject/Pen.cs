@@ -66,15 +66,25 @@ internal sealed class Pen(double radius, double ink)
         double dx = to.X - from.X;
         double dy = to.Y - from.Y;
         double length = (dx * dx) + (dy * dy);
-        for (int i = 0; i < _grey.Length; i++)
+        var (left, right) = Reach(from.X, to.X);
+        var (top, bottom) = Reach(from.Y, to.Y);
+        for (int row = top; row <= bottom; row++)
         {
-            double x = (i % Side) - from.X;
-            double y = (i / Side) - from.Y;
-            double along = length > 0 ? Math.Clamp(((x * dx) + (y * dy)) / length, 0, 1) : 0;
-            double distance = Math.Sqrt(Math.Pow(x - (along * dx), 2) + Math.Pow(y - (along * dy), 2));
-            _grey[i] = Math.Max(_grey[i], ink * Math.Clamp(radius + 0.5 - distance, 0, 1));
+            for (int column = left; column <= right; column++)
+            {
+                double x = column - from.X;
+                double y = row - from.Y;
+                double along = length > 0 ? Math.Clamp(((x * dx) + (y * dy)) / length, 0, 1) : 0;
+                var (offX, offY) = (x - (along * dx), y - (along * dy));
+                ref double grey = ref _grey[(row * Side) + column];
+                grey = Math.Max(grey, ink * Math.Clamp(radius + 0.5 - Math.Sqrt((offX * offX) + (offY * offY)), 0, 1));
+            }
         }
     }
+
+    /// <summary>The pixels along one axis that a line between two places touches.</summary>
+    private (int First, int Last) Reach(double from, double to) => (
+        Math.Max(0, (int)Math.Floor(Math.Min(from, to) - radius - 1)), Math.Min(Side - 1, (int)Math.Ceiling(Math.Max(from, to) + radius + 1)));
 
     private static bool IsInside(IReadOnlyList<Point> outline, double x, double y)
     {
