@@ -1,0 +1,117 @@
+namespace Mnist.Benchmarks.Photos;
+
+/// <summary>A digit as it would be on paper, at 8 times the resolution: sharp strokes, as wide as they were or as wide as a thin pen makes them.</summary>
+internal sealed class Glyph
+{
+    /// <summary>Pixels to a pixel of the digit.</summary>
+    private const int Scale = 8;
+
+    private const int DigitSide = 28;
+
+    public const int Side = DigitSide * Scale;
+
+    private readonly float[] _coverage;
+
+    private Glyph(float[] coverage)
+    {
+        _coverage = coverage;
+        Box = BoxOf(coverage);
+    }
+
+    /// <summary>The ink: left, top, right and bottom, in pixels of the glyph.</summary>
+    public (int Left, int Top, int Right, int Bottom) Box { get; }
+
+    /// <summary>The longer side of the ink, in pixels of the glyph.</summary>
+    public int Size => Math.Max(Box.Right - Box.Left, Box.Bottom - Box.Top);
+
+    /// <summary>The strokes that the digit has.</summary>
+    /// <param name="digit">[28,28].</param>
+    public static Glyph Of(ReadOnlySpan<byte> digit)
+    {
+        float[] coverage = new float[Side * Side];
+        for (int i = 0; i < coverage.Length; i++)
+        {
+            // Half of white is where the edge was before it was smoothed.
+            coverage[i] = Math.Clamp(((Interpolate(digit, i % Side, i / Side) - 0.5f) * Scale) + 0.5f, 0, 1);
+        }
+
+        return new Glyph(coverage);
+    }
+
+    /// <summary>The skeleton of the digit, drawn again with a round pen.</summary>
+    /// <param name="digit">[28,28].</param>
+    /// <param name="width">Of the pen, in pixels of the digit.</param>
+    public static Glyph WithPen(ReadOnlySpan<byte> digit, double width)
+    {
+        float[] strokes = Of(digit)._coverage;
+        bool[] skeleton = Skeleton.Of([.. strokes.Select(value => value >= 0.5f)], Side);
+        float[] coverage = new float[strokes.Length];
+        double radius = width * Scale / 2;
+        int reach = (int)Math.Ceiling(radius + 0.5);
+        for (int i = 0; i < skeleton.Length; i++)
+        {
+            for (int offset = 0; offset < (2 * reach + 1) * (2 * reach + 1) && skeleton[i]; offset++)
+            {
+                int dx = (offset % (2 * reach + 1)) - reach;
+                int dy = (offset / (2 * reach + 1)) - reach;
+                int x = (i % Side) + dx;
+                int y = (i / Side) + dy;
+                if (x is >= 0 and < Side && y is >= 0 and < Side)
+                {
+                    ref float value = ref coverage[(y * Side) + x];
+                    value = Math.Max(value, (float)Math.Clamp(radius + 0.5 - Math.Sqrt((dx * dx) + (dy * dy)), 0, 1));
+                }
+            }
+        }
+
+        return new Glyph(coverage);
+    }
+
+    /// <summary>The share of ink, 0 to 1, around a point in pixels of the glyph.</summary>
+    public float Coverage(double x, double y)
+    {
+        int left = (int)Math.Floor(x - 0.5);
+        int top = (int)Math.Floor(y - 0.5);
+        float across = (float)(x - 0.5 - left);
+        float down = (float)(y - 0.5 - top);
+        return ((1 - down) * (((1 - across) * At(left, top)) + (across * At(left + 1, top))))
+            + (down * (((1 - across) * At(left, top + 1)) + (across * At(left + 1, top + 1))));
+    }
+
+    private float At(int x, int y) => x is >= 0 and < Side && y is >= 0 and < Side ? _coverage[(y * Side) + x] : 0;
+
+    private static (int Left, int Top, int Right, int Bottom) BoxOf(float[] coverage)
+    {
+        int[] ink = [.. Enumerable.Range(0, coverage.Length).Where(i => coverage[i] > 0.5f)];
+        return ink.Length == 0
+            ? (0, 0, Side, Side)
+            : (ink.Min(i => i % Side), ink.Min() / Side, ink.Max(i => i % Side) + 1, (ink.Max() / Side) + 1);
+    }
+
+    /// <summary>The digit's grey, 0 to 1, at a pixel of the glyph, by Catmull and Rom's cubic.</summary>
+    private static float Interpolate(ReadOnlySpan<byte> digit, int x, int y)
+    {
+        double column = ((x + 0.5) / Scale) - 0.5;
+        double row = ((y + 0.5) / Scale) - 0.5;
+        int left = (int)Math.Floor(column);
+        int top = (int)Math.Floor(row);
+        double sum = 0;
+        for (int j = -1; j <= 2; j++)
+        {
+            for (int i = -1; i <= 2; i++)
+            {
+                var (cx, cy) = (left + i, top + j);
+                byte grey = cx is >= 0 and < DigitSide && cy is >= 0 and < DigitSide ? digit[(cy * DigitSide) + cx] : (byte)0;
+                sum += grey * Cubic(column - cx) * Cubic(row - cy);
+            }
+        }
+
+        return (float)(sum / byte.MaxValue);
+    }
+
+    private static double Cubic(double distance)
+    {
+        double t = Math.Abs(distance);
+        return t < 1 ? 1 + (t * t * ((1.5 * t) - 2.5)) : t < 2 ? 2 + (t * (-4 + (t * (2.5 - (0.5 * t))))) : 0;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Mnist.Core.Imaging;
+
+/// <summary>The digit on a picture.</summary>
+/// <param name="Box">Its ink.</param>
+/// <param name="Contains">[Height, Width] of the picture: the pixels that belong to it.</param>
+/// <param name="Contrast">What its ink has on average, in grey levels.</param>
+internal sealed record FoundDigit(PixelBox Box, bool[] Contains, float Contrast);
+
+/// <summary>Decides which ink on a picture is the digit: what is connected, or close together, and larger than any dirt.</summary>
+internal static class DigitFinder
+{
+    /// <summary>A difference that no screen and no eye shows.</summary>
+    private const float Visible = 3;
+
+    /// <summary>Below this many grey levels of contrast, rounding alone spoils a stroke.</summary>
+    private const float EnoughContrast = 12;
+
+    /// <summary>Ink stands out of the noise by this many standard deviations: by chance, not one pixel of a million does.</summary>
+    private const float NoiseFactor = 5;
+
+    /// <summary>The noise that the two thresholds below can bear, as a share of the contrast.</summary>
+    private const float BearableNoise = 0.12f;
+
+    private const int MaxSmoothing = 4;
+
+    // Shares of the contrast, between which the edge of a stroke lies.
+    private const float Weak = 0.35f;
+    private const float Strong = 0.5f;
+
+    /// <summary>The size, in pixels, from which a shape may be a digit.</summary>
+    private const int MinimumSize = 8;
+
+    /// <summary>A stroke may break off for this share of the digit's size.</summary>
+    private const double Break = 0.08;
+
+    /// <summary>A part of a digit, such as the bar of a five, may be this share of its size away.</summary>
+    private const double Distance = 0.25;
+
+    /// <summary>A shape is another digit when it has this share of the main one's height.</summary>
+    private const double AnotherDigit = 0.5;
+
+    /// <summary>A part of a digit has at least this share of the ink; what has less is a speck.</summary>
+    private const double Speck = 0.01;
+
+    public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundDigit? digit, [NotNullWhen(false)] out ImageFault? fault)
+    {
+        digit = null;
+        var ink = plane;
+        for (int radius = 1; radius <= MaxSmoothing && ink.Noise > BearableNoise * ink.Contrast; radius++)
+        {
+            ink = plane.Smooth(radius);
+        }
+
+        if (ink.Contrast < Visible || ink.Contrast < NoiseFactor * ink.Noise)
+        {
+            fault = Blank();
+            return false;
+        }
+
+        var shapes = InkShapes.Find(ink.Ink, Weak * ink.Contrast, Strong * ink.Contrast);
+        if (Main(shapes) is not { } piece)
+        {
+            fault = Blank();
+            return false;
+        }
+
+        var groups = shapes.Join((int)Math.Max(2, Break * piece.Box.Size));
+        var main = Main(groups)!;
+        fault = FindFault(groups, main, ink.Contrast);
+        digit = fault is null ? Collect(groups, main, ink.Contrast) : null;
+        return fault is null;
+    }
+
+    /// <summary>The shape with most ink; one that is cut off by the edge of the picture only if there is no other.</summary>
+    private static InkShape? Main(InkShapes shapes)
+    {
+        var large = shapes.Shapes.Where(shape => shape.Box.Size >= MinimumSize).ToList();
+        var whole = large.Where(shape => !shapes.TouchesEdge(shape)).ToList();
+        return (whole.Count > 0 ? whole : large).MaxBy(shape => shape.Area);
+    }
+
+    private static ImageFault? FindFault(InkShapes shapes, InkShape main, float contrast)
+    {
+        int digits = shapes.Shapes.Count(shape => shape == main || IsAnotherDigit(shapes, shape, main));
+        if (digits > 1)
+        {
+            return new ImageFault(
+                ImageFaultKind.SeveralDigits, $"shows {digits} separate shapes of about the same size; expected one digit. Cut the picture around it.");
+        }
+
+        return contrast < EnoughContrast
+            ? new ImageFault(ImageFaultKind.LowContrast, string.Create(CultureInfo.InvariantCulture,
+                $"shows a shape that differs from its ground by {contrast:0} of 255 grey levels; expected at least {EnoughContrast}. Use a darker pen or more light."))
+            : null;
+    }
+
+    private static bool IsAnotherDigit(InkShapes shapes, InkShape shape, InkShape main) =>
+        shape != main && shape.Box.Height >= AnotherDigit * main.Box.Height && shape.Box.Size >= MinimumSize && !shapes.TouchesEdge(shape);
+
+    private static FoundDigit Collect(InkShapes shapes, InkShape main, float contrast)
+    {
+        var parts = shapes.Shapes.Where(shape =>
+            shape == main
+            || (shape.Area >= Speck * main.Area && main.Box.GapTo(shape.Box) <= Distance * main.Box.Size && !shapes.TouchesEdge(shape))).ToList();
+        bool[] isPart = new bool[shapes.Shapes.Max(shape => shape.Label) + 1];
+        foreach (var part in parts)
+        {
+            isPart[part.Label] = true;
+        }
+
+        return new FoundDigit(
+            parts.Select(part => part.Box).Aggregate((a, b) => a.Union(b)),
+            [.. shapes.Labels.Select(label => isPart[label])],
+            contrast);
+    }
+
+    private static ImageFault Blank() =>
+        new(ImageFaultKind.Blank, "is blank: nothing on it stands out from the ground; expected a digit. Check that the digit is on the picture and large enough.");
+}

@@ -1,0 +1,107 @@
+namespace Mnist.Core.Imaging;
+
+/// <summary>How much each pixel of a picture differs from the ground towards the ink, in grey levels: the ground is about 0, whatever its light.</summary>
+/// <param name="Ink">The differences.</param>
+/// <param name="Contrast">What the ink has on average.</param>
+/// <param name="Noise">Standard deviation of the ground.</param>
+internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
+{
+    /// <summary>Shadows have no detail that needs more pixels than this on the longer side.</summary>
+    private const int GroundSize = 256;
+
+    /// <summary>Strokes are narrower than twice this share of the shorter side; what is wider belongs to the ground.</summary>
+    private const int StrokeShare = 7;
+
+    /// <summary>Enough pixels to estimate a median or a mean.</summary>
+    private const int SampleCount = 1 << 16;
+
+    /// <summary>Separates ink from ground: estimates which of the two is bright, then what the ground looks like under the ink.</summary>
+    public static InkPlane Extract(Plane grey)
+    {
+        double factor = Math.Min(1, (double)GroundSize / Math.Max(grey.Width, grey.Height));
+        var small = AreaScale.Shrink(grey, Math.Max(1, (int)Math.Round(grey.Width * factor)), Math.Max(1, (int)Math.Round(grey.Height * factor)));
+        int shorter = Math.Min(small.Width, small.Height);
+        float sign = HasBrightInk(small, (shorter + 3) / 4) ? 1 : -1;
+
+        // Bright ink is dark ink of the negative.
+        var positive = new Plane(small.Width, small.Height);
+        for (int i = 0; i < positive.Values.Length; i++)
+        {
+            positive.Values[i] = -sign * small.Values[i];
+        }
+
+        var ground = PlaneFilters.Enlarge(PlaneFilters.Close(positive, (shorter + StrokeShare - 1) / StrokeShare), grey.Width, grey.Height);
+        var ink = new Plane(grey.Width, grey.Height);
+        for (int i = 0; i < ink.Values.Length; i++)
+        {
+            ink.Values[i] = ground.Values[i] + (sign * grey.Values[i]);
+        }
+
+        // The closing follows the brightest grains of the paper.
+        float bias = Measure(ink).Median;
+        foreach (ref float value in ink.Values)
+        {
+            value -= bias;
+        }
+
+        return Of(ink);
+    }
+
+    /// <summary>The same with the noise smoothed out.</summary>
+    public InkPlane Smooth(int radius) => Of(PlaneFilters.Mean(Ink, radius));
+
+    private static InkPlane Of(Plane ink)
+    {
+        var (_, noise, contrast) = Measure(ink);
+        return new InkPlane(ink, contrast, noise);
+    }
+
+    /// <summary>Ink covers less of its surroundings than ground does, so that differences from the local mean are skewed towards it.</summary>
+    private static bool HasBrightInk(Plane grey, int radius)
+    {
+        var mean = PlaneFilters.Mean(grey, radius);
+        double thirdMoment = 0;
+        for (int i = 0; i < grey.Values.Length; i++)
+        {
+            double difference = grey.Values[i] - mean.Values[i];
+            thirdMoment += difference * difference * difference;
+        }
+
+        return thirdMoment > 0;
+    }
+
+    private static (float Median, float Noise, float Contrast) Measure(Plane plane)
+    {
+        // A prime step: columns of a grid must not be all that is seen.
+        int step = plane.Values.Length <= SampleCount ? 1 : (plane.Values.Length / SampleCount) | 1;
+        float[] sample = new float[(plane.Values.Length + step - 1) / step];
+        for (int i = 0; i < sample.Length; i++)
+        {
+            sample[i] = plane.Values[i * step];
+        }
+
+        Array.Sort(sample);
+        float median = sample[sample.Length / 2];
+        float[] deviations = [.. sample.Select(value => Math.Abs(value - median))];
+        Array.Sort(deviations);
+
+        // 1.4826: standard deviation of a normal distribution whose median absolute deviation is 1.
+        return (median, 1.4826f * deviations[deviations.Length / 2], ContrastOf(sample));
+    }
+
+    /// <summary>
+    /// The mean of what is above half the mean (Ridler and Calvard, "Picture thresholding using an iterative selection method", 1978), begun at the
+    /// strongest ink: a thin digit on a large sheet is a thousandth of its pixels.
+    /// </summary>
+    private static float ContrastOf(float[] sorted)
+    {
+        int count = Math.Max(1, sorted.Length / 1000);
+        float contrast = sorted.AsSpan(sorted.Length - count).ToArray().Average();
+        for (int iteration = 0; iteration < 8 && contrast > 0; iteration++)
+        {
+            contrast = sorted.SkipWhile(value => value <= contrast / 2).Average();
+        }
+
+        return contrast;
+    }
+}
