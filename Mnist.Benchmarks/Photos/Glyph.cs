@@ -70,6 +70,11 @@ internal sealed class Glyph
     /// <summary>The share of ink, 0 to 1, around a point in pixels of the glyph.</summary>
     public float Coverage(double x, double y)
     {
+        if (x < Box.Left - 1 || x > Box.Right + 1 || y < Box.Top - 1 || y > Box.Bottom + 1)
+        {
+            return 0;
+        }
+
         int left = (int)Math.Floor(x - 0.5);
         int top = (int)Math.Floor(y - 0.5);
         float across = (float)(x - 0.5 - left);

@@ -17,6 +17,9 @@ internal sealed record PlacedGlyph(Glyph Glyph, double X, double Y, double Size)
 /// <summary>Paper with digits, and the camera and light that take its picture.</summary>
 internal sealed record Scene
 {
+    /// <summary>Drawing them anew for every sample would take most of the time; a prime number of them hides that they come again.</summary>
+    private static readonly float[] Normals = DrawNormals(65_521);
+
     public int Width { get; init; } = 400;
 
     public int Height { get; init; } = 300;
@@ -70,10 +73,11 @@ internal sealed record Scene
             channels = Defocus(channels);
         }
 
+        int start = random.Next(Normals.Length);
         byte[] rgba = new byte[Width * Height * 4];
         for (int i = 0; i < rgba.Length; i++)
         {
-            double noise = Noise > 0 && i % 4 < 3 ? Noise * Normal(random) : 0;
+            double noise = i % 4 < 3 ? Noise * Normals[(start + i) % Normals.Length] : 0;
             rgba[i] = (byte)Math.Clamp(Math.Round((255 * channels[i]) + noise), 0, 255);
         }
 
@@ -137,30 +141,41 @@ internal sealed record Scene
     private float[] Defocus(float[] channels)
     {
         int reach = (int)Math.Ceiling(2.5 * Blur);
-        double[] kernel = [.. Enumerable.Range(-reach, (2 * reach) + 1).Select(i => Math.Exp(-i * i / (2 * Blur * Blur)))];
-        return Pass(Pass(channels, 4, Width, reach, kernel, i => i / 4 % Width), 4 * Width, Height, reach, kernel, i => i / (4 * Width));
+        float[] kernel = [.. Enumerable.Range(-reach, (2 * reach) + 1).Select(i => (float)Math.Exp(-i * i / (2 * Blur * Blur)))];
+        float[] rows = Pass(channels, lines: Height, lineStride: 4 * Width, count: Width, stride: 4, kernel);
+        return Pass(rows, lines: Width, lineStride: 4, count: Height, stride: 4 * Width, kernel);
     }
 
-    private static float[] Pass(float[] source, int stride, int count, int reach, double[] kernel, Func<int, int> position)
+    /// <summary>Convolves every line of pixels with the kernel; the last pixel of a line goes on beyond its end.</summary>
+    private static float[] Pass(float[] source, int lines, int lineStride, int count, int stride, float[] kernel)
     {
         float[] result = new float[source.Length];
-        double norm = kernel.Sum();
-        for (int i = 0; i < source.Length; i++)
+        float norm = kernel.Sum();
+        int reach = kernel.Length / 2;
+        for (int line = 0; line < lines; line++)
         {
-            double sum = 0;
-            int at = position(i);
-            for (int k = -reach; k <= reach; k++)
+            for (int i = 0; i < count; i++)
             {
-                sum += kernel[k + reach] * source[i + ((Math.Clamp(at + k, 0, count - 1) - at) * stride)];
+                var destination = result.AsSpan((line * lineStride) + (i * stride), 4);
+                for (int k = 0; k < kernel.Length; k++)
+                {
+                    var pixel = source.AsSpan((line * lineStride) + (Math.Clamp(i + k - reach, 0, count - 1) * stride), 4);
+                    for (int channel = 0; channel < 4; channel++)
+                    {
+                        destination[channel] += kernel[k] / norm * pixel[channel];
+                    }
+                }
             }
-
-            result[i] = (float)(sum / norm);
         }
 
         return result;
     }
 
-    /// <summary>Box and Muller's method.</summary>
-    private static double Normal(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    /// <summary>Normally distributed numbers, by Box and Muller's method.</summary>
+    private static float[] DrawNormals(int count)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, count).Select(_ =>
+            (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+    }
 }

@@ -46,10 +46,10 @@ internal static class AreaScale
     }
 
     /// <summary>
-    /// Shrinks 8-bit RGBA, row by row, to [height, width, 4]: the sums of red x alpha, green x alpha, blue x alpha and alpha over the area of each new
+    /// Shrinks 8-bit RGBA, red in the lowest byte, to [height, width, 4]: the sums of red x alpha, green x alpha, blue x alpha and alpha over the area of each new
     /// pixel. What shows through nowhere counts for nothing.
     /// </summary>
-    public static float[] SumRgba(ReadOnlySpan<byte> rgba, int sourceWidth, int sourceHeight, int width, int height)
+    public static float[] SumRgba(ReadOnlySpan<uint> rgba, int sourceWidth, int sourceHeight, int width, int height)
     {
         var columns = Spans(0, (double)sourceWidth / width, width, sourceWidth);
         var rows = Spans(0, (double)sourceHeight / height, height, sourceHeight);
@@ -59,7 +59,7 @@ internal static class AreaScale
             var destination = sums.AsSpan(y * width * 4, width * 4);
             for (int sourceY = rows[y].First; sourceY <= rows[y].Last; sourceY++)
             {
-                AddRgba(rgba.Slice(sourceY * sourceWidth * 4, sourceWidth * 4), columns, rows[y].Weight(sourceY), destination);
+                AddRgba(rgba.Slice(sourceY * sourceWidth, sourceWidth), columns, rows[y].Weight(sourceY), destination);
             }
         }
 
@@ -80,27 +80,44 @@ internal static class AreaScale
         }
     }
 
-    private static void AddRgba(ReadOnlySpan<byte> row, Overlap[] columns, float rowWeight, Span<float> sums)
+    private static void AddRgba(ReadOnlySpan<uint> row, Overlap[] columns, float rowWeight, Span<float> sums)
     {
         for (int x = 0; x < columns.Length; x++)
         {
-            float red = 0, green = 0, blue = 0, alpha = 0;
-            for (int sourceX = columns[x].First; sourceX <= columns[x].Last; sourceX++)
+            var (first, last, firstWeight, lastWeight) = columns[x];
+            var sum = sums.Slice(x * 4, 4);
+            AddPixel(row[first], firstWeight * rowWeight, sum);
+            if (last > first)
             {
-                var pixel = row.Slice(sourceX * 4, 4);
-                float weight = columns[x].Weight(sourceX) * rowWeight * pixel[3];
-                red += weight * pixel[0];
-                green += weight * pixel[1];
-                blue += weight * pixel[2];
-                alpha += weight;
+                AddPixel(row[last], lastWeight * rowWeight, sum);
             }
 
-            var sum = sums.Slice(x * 4, 4);
-            sum[0] += red;
-            sum[1] += green;
-            sum[2] += blue;
-            sum[3] += alpha;
+            // Whole pixels are added as whole numbers, of which 32 bits hold 65,000.
+            uint red = 0, green = 0, blue = 0, alpha = 0;
+            for (int sourceX = first + 1; sourceX < last; sourceX++)
+            {
+                uint pixel = row[sourceX];
+                uint opacity = pixel >> 24;
+                red += (pixel & 0xFF) * opacity;
+                green += ((pixel >> 8) & 0xFF) * opacity;
+                blue += ((pixel >> 16) & 0xFF) * opacity;
+                alpha += opacity;
+            }
+
+            sum[0] += rowWeight * red;
+            sum[1] += rowWeight * green;
+            sum[2] += rowWeight * blue;
+            sum[3] += rowWeight * alpha;
         }
+    }
+
+    private static void AddPixel(uint pixel, float weight, Span<float> sum)
+    {
+        float alpha = weight * (pixel >> 24);
+        sum[0] += alpha * (pixel & 0xFF);
+        sum[1] += alpha * ((pixel >> 8) & 0xFF);
+        sum[2] += alpha * ((pixel >> 16) & 0xFF);
+        sum[3] += alpha;
     }
 
     /// <summary>The pixels of the source that each of <paramref name="count"/> new ones overlaps on one axis.</summary>

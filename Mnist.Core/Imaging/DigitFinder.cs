@@ -33,6 +33,9 @@ internal static class DigitFinder
     /// <summary>The size, in pixels, from which a shape may be a digit.</summary>
     private const int MinimumSize = 8;
 
+    /// <summary>Height over width of a digit that touches the edge; what is flatter is a ruled line.</summary>
+    private const double Flattest = 0.3;
+
     /// <summary>A stroke may break off for this share of the digit's size.</summary>
     private const double Break = 0.08;
 
@@ -45,6 +48,9 @@ internal static class DigitFinder
     /// <summary>A part of a digit has at least this share of the ink; what has less is a speck.</summary>
     private const double Speck = 0.01;
 
+    private static readonly ImageFault Blank = new(
+        ImageFaultKind.Blank, "is blank: nothing on it stands out from the ground; expected a digit. Check that the digit is on the picture and large enough.");
+
     public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundDigit? digit, [NotNullWhen(false)] out ImageFault? fault)
     {
         digit = null;
@@ -54,24 +60,45 @@ internal static class DigitFinder
             ink = plane.Smooth(radius);
         }
 
-        if (ink.Contrast < Visible || ink.Contrast < NoiseFactor * ink.Noise)
+        fault = FindFault(ink, plane.Noise);
+        if (fault is not null)
         {
-            fault = Blank();
             return false;
         }
 
         var shapes = InkShapes.Find(ink.Ink, Weak * ink.Contrast, Strong * ink.Contrast);
         if (Main(shapes) is not { } piece)
         {
-            fault = Blank();
+            fault = Blank;
             return false;
         }
 
         var groups = shapes.Join((int)Math.Max(2, Break * piece.Box.Size));
         var main = Main(groups)!;
-        fault = FindFault(groups, main, ink.Contrast);
-        digit = fault is null ? Collect(groups, main, ink.Contrast) : null;
-        return fault is null;
+        int digits = groups.Shapes.Count(shape => shape == main || IsAnotherDigit(groups, shape, main));
+        if (digits > 1)
+        {
+            fault = new ImageFault(
+                ImageFaultKind.SeveralDigits, $"shows {digits} separate shapes of about the same size; expected one digit. Cut the picture around it.");
+            return false;
+        }
+
+        digit = Collect(groups, main, ink.Contrast);
+        return true;
+    }
+
+    private static ImageFault? FindFault(InkPlane ink, float grain)
+    {
+        if (ink.Contrast >= EnoughContrast && ink.Contrast >= NoiseFactor * ink.Noise)
+        {
+            return null;
+        }
+
+        // What stands out less than the grain of the picture is its light, not ink.
+        return ink.Contrast < Math.Max(Visible, NoiseFactor * grain)
+            ? Blank
+            : new ImageFault(ImageFaultKind.LowContrast, string.Create(CultureInfo.InvariantCulture,
+                $"shows a shape that differs from its ground by {ink.Contrast:0} of 255 grey levels; expected at least {EnoughContrast}. Use a darker pen or more light."));
     }
 
     /// <summary>The shape with most ink; one that is cut off by the edge of the picture only if there is no other.</summary>
@@ -79,22 +106,7 @@ internal static class DigitFinder
     {
         var large = shapes.Shapes.Where(shape => shape.Box.Size >= MinimumSize).ToList();
         var whole = large.Where(shape => !shapes.TouchesEdge(shape)).ToList();
-        return (whole.Count > 0 ? whole : large).MaxBy(shape => shape.Area);
-    }
-
-    private static ImageFault? FindFault(InkShapes shapes, InkShape main, float contrast)
-    {
-        int digits = shapes.Shapes.Count(shape => shape == main || IsAnotherDigit(shapes, shape, main));
-        if (digits > 1)
-        {
-            return new ImageFault(
-                ImageFaultKind.SeveralDigits, $"shows {digits} separate shapes of about the same size; expected one digit. Cut the picture around it.");
-        }
-
-        return contrast < EnoughContrast
-            ? new ImageFault(ImageFaultKind.LowContrast, string.Create(CultureInfo.InvariantCulture,
-                $"shows a shape that differs from its ground by {contrast:0} of 255 grey levels; expected at least {EnoughContrast}. Use a darker pen or more light."))
-            : null;
+        return (whole.Count > 0 ? whole : large.Where(shape => shape.Box.Height >= Flattest * shape.Box.Width)).MaxBy(shape => shape.Area);
     }
 
     private static bool IsAnotherDigit(InkShapes shapes, InkShape shape, InkShape main) =>
@@ -112,11 +124,6 @@ internal static class DigitFinder
         }
 
         return new FoundDigit(
-            parts.Select(part => part.Box).Aggregate((a, b) => a.Union(b)),
-            [.. shapes.Labels.Select(label => isPart[label])],
-            contrast);
+            parts.Select(part => part.Box).Aggregate((a, b) => a.Union(b)), Array.ConvertAll(shapes.Labels, label => isPart[label]), contrast);
     }
-
-    private static ImageFault Blank() =>
-        new(ImageFaultKind.Blank, "is blank: nothing on it stands out from the ground; expected a digit. Check that the digit is on the picture and large enough.");
 }

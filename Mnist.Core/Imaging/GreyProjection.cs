@@ -56,9 +56,10 @@ internal static class GreyProjection
         double rr = 0, gg = 0, bb = 0, rg = 0, rb = 0, gb = 0;
         var (red, green, blue, _, _) = photo;
         int lag = Math.Max(1, Math.Max(red.Width, red.Height) / LagShare);
-        for (int y = 0; y < red.Height; y++)
+        int step = (lag + 1) / 2;
+        for (int y = 0; y < red.Height; y += step)
         {
-            for (int x = 0; x < red.Width; x++)
+            for (int x = 0; x < red.Width; x += step)
             {
                 if (x + lag < red.Width)
                 {

@@ -13,7 +13,7 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
     private const int StrokeShare = 7;
 
     /// <summary>Enough pixels to estimate a median or a mean.</summary>
-    private const int SampleCount = 1 << 16;
+    private const int SampleCount = 1 << 15;
 
     /// <summary>Separates ink from ground: estimates which of the two is bright, then what the ground looks like under the ink.</summary>
     public static InkPlane Extract(Plane grey)
@@ -72,7 +72,7 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
 
     private static (float Median, float Noise, float Contrast) Measure(Plane plane)
     {
-        // A prime step: columns of a grid must not be all that is seen.
+        // An odd step: columns of a grid must not be all that is seen.
         int step = plane.Values.Length <= SampleCount ? 1 : (plane.Values.Length / SampleCount) | 1;
         float[] sample = new float[(plane.Values.Length + step - 1) / step];
         for (int i = 0; i < sample.Length; i++)
@@ -81,12 +81,25 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
         }
 
         Array.Sort(sample);
-        float median = sample[sample.Length / 2];
-        float[] deviations = [.. sample.Select(value => Math.Abs(value - median))];
-        Array.Sort(deviations);
 
         // 1.4826: standard deviation of a normal distribution whose median absolute deviation is 1.
-        return (median, 1.4826f * deviations[deviations.Length / 2], ContrastOf(sample));
+        return (sample[sample.Length / 2], 1.4826f * MedianDeviation(sample), ContrastOf(sample));
+    }
+
+    /// <summary>The median distance from the median, of sorted values: the window of half of them that is closest around it.</summary>
+    private static float MedianDeviation(float[] sorted)
+    {
+        int middle = sorted.Length / 2;
+        int low = middle;
+        int high = middle;
+        while (high - low < middle)
+        {
+            bool takeLow = low > 0 && (high == sorted.Length - 1 || sorted[middle] - sorted[low - 1] <= sorted[high + 1] - sorted[middle]);
+            low -= takeLow ? 1 : 0;
+            high += takeLow ? 0 : 1;
+        }
+
+        return Math.Max(sorted[middle] - sorted[low], sorted[high] - sorted[middle]);
     }
 
     /// <summary>
@@ -95,13 +108,18 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
     /// </summary>
     private static float ContrastOf(float[] sorted)
     {
-        int count = Math.Max(1, sorted.Length / 1000);
-        float contrast = sorted.AsSpan(sorted.Length - count).ToArray().Average();
-        for (int iteration = 0; iteration < 8 && contrast > 0; iteration++)
+        int start = sorted.Length - Math.Max(1, sorted.Length / 1000);
+        double sum = 0;
+        for (int i = start; i < sorted.Length; i++)
         {
-            contrast = sorted.SkipWhile(value => value <= contrast / 2).Average();
+            sum += sorted[i];
         }
 
-        return contrast;
+        while (start > 0 && sorted[start - 1] > sum / (sorted.Length - start) / 2)
+        {
+            sum += sorted[--start];
+        }
+
+        return (float)(sum / (sorted.Length - start));
     }
 }

@@ -14,7 +14,7 @@ internal static class PhotoDecoder
     public const int MaxPixels = 12_500_000;
 
     /// <summary>The longer side of the photo: a digit that fills a tenth of it still has several times the pixels it needs.</summary>
-    public const int WorkingSize = 1024;
+    public const int WorkingSize = 768;
 
     private const string WhatToSend = "send a PNG, JPEG, BMP, GIF or WebP file";
 
@@ -53,12 +53,12 @@ internal static class PhotoDecoder
     {
         var size = DecodedSize(codec);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        byte* rgba = (byte*)NativeMemory.Alloc((nuint)info.BytesSize);
+        uint* rgba = (uint*)NativeMemory.Alloc((nuint)info.BytesSize);
         try
         {
             fault = ImageFile.ReadPixels(codec, info, (nint)rgba);
             return fault is null
-                ? Shrink(new ReadOnlySpan<byte>(rgba, info.BytesSize), size, codec.Info, new Orientation((int)codec.EncodedOrigin))
+                ? Shrink(new ReadOnlySpan<uint>(rgba, size.Width * size.Height), size, codec.Info, new Orientation((int)codec.EncodedOrigin))
                 : null;
         }
         finally
@@ -76,7 +76,7 @@ internal static class PhotoDecoder
             : codec.Info.Size;
     }
 
-    private static Photo Shrink(ReadOnlySpan<byte> rgba, SKSizeI size, SKImageInfo original, Orientation orientation)
+    private static Photo Shrink(ReadOnlySpan<uint> rgba, SKSizeI size, SKImageInfo original, Orientation orientation)
     {
         double factor = Math.Min(1, (double)WorkingSize / Math.Max(size.Width, size.Height));
         int width = Math.Max(1, (int)Math.Round(size.Width * factor));

@@ -40,15 +40,19 @@ internal static class PlaneFilters
         }
 
         var result = new Plane(width, height);
+        var columns = Enumerable.Range(0, width).Select(x => Neighbours(x, width, source.Width)).ToArray();
         for (int y = 0; y < height; y++)
         {
             var (top, bottom, down) = Neighbours(y, height, source.Height);
+            var upper = source.Row(top);
+            var lower = source.Row(bottom);
+            var destination = result.Row(y);
             for (int x = 0; x < width; x++)
             {
-                var (left, right, across) = Neighbours(x, width, source.Width);
-                float above = source[left, top] + (across * (source[right, top] - source[left, top]));
-                float below = source[left, bottom] + (across * (source[right, bottom] - source[left, bottom]));
-                result[x, y] = above + (down * (below - above));
+                var (left, right, across) = columns[x];
+                float above = upper[left] + (across * (upper[right] - upper[left]));
+                float below = lower[left] + (across * (lower[right] - lower[left]));
+                destination[x] = above + (down * (below - above));
             }
         }
 
