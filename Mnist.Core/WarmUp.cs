@@ -15,7 +15,7 @@ public static class WarmUp
     public static async Task RunAsync(RequestParser parser, DynamicBatcher batcher, CancellationToken cancellationToken)
     {
         var faults = new RequestFaults();
-        var request = parser.Parse(new ReadOnlySequence<byte>(Body.ToArray()), faults);
+        var request = parser.Parse(new ReadOnlySequence<byte>(Body.ToArray()), normalize: false, faults);
         var images = request is null ? [] : RequestParser.Decode(request, faults);
         if (faults.Any)
         {

@@ -9,7 +9,7 @@ namespace Mnist.Api.Controllers;
 /// <summary>Classifies images of handwritten digits.</summary>
 [ApiController]
 [Route("mnist/classify")]
-public sealed class ClassifyController(MnistOptions options, RequestParser parser, Admission admission, DynamicBatcher batcher) : ControllerBase
+public sealed class ClassifyController(MnistOptions options, RequestParser parser, PhotoReader photos, Admission admission, DynamicBatcher batcher) : ControllerBase
 {
     /// <summary>Classifies the images of one request. The cheapest refusals come first: type, length and room are decided before the body is read.</summary>
     /// <remarks>No parameters: the framework would read a form in the body to bind them.</remarks>
@@ -29,32 +29,42 @@ public sealed class ClassifyController(MnistOptions options, RequestParser parse
             return new ProblemResult(ProblemKind.UnsupportedMediaType, mediaTypeFault);
         }
 
-        if (Request.ContentLength > options.MaxRequestBytes)
+        var faults = new RequestFaults();
+        var switches = ClassifySwitches.Read(Request.Query, faults);
+        long maxBytes = switches.Normalize ? options.MaxPhotoRequestBytes : options.MaxRequestBytes;
+        if (Request.ContentLength > maxBytes)
         {
-            return new ProblemResult(ProblemKind.BodyTooLarge, $"The body has {Request.ContentLength} bytes; expected at most {options.MaxRequestBytes}.");
+            return new ProblemResult(ProblemKind.BodyTooLarge, $"The body has {Request.ContentLength} bytes; expected at most {maxBytes}.");
         }
 
-        using var reservation = admission.TryEnter(Request.ContentLength);
+        using var reservation = admission.TryEnter(Request.ContentLength ?? maxBytes);
         if (reservation is null)
         {
             return ProblemResult.NoRoom(admission);
         }
 
-        var faults = new RequestFaults();
-        bool includeProbabilities = ProbabilitiesSwitch.Read(Request.Query, faults);
-        var request = await RequestBody.ReadAsync(Request.BodyReader, body => parser.Parse(body, faults), HttpContext.RequestAborted);
-        if (request is not null && !reservation.TryResize(request.Requests.Count))
+        if (switches.Normalize)
+        {
+            RequestBody.AllowPhotos(HttpContext.Features, maxBytes);
+        }
+
+        var request = await RequestBody.ReadAsync(Request.BodyReader, body => parser.Parse(body, switches.Normalize, faults), HttpContext.RequestAborted);
+
+        // Photos keep the room that their bytes take until they are answered.
+        if (request is not null && !switches.Normalize && !reservation.TryResize(request.Requests.Count))
         {
             return ProblemResult.NoRoom(admission);
         }
 
-        var images = request is null ? [] : RequestParser.Decode(request, faults);
+        var images = request is null ? []
+            : switches.Normalize ? await photos.NormalizeAsync(request, faults, HttpContext.RequestAborted)
+            : RequestParser.Decode(request, faults);
         if (faults.Any)
         {
             return ProblemResult.Refused(faults);
         }
 
         var predictions = await batcher.ClassifyAsync(images, HttpContext.RequestAborted);
-        return TypedResults.Json(ClassifyResponse.From(predictions, includeProbabilities), ContractJson.Default.ClassifyResponse);
+        return TypedResults.Json(ClassifyResponse.From(predictions, switches.Probabilities, switches.Preview ? images : null), ContractJson.Default.ClassifyResponse);
     }
 }

@@ -9,6 +9,9 @@ public sealed class Admission(MnistOptions options)
     /// <summary>A digit as a PNG, in base64 with its JSON around it, is about this long.</summary>
     private const int TypicalBytesPerImage = 512;
 
+    /// <summary>The longest that an image of the contract can be on the wire; a photo takes the room of as many as it is long.</summary>
+    private const int MostBytesPerImage = 24 * 1024;
+
     private int _inFlight;
     private volatile bool _isClosed;
 
@@ -22,12 +25,14 @@ public sealed class Admission(MnistOptions options)
 
     /// <summary>
     /// Makes room for a request whose body is not read yet; null when there is none. The number of images is not known before
-    /// the body is, so it is guessed from the body's length, at most a full request; <see cref="Reservation.TryResize"/> corrects it.
+    /// the body is, so it is guessed from the body's length, at most a full request or what takes as much memory;
+    /// <see cref="Reservation.TryResize"/> corrects it.
     /// </summary>
     public Reservation? TryEnter(long? bodyLength)
     {
         int images = bodyLength is { } length
-            ? (int)Math.Clamp((length + TypicalBytesPerImage - 1) / TypicalBytesPerImage, 1, options.MaxImagesPerRequest)
+            ? (int)Math.Max(
+                length / MostBytesPerImage, Math.Clamp((length + TypicalBytesPerImage - 1) / TypicalBytesPerImage, 1, options.MaxImagesPerRequest))
             : options.MaxImagesPerRequest;
         return !_isClosed && TryAdd(images) ? new Reservation(this, images) : null;
     }
