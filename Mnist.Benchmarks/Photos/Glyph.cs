@@ -31,37 +31,29 @@ internal sealed class Glyph
         float[] coverage = new float[Side * Side];
         for (int i = 0; i < coverage.Length; i++)
         {
-            // Half of white is where the edge was before it was smoothed.
-            coverage[i] = Math.Clamp(((Interpolate(digit, i % Side, i / Side) - 0.5f) * Scale) + 0.5f, 0, 1);
+            // A third of white is near the edge, and still there where a stroke was thin and grey.
+            coverage[i] = Math.Clamp(((Interpolate(digit, i % Side, i / Side) - 0.35f) * Scale) + 0.5f, 0, 1);
         }
 
         return new Glyph(coverage);
     }
 
-    /// <summary>The skeleton of the digit, drawn again with a round pen.</summary>
+    /// <summary>
+    /// The digit, drawn again along its skeleton with a thinner pen. What is wider than its strokes, such as a loop that ran full, stays as much wider.
+    /// </summary>
     /// <param name="digit">[28,28].</param>
     /// <param name="width">Of the pen, in pixels of the digit.</param>
     public static Glyph WithPen(ReadOnlySpan<byte> digit, double width)
     {
-        float[] strokes = Of(digit)._coverage;
-        bool[] skeleton = Skeleton.Of([.. strokes.Select(value => value >= 0.5f)], Side);
+        bool[] strokes = [.. Of(digit)._coverage.Select(value => value >= 0.5f)];
+        bool[] skeleton = Skeleton.Of(strokes, Side);
+        var radii = Enumerable.Range(0, strokes.Length).Where(i => skeleton[i]).ToDictionary(i => i, i => DistanceToGround(strokes, i));
+        double median = radii.Count > 0 ? radii.Values.Order().ElementAt(radii.Count / 2) : 0;
+        double pen = width * Scale / 2;
         float[] coverage = new float[strokes.Length];
-        double radius = width * Scale / 2;
-        int reach = (int)Math.Ceiling(radius + 0.5);
-        for (int i = 0; i < skeleton.Length; i++)
+        foreach (var (pixel, radius) in radii)
         {
-            for (int offset = 0; offset < (2 * reach + 1) * (2 * reach + 1) && skeleton[i]; offset++)
-            {
-                int dx = (offset % (2 * reach + 1)) - reach;
-                int dy = (offset / (2 * reach + 1)) - reach;
-                int x = (i % Side) + dx;
-                int y = (i / Side) + dy;
-                if (x is >= 0 and < Side && y is >= 0 and < Side)
-                {
-                    ref float value = ref coverage[(y * Side) + x];
-                    value = Math.Max(value, (float)Math.Clamp(radius + 0.5 - Math.Sqrt((dx * dx) + (dy * dy)), 0, 1));
-                }
-            }
+            DrawDisc(coverage, pixel, Math.Max(pen, radius - median + pen));
         }
 
         return new Glyph(coverage);
@@ -81,6 +73,48 @@ internal sealed class Glyph
         float down = (float)(y - 0.5 - top);
         return ((1 - down) * (((1 - across) * At(left, top)) + (across * At(left + 1, top))))
             + (down * (((1 - across) * At(left, top + 1)) + (across * At(left + 1, top + 1))));
+    }
+
+    private static double DistanceToGround(bool[] strokes, int pixel)
+    {
+        var (x, y) = (pixel % Side, pixel / Side);
+        for (int reach = 1; reach < Side; reach++)
+        {
+            double nearest = double.MaxValue;
+            for (int i = 0; i < (2 * reach + 1) * (2 * reach + 1); i++)
+            {
+                var (dx, dy) = ((i % (2 * reach + 1)) - reach, (i / (2 * reach + 1)) - reach);
+                var (column, row) = (x + dx, y + dy);
+                if (column is < 0 or >= Side || row is < 0 or >= Side || !strokes[(row * Side) + column])
+                {
+                    nearest = Math.Min(nearest, Math.Sqrt((dx * dx) + (dy * dy)));
+                }
+            }
+
+            if (nearest <= reach)
+            {
+                return nearest;
+            }
+        }
+
+        return Side;
+    }
+
+    private static void DrawDisc(float[] coverage, int pixel, double radius)
+    {
+        int reach = (int)Math.Ceiling(radius + 0.5);
+        for (int dy = -reach; dy <= reach; dy++)
+        {
+            for (int dx = -reach; dx <= reach; dx++)
+            {
+                var (x, y) = ((pixel % Side) + dx, (pixel / Side) + dy);
+                if (x is >= 0 and < Side && y is >= 0 and < Side)
+                {
+                    ref float value = ref coverage[(y * Side) + x];
+                    value = Math.Max(value, (float)Math.Clamp(radius + 0.5 - Math.Sqrt((dx * dx) + (dy * dy)), 0, 1));
+                }
+            }
+        }
     }
 
     private float At(int x, int y) => x is >= 0 and < Side && y is >= 0 and < Side ? _coverage[(y * Side) + x] : 0;

@@ -1,3 +1,6 @@
+using Mnist.Training.Data;
+using SkiaSharp;
+
 namespace Mnist.Benchmarks.Photos;
 
 /// <summary>One way in which digits come into pictures.</summary>
@@ -10,6 +13,7 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
     /// <summary>What the normalizer must cope with.</summary>
     public static IReadOnlyList<PhotoSimulation> All { get; } =
     [
+        new("as it is, 28x28 pixels", (digit, _) => Encode(digit)),
         Of("drawing program", (digit, random) => Plain(Glyph.Of(digit), random)),
         Of("drawing program, transparent", (digit, random) => Plain(Glyph.Of(digit), random) with
         {
@@ -70,10 +74,17 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
     private static PhotoSimulation Of(string name, Func<byte[], Random, Scene> compose) =>
         new(name, (digit, random) => compose(digit, random).Photograph(random));
 
+    private static byte[] Encode(byte[] digit)
+    {
+        using var image = SKImage.FromPixelCopy(new SKImageInfo(DigitDataset.ImageWidth, DigitDataset.ImageHeight, SKColorType.Gray8, SKAlphaType.Opaque), digit);
+        using var png = image.Encode(SKEncodedImageFormat.Png, 100);
+        return png.ToArray();
+    }
+
     private static Scene Plain(Glyph glyph, Random random, double smallest = 0.25)
     {
-        double size = Between(random, smallest, 0.85);
-        double room = (0.9 - size) / 2;
+        double size = Between(random, smallest, 0.75);
+        double room = (0.8 - size) / 2;
         return new Scene { Glyphs = [new PlacedGlyph(glyph, Between(random, -room, room), Between(random, -room, room), size)] };
     }
 

@@ -101,22 +101,33 @@ internal static class DigitFinder
                 $"shows a shape that differs from its ground by {ink.Contrast:0} of 255 grey levels; expected at least {EnoughContrast}. Use a darker pen or more light."));
     }
 
-    /// <summary>The shape with most ink; one that is cut off by the edge of the picture only if there is no other.</summary>
+    /// <summary>The shape with most ink; one that is cut off by the edge of the picture only if the others are specks beside it.</summary>
     private static InkShape? Main(InkShapes shapes)
     {
         var large = shapes.Shapes.Where(shape => shape.Box.Size >= MinimumSize).ToList();
-        var whole = large.Where(shape => !shapes.TouchesEdge(shape)).ToList();
-        return (whole.Count > 0 ? whole : large.Where(shape => shape.Box.Height >= Flattest * shape.Box.Width)).MaxBy(shape => shape.Area);
+        var whole = large.Where(shape => !shapes.TouchesEdge(shape)).MaxBy(shape => shape.Area);
+        var cut = large.Where(shape => shapes.TouchesEdge(shape) && shape.Box.Height >= Flattest * shape.Box.Width).MaxBy(shape => shape.Area);
+        return whole is null || (cut is not null && whole.Area < Speck * cut.Area) ? cut : whole;
     }
 
     private static bool IsAnotherDigit(InkShapes shapes, InkShape shape, InkShape main) =>
-        shape != main && shape.Box.Height >= AnotherDigit * main.Box.Height && shape.Box.Size >= MinimumSize && !shapes.TouchesEdge(shape);
+        shape != main && shape.Box.Height >= AnotherDigit * main.Box.Height && shape.Box.Size >= MinimumSize
+        && !shapes.TouchesEdge(shape) && !IsPart(shape, main);
+
+    /// <summary>Whether a shape lies close above, below or within the main one: a digit may be broken across, two digits stand side by side.</summary>
+    private static bool IsPart(InkShape shape, InkShape main)
+    {
+        int shared = Math.Min(shape.Box.Right, main.Box.Right) - Math.Max(shape.Box.X, main.Box.X);
+        return 2 * shared > Math.Min(shape.Box.Width, main.Box.Width) && IsNear(shape, main);
+    }
+
+    private static bool IsNear(InkShape shape, InkShape main) => main.Box.GapTo(shape.Box) <= Distance * main.Box.Size;
 
     private static FoundDigit Collect(InkShapes shapes, InkShape main, float contrast)
     {
         var parts = shapes.Shapes.Where(shape =>
             shape == main
-            || (shape.Area >= Speck * main.Area && main.Box.GapTo(shape.Box) <= Distance * main.Box.Size && !shapes.TouchesEdge(shape))).ToList();
+            || (shape.Area >= Speck * main.Area && IsNear(shape, main) && !shapes.TouchesEdge(shape))).ToList();
         bool[] isPart = new bool[shapes.Shapes.Max(shape => shape.Label) + 1];
         foreach (var part in parts)
         {

@@ -18,7 +18,10 @@ internal static class DigitFrame
     /// <summary>Up to this size, a pixel that has any ink at all belongs to the box, as in MNIST; a finer picture shows the edge itself.</summary>
     private const int CoarseSize = 2 * Side;
 
-    /// <summary>The width, in pixels of the result, that a stroke has at least.</summary>
+    /// <summary>The width, in pixels of the result, of a thin pen's strokes; nineteen of twenty digits of MNIST have wider ones.</summary>
+    private const float ThinStroke = 1.6f;
+
+    /// <summary>What they are widened to.</summary>
     private const float MinimumStroke = 2;
 
     /// <summary>Frames a digit.</summary>
@@ -80,8 +83,11 @@ internal static class DigitFrame
         }
 
         float pixel = Math.Max(fine.Width, fine.Height) / (float)Side;
-        float missing = (MinimumStroke * pixel) - StrokeWidth(solid);
-        return missing > 0 ? Dilate(solid, missing / 2) : crop;
+
+        float width = StrokeWidth(solid);
+
+        // What widens the strokes makes the digit larger, and the scale smaller.
+        return width < ThinStroke * pixel ? Dilate(solid, ((MinimumStroke * pixel) - width) / (1 - (MinimumStroke / Side)) / 2) : crop;
     }
 
     /// <summary>Twice the area over the perimeter, which is the width of a long stroke; the perimeter is the total variation of a plane of 0 and 1.</summary>
@@ -106,16 +112,16 @@ internal static class DigitFrame
         float At(int x, int y) => x >= 0 && x < solid.Width && y >= 0 && y < solid.Height ? solid[x, y] : 0;
     }
 
-    /// <summary>The largest value within a disc, whose edge counts by the share that it covers.</summary>
+    /// <summary>Moves every edge outwards by <paramref name="radius"/>: the largest value within a disc, of whose rim the share counts that is covered.</summary>
     private static Plane Dilate(Plane plane, float radius)
     {
-        int reach = (int)Math.Ceiling(radius + 0.5f);
+        int reach = (int)Math.Ceiling(radius);
         var result = new Plane(plane.Width + (2 * reach), plane.Height + (2 * reach));
         for (int dy = -reach; dy <= reach; dy++)
         {
             for (int dx = -reach; dx <= reach; dx++)
             {
-                float share = Math.Clamp(radius + 0.5f - MathF.Sqrt((dx * dx) + (dy * dy)), 0, 1);
+                float share = Math.Clamp(radius + 1 - MathF.Sqrt((dx * dx) + (dy * dy)), 0, 1);
                 for (int y = 0; y < plane.Height && share > 0; y++)
                 {
                     for (int x = 0; x < plane.Width; x++)

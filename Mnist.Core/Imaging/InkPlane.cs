@@ -12,6 +12,12 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
     /// <summary>Strokes are narrower than twice this share of the shorter side; what is wider belongs to the ground.</summary>
     private const int StrokeShare = 7;
 
+    /// <summary>Grey levels from which a ground tells how much light there is.</summary>
+    private const float BrightGround = 64;
+
+    /// <summary>Darker shadows would bring up noise.</summary>
+    private const float MaximumGain = 3;
+
     /// <summary>Enough pixels to estimate a median or a mean.</summary>
     private const int SampleCount = 1 << 15;
 
@@ -31,10 +37,12 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
         }
 
         var ground = PlaneFilters.Enlarge(PlaneFilters.Close(positive, (shorter + StrokeShare - 1) / StrokeShare), grey.Width, grey.Height);
+        float light = Measure(ground).Median;
         var ink = new Plane(grey.Width, grey.Height);
         for (int i = 0; i < ink.Values.Length; i++)
         {
-            ink.Values[i] = ground.Values[i] + (sign * grey.Values[i]);
+            float difference = ground.Values[i] + (sign * grey.Values[i]);
+            ink.Values[i] = difference * ShadowGain(light, ground.Values[i]);
         }
 
         // The closing follows the brightest grains of the paper.
@@ -55,6 +63,10 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
         var (_, noise, contrast) = Measure(ink);
         return new InkPlane(ink, contrast, noise);
     }
+
+    /// <summary>Ink in a shadow is as much nearer to its ground as the ground is darker. Dark ground is too close to the noise to tell.</summary>
+    private static float ShadowGain(float light, float ground) =>
+        light >= BrightGround && ground > 0 ? Math.Clamp(light / ground, 1 / MaximumGain, MaximumGain) : 1;
 
     /// <summary>Ink covers less of its surroundings than ground does, so that differences from the local mean are skewed towards it.</summary>
     private static bool HasBrightInk(Plane grey, int radius)
