@@ -9,11 +9,14 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.AddLogging();
     addresses = builder.AddKestrel();
+    builder.AddTracing();
     builder.Services.AddClassification();
+    builder.Services.AddManagement();
     builder.Services.AddControllers();
     builder.Services.AddContractDocument();
 
     app = builder.Build();
+    app.UseResponseHeaders();
     app.UseRequestLogging();
     app.UseProblemDetails();
     app.UseSingleLeadingSlash();
@@ -29,6 +32,14 @@ catch (Exception exception) when (exception is not HostAbortedException)
     return StartFailure.Report(exception, addresses);
 }
 
-await app.WaitForShutdownAsync();
-await app.DisposeAsync();
-return 0;
+try
+{
+    await app.WaitForShutdownAsync();
+    await app.DisposeAsync();
+    return 0;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Mnist.Api did not stop in time: an engine worker hangs, and the requests it took stay unanswered");
+    return StartFailure.Unexpected;
+}

@@ -10,6 +10,6 @@ internal static class RepositoryFiles
     /// <summary>Folder of the 10,000 MNIST test digits.</summary>
     public const string Data = "Mnist.Tests/Data";
 
-    /// <summary>The shipped network as it is compared with peers; of a cascade the first member, which answers every image.</summary>
-    public static NetworkWeights LoadShipped() => Network.Load(Weights).Members[0];
+    /// <summary>The shipped network, which may be a cascade.</summary>
+    public static Network LoadShipped() => Network.Load(Weights);
 }

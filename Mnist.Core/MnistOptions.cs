@@ -28,6 +28,18 @@ public sealed class MnistOptions
     /// <summary>Engine workers, each a thread with its own workspace.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>The longest time from the moment a request is queued to its answer.</summary>
+    /// <summary>The longest time from the moment a request's body has arrived to its answer; a client may ask for less.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a batch may compute before the server counts as hung and stops being live.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many of the <see cref="SelfTest.DigitCount"/> known digits a network may misread and still be served.</summary>
+    public int MaxSelfTestErrors { get; init; } = 2;
+
+    /// <summary>How long the server goes on answering, no longer ready, after it is told to stop: the time balancers need to turn away.</summary>
+    public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where metrics and reload are served, such as <c>http://127.0.0.1:8001</c>; empty: nowhere. Who reaches it may use it.</summary>
+    public string ManagementUrl { get; init; } = string.Empty;
 }

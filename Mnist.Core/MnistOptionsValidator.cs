@@ -13,5 +13,11 @@ public sealed class MnistOptionsValidator : AbstractValidator<MnistOptions>
         RuleFor(options => options.MaxBatchSize).InclusiveBetween(1, 1024);
         RuleFor(options => options.Workers).InclusiveBetween(1, 1024);
         RuleFor(options => options.Deadline).InclusiveBetween(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        RuleFor(options => options.StallTimeout).InclusiveBetween(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+        RuleFor(options => options.MaxSelfTestErrors).InclusiveBetween(0, SelfTest.DigitCount);
+        RuleFor(options => options.DrainDelay).InclusiveBetween(TimeSpan.Zero, TimeSpan.FromHours(1));
+        RuleFor(options => options.ManagementUrl)
+            .Must(url => url.Length == 0 || (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp))
+            .WithMessage("'{PropertyName}' must be an address such as http://127.0.0.1:8001, or empty.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
+using Mnist.Core.Observability;
 
 namespace Mnist.Core;
 
@@ -33,6 +34,7 @@ public sealed class RequestParser(MnistOptions options)
     /// </summary>
     public static IReadOnlyList<DigitImage> Decode(ClassifyRequest request, RequestFaults faults)
     {
+        using var activity = Tracing.Source.StartActivity("decode");
         var images = new List<DigitImage>(request.Requests.Count);
         for (int i = 0; i < request.Requests.Count; i++)
         {

@@ -36,6 +36,9 @@ public sealed class Network
     /// <summary>Vector width of the kernels.</summary>
     public SimdPath SimdPath { get; }
 
+    /// <summary>How each of the <see cref="Members"/> is computed, step by step.</summary>
+    public IReadOnlyList<IReadOnlyList<PlannedStep>> Plans => [.. _plans.Select(plan => plan.Description)];
+
     /// <summary>Shape of one input image.</summary>
     public Shape Input => Members[0].Architecture.Input;
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Makes the shipped cascade, and four more of the same recipe with other seeds to see how much luck is in it:
-# weights/train.sh [validation|members|cascades]   (all three, in this order, without an argument)
-# Runs that are done are kept, runs that were interrupted go on: start it again until it ends. About two hours on two cores.
+# weights/train.sh [validation|networks|cascades]   (all three, in this order, without an argument)
+# A cascade has a fast network (the default recipe) and a strong one (docs/recipes/large.json). Runs that are done are kept, runs that were
+# interrupted go on: start it again until it ends. About two and a half hours on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cascades=5        # each of members of its own
-members=4         # networks in a cascade
-temperature=1.24  # mean of what the validation runs fit
-threshold=0.9715  # what "validation" prints for the cascade of its members
-cascade_temperature=0.992
+cascades=5                # each of networks of its own
+fast_temperature=1.24     # mean of what the four validation runs fit
+strong_temperature=1.27   # mean of what the two validation runs fit
+threshold=0.9686          # mean of what "validation" prints for the eight pairs
+cascade_temperature=0.992 # likewise
 
 work=artifacts/accuracy
 mnist=artifacts/bin/Mnist.Cli/release/mnist
@@ -29,24 +30,40 @@ train() {
 }
 export -f train
 
-validation() {
-    seq 1 "$members" | xargs -P "$(nproc)" -I{} bash -c 'train validation-{} --seed {} --validation'
-    "$mnist" combine "$work"/validation-*/mnist.safetensors --output "$work/validation.safetensors" --force
+# Each line of standard input is the arguments of a "train".
+train_all() {
+    xargs -P "$(nproc)" -L 1 bash -c 'train "$@"' train
 }
 
-members() {
-    seq 1 $((cascades * members)) | xargs -P "$(nproc)" -I{} bash -c "train member-{} --seed {} --temperature $temperature"
+validation() {
+    {
+        for seed in 1 2; do echo "validation-strong-$seed --recipe docs/recipes/large.json --seed $seed --validation"; done
+        for seed in 1 2 3 4; do echo "validation-fast-$seed --seed $seed --validation"; done
+    } | train_all
+    for fast in 1 2 3 4; do
+        for strong in 1 2; do
+            "$mnist" combine "$work"/validation-{fast-$fast,strong-$strong}/mnist.safetensors --output "$work/validation-$fast-$strong.safetensors" --force
+        done
+    done
+}
+
+networks() {
+    for seed in $(seq "$cascades"); do
+        echo "strong-$seed --recipe docs/recipes/large.json --seed $seed --temperature $strong_temperature"
+        echo "fast-$seed --seed $seed --temperature $fast_temperature"
+    done | train_all
 }
 
 cascades() {
     mkdir -p weights/results
-    for cascade in $(seq 1 "$cascades"); do
-        local files=()
-        for member in $(seq $(((cascade - 1) * members + 1)) $((cascade * members))); do
-            files+=("$work/member-$member/mnist.safetensors")
+    for seed in $(seq "$cascades"); do
+        "$mnist" combine "$work"/{fast,strong}-"$seed"/mnist.safetensors --output "$work/cascade-$seed.safetensors" \
+            --threshold "$threshold" --temperature "$cascade_temperature" --force
+        for network in fast strong cascade; do
+            local file=$work/$network-$seed/mnist.safetensors
+            [[ $network == cascade ]] && file=$work/cascade-$seed.safetensors
+            "$mnist" evaluate --weights "$file" --json > "weights/results/$network-$seed.json"
         done
-        "$mnist" combine "${files[@]}" --output "$work/cascade-$cascade.safetensors" --threshold "$threshold" --temperature "$cascade_temperature" --force
-        "$mnist" evaluate --weights "$work/cascade-$cascade.safetensors" --json > "weights/results/cascade-$cascade.json"
     done
     "$mnist" evaluate --weights "$work/cascade-1.safetensors" --corruptions --json > weights/results/corruptions.json
     cp "$work/cascade-1.safetensors" weights/mnist.safetensors
@@ -56,7 +73,7 @@ mkdir -p "$work"
 dotnet build -c Release Mnist.Cli -v quiet
 if [[ $# -eq 0 ]]; then
     validation
-    members
+    networks
     cascades
 else
     "$1"

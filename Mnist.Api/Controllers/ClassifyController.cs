@@ -1,16 +1,23 @@
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Mnist.Api.Errors;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Contract;
+using Mnist.Core.Observability;
 
 namespace Mnist.Api.Controllers;
 
 /// <summary>Classifies images of handwritten digits.</summary>
 [ApiController]
 [Route("mnist/classify")]
-public sealed class ClassifyController(MnistOptions options, RequestParser parser, PhotoReader photos, Admission admission, DynamicBatcher batcher) : ControllerBase
+public sealed class ClassifyController(
+    MnistOptions options, RequestParser parser, PhotoReader photos, Admission admission, DynamicBatcher batcher, ServerMetrics metrics) : ControllerBase
 {
+    /// <summary>Names the version of the network that made an answer.</summary>
+    public const string ModelVersionHeader = "Mnist-Model-Version";
+
     /// <summary>Classifies the images of one request. The cheapest refusals come first: type, length and room are decided before the body is read.</summary>
     /// <remarks>No parameters: the framework would read a form in the body to bind them.</remarks>
     [HttpPost(Name = "Classify")]
@@ -37,7 +44,7 @@ public sealed class ClassifyController(MnistOptions options, RequestParser parse
             return new ProblemResult(ProblemKind.BodyTooLarge, $"The body has {Request.ContentLength} bytes; expected at most {maxBytes}.");
         }
 
-        using var reservation = admission.TryEnter(Request.ContentLength ?? maxBytes);
+        using var reservation = switches.Normalize ? admission.TryEnterPhotos(Request.ContentLength ?? maxBytes) : admission.TryEnter(Request.ContentLength);
         if (reservation is null)
         {
             return ProblemResult.NoRoom(admission);
@@ -45,26 +52,42 @@ public sealed class ClassifyController(MnistOptions options, RequestParser parse
 
         if (switches.Normalize)
         {
-            RequestBody.AllowPhotos(HttpContext.Features, maxBytes);
+            RequestBody.AllowPhotos(HttpContext, maxBytes);
         }
 
-        var request = await RequestBody.ReadAsync(Request.BodyReader, body => parser.Parse(body, switches.Normalize, faults), HttpContext.RequestAborted);
+        var timeout = RequestTimeout.Read(Request.Headers, options.Deadline, faults);
+        var body = await RequestBody.ReadAsync(Request.BodyReader, HttpContext.RequestAborted);
+        long received = Stopwatch.GetTimestamp();
+        var request = parser.Parse(body, switches.Normalize, faults);
+        Request.BodyReader.AdvanceTo(body.End);
 
         // Photos keep the room that their bytes take until they are answered.
-        if (request is not null && !switches.Normalize && !reservation.TryResize(request.Requests.Count))
+        int count = request?.Requests.Count ?? 0;
+        if (!reservation.TryResize(switches.Normalize ? Math.Max(count, reservation.Images) : count))
         {
             return ProblemResult.NoRoom(admission);
         }
 
         var images = request is null ? []
-            : switches.Normalize ? await photos.NormalizeAsync(request, faults, HttpContext.RequestAborted)
+            : switches.Normalize ? await photos.NormalizeAsync(request, timeout, faults, HttpContext.RequestAborted)
             : RequestParser.Decode(request, faults);
         if (faults.Any)
         {
             return ProblemResult.Refused(faults);
         }
 
-        var predictions = await batcher.ClassifyAsync(images, HttpContext.RequestAborted);
-        return TypedResults.Json(ClassifyResponse.From(predictions, switches.Probabilities, switches.Preview ? images : null), ContractJson.Default.ClassifyResponse);
+        var decodeTime = Stopwatch.GetElapsedTime(received);
+        metrics.RecordDecode(decodeTime, switches.Normalize);
+        var predictions = await batcher.ClassifyAsync(images, timeout - decodeTime, HttpContext.RequestAborted);
+        var response = ClassifyResponse.From(predictions, switches.Probabilities, switches.Preview ? images : null);
+        metrics.CountPredictions(response.Responses);
+        Response.Headers[ModelVersionHeader] = predictions.ModelVersion;
+        Response.Headers["Server-Timing"] = ServerTiming(decodeTime, predictions);
+        return TypedResults.Json(response, ContractJson.Default.ClassifyResponse);
     }
+
+    /// <summary>Milliseconds, as the header's specification wants them.</summary>
+    private static string ServerTiming(TimeSpan decodeTime, Predictions predictions) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"decode;dur={decodeTime.TotalMilliseconds:0.###}, queue;dur={predictions.QueueTime.TotalMilliseconds:0.###}, inference;dur={predictions.InferenceTime.TotalMilliseconds:0.###}");
 }

@@ -9,28 +9,31 @@ namespace Mnist.Api.Controllers;
 /// <summary>Reads a body where the server received it, without a copy of its own.</summary>
 internal static class RequestBody
 {
-    /// <summary>Photos are fast to send for their length: a client that holds as much room as one takes must send faster.</summary>
+    /// <summary>The longest body of photos takes a quarter of an hour, as the longest one of digits does at its own rate.</summary>
     private static readonly MinDataRate PhotoRate = new(bytesPerSecond: 16 * 1024, gracePeriod: TimeSpan.FromSeconds(2));
 
-    /// <summary>Lets a longer body in, in a time that is not longer for it. Before the body is read.</summary>
-    public static void AllowPhotos(IFeatureCollection features, long maxBytes)
+    /// <summary>Lets a longer body in, and waits no longer for it. To be called before the body is read.</summary>
+    public static void AllowPhotos(HttpContext context, long maxBytes)
     {
-        features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBytes;
-        features.GetRequiredFeature<IHttpMinRequestBodyDataRateFeature>().MinDataRate = PhotoRate;
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBytes;
+
+        // HTTP/2 has one rate for all requests of a connection.
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            context.Features.GetRequiredFeature<IHttpMinRequestBodyDataRateFeature>().MinDataRate = PhotoRate;
+        }
     }
 
-    /// <summary>Waits for the whole body and hands it to <paramref name="parse"/>; the memory is given back afterwards.</summary>
+    /// <summary>Waits for the whole body. The memory is the reader's until <see cref="PipeReader.AdvanceTo(SequencePosition)"/> gives it back.</summary>
     /// <exception cref="BadHttpRequestException">The body is too long, too slow or wrongly framed.</exception>
-    public static async Task<T> ReadAsync<T>(PipeReader reader, Func<ReadOnlySequence<byte>, T> parse, CancellationToken cancellationToken)
+    public static async ValueTask<ReadOnlySequence<byte>> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         while (true)
         {
             var result = await reader.ReadAsync(cancellationToken);
             if (result.IsCompleted)
             {
-                var parsed = parse(result.Buffer);
-                reader.AdvanceTo(result.Buffer.End);
-                return parsed;
+                return result.Buffer;
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);

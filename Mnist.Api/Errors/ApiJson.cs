@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Mnist.Api.Controllers;
+using Mnist.Core.Batching;
 
 namespace Mnist.Api.Errors;
 
@@ -7,4 +8,5 @@ namespace Mnist.Api.Errors;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(ModelReload))]
 internal sealed partial class ApiJson : JsonSerializerContext;

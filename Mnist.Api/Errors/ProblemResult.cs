@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mnist.Api.Controllers;
+using Mnist.Api.Hosting;
 using Mnist.Core.Batching;
 using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
+using Mnist.Core.Observability;
 
 namespace Mnist.Api.Errors;
 
@@ -21,6 +23,16 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
         TypeInfoResolver = null,
     });
 
+    /// <summary>The answer of a readiness check while the server drains.</summary>
+    public static ProblemResult NotReady { get; } = new(ProblemKind.Draining, "The server is about to stop; send requests to another server.") { IsHealthCheck = true };
+
+    /// <summary>The answer of a health check while a worker hangs.</summary>
+    public static ProblemResult Stuck { get; } =
+        new(ProblemKind.Stuck, "An engine worker computes one batch for longer than the stall timeout; restart the server.") { IsHealthCheck = true };
+
+    /// <summary>Whether the problem is the answer to a question, not a rejection that the metrics count.</summary>
+    private bool IsHealthCheck { get; init; }
+
     /// <summary>A request with faults: a breach of the contract outweighs an image that cannot be classified.</summary>
     public static ProblemResult Refused(RequestFaults faults) => new(
         faults.BreaksContract ? ProblemKind.InvalidRequest : KindOf(faults.ImageFault),
@@ -35,6 +47,12 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        ResponseHeaders.Apply(httpContext);
+        if (!IsHealthCheck)
+        {
+            httpContext.RequestServices.GetService<ServerMetrics>()?.CountRejection(kind.Name);
+        }
+
         response.StatusCode = kind.Status;
         response.ContentType = ContentType;
         if (kind.RetryAfter is { } delay)
@@ -50,7 +68,7 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
         else if (kind == ProblemKind.BodyTooLarge)
         {
             // The rest of the body will not be read, so the connection cannot carry another request.
-            response.Headers.Connection = "close";
+            response.Headers.Connection = ResponseHeaders.Close;
         }
 
         string traceId = Activity.Current?.Id ?? httpContext.TraceIdentifier;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Mnist.Core;
 using Mnist.Core.Batching;
+using Mnist.Core.Observability;
 
 namespace Mnist.Api.Hosting;
 
@@ -18,9 +19,10 @@ internal static class ClassificationSetup
         services.AddSingleton<RequestParser>();
         services.AddSingleton<PhotoReader>();
         services.AddSingleton<Admission>();
-        services.AddSingleton(provider => DigitNetwork.Load(provider.GetRequiredService<MnistOptions>().WeightsPath));
-        services.AddSingleton(provider =>
-            new DynamicBatcher(provider.GetRequiredService<MnistOptions>(), provider.GetRequiredService<DigitNetwork>().CreateForward));
+        services.AddSingleton<ServerMetrics>();
+        services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<MnistOptions>()));
+        services.AddSingleton<DynamicBatcher>();
+        services.AddSingleton<ModelReloader>();
         services.AddHostedService<EngineHost>();
     }
 

@@ -1,17 +1,20 @@
 using Mnist.Core;
 using Mnist.Core.Batching;
+using Mnist.Core.Observability;
 
 namespace Mnist.Api.Hosting;
 
 /// <summary>
-/// Ties the engine to the life of the process: warm before the port opens; closed to new requests when the process is told to stop;
+/// Ties the engine to the life of the process: warm before the port opens; closed to new requests when the web server stops;
 /// stopped after the last accepted request is answered, because the web server, started last, is stopped first.
 /// </summary>
-internal sealed class EngineHost(RequestParser parser, DynamicBatcher batcher, Admission admission, IHostApplicationLifetime lifetime) : IHostedService
+internal sealed class EngineHost(
+    MnistOptions options, RequestParser parser, DynamicBatcher batcher, Admission admission, ServerMetrics metrics, IHostApplicationLifetime lifetime) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await WarmUp.RunAsync(parser, batcher, cancellationToken);
+        await WarmUp.RunAsync(options, parser, batcher, cancellationToken);
+        metrics.Observe(admission, batcher);
         lifetime.ApplicationStopping.Register(admission.Close);
     }
 

@@ -21,8 +21,8 @@ internal static class KestrelSetup
 
         builder.Services.AddOptions<KestrelServerOptions>().Configure<MnistOptions>(Configure);
 
-        // Less than the 30 s that orchestrators grant before they kill.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        // With the drain delay less than the 30 s that orchestrators grant before they kill.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         return builder.Configuration["urls"] ?? string.Empty;
     }
 
@@ -53,6 +53,8 @@ internal static class KestrelSetup
         limits.MaxRequestHeadersTotalSize = 8 * 1024;
         limits.MaxRequestHeaderCount = 50;
         limits.MaxConcurrentConnections = 4096;
+        limits.Http2.MaxStreamsPerConnection = 32;
+        limits.Http2.MaxRequestHeaderFieldSize = 2 * 1024;
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(2));
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
 

@@ -1,31 +1,32 @@
-using System.Globalization;
+using Mnist.Core.Observability;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 
 namespace Mnist.Api.Hosting;
 
-/// <summary>One line for each request on the console; no line holds anything of a body.</summary>
+/// <summary>One JSON object a line on the console, one line for each request; no line holds anything of a body.</summary>
 internal static class LoggingSetup
 {
-    // 'j' writes what a client sent as JSON text: no line break or escape sequence of his reaches the terminal.
-    private const string Template = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {TraceId} {Message:j}{NewLine}{Exception}";
-
     public static void AddLogging(this WebApplicationBuilder builder)
     {
         // Until the server has started, its failures are told once, by StartFailure, in one line.
+        var console = new BackgroundConsole();
         var framework = new LoggingLevelSwitch(LevelAlias.Off);
         builder.Services.AddSerilog(logger => logger
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", framework)
             .ReadFrom.Configuration(builder.Configuration)
-            .WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture));
+            .WriteTo.Sink(console));
+        builder.Services.AddSingleton(console);
         builder.Services.AddSingleton(framework);
     }
 
     /// <summary>Says where the server listens, and lets the framework speak from now on.</summary>
     public static void LogStart(this WebApplication app)
     {
+        var console = app.Services.GetRequiredService<BackgroundConsole>();
+        app.Services.GetRequiredService<ServerMetrics>().ObserveDroppedLogLines(() => console.Dropped);
         app.Services.GetRequiredService<LoggingLevelSwitch>().MinimumLevel = LogEventLevel.Warning;
         app.Services.GetRequiredService<Serilog.ILogger>().Information("Listening on {Urls}", app.Urls);
     }

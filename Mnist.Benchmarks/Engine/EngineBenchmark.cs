@@ -1,6 +1,7 @@
 using Mnist.Benchmarks.Measuring;
 using Mnist.Inference;
 using Mnist.Training.Data;
+using Mnist.Training.Evaluation;
 
 namespace Mnist.Benchmarks.Engine;
 
@@ -11,18 +12,30 @@ internal static class EngineBenchmark
 
     private static readonly int[] BatchSizes = [1, 8, 64];
 
-    /// <summary>The networks and batch sizes that are measured, on MNIST test digits.</summary>
-    public static IEnumerable<Workload> Workloads()
+    /// <summary>The networks and batch sizes that are measured, on MNIST test digits; of a cascade the first member, which answers every image.</summary>
+    /// <param name="shipped">The shipped network.</param>
+    public static IEnumerable<Workload> Workloads(Network shipped)
     {
         float[] images = TestImages(BatchSizes.Max());
-        var networks = new (string Name, NetworkWeights Weights)[]
+        var networks = new (string Name, NetworkWeights Weights, string? Member)[]
         {
-            ("shipped", RepositoryFiles.LoadShipped()),
-            ("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, Seed)),
+            ("shipped", shipped.Members[0], shipped.Cascade is null ? null : $"1 of {shipped.Members.Count}"),
+            ("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, Seed), null),
         };
         return from network in networks
                from batchSize in BatchSizes
-               select new Workload(network.Name, network.Weights, images[..(batchSize * DigitDataset.PixelCount)], batchSize);
+               select new Workload(network.Name, network.Weights, images[..(batchSize * DigitDataset.PixelCount)], batchSize, network.Member);
+    }
+
+    /// <summary>What a cascade costs on average of the MNIST test digits, in words.</summary>
+    public static string DescribeCascade(Network cascade)
+    {
+        var digits = MnistFile.LoadTest(RepositoryFiles.Data);
+        double askedAgain = BatchClassifier.Classify(cascade, digits).AskedAgain / (double)digits.Count;
+        double mean = cascade.MeanMultiplyAdds(askedAgain);
+        return FormattableString.Invariant($"The shipped network is a cascade of {cascade.Members.Count}; its first member is measured. ")
+            + FormattableString.Invariant($"All are asked about {100 * askedAgain:0.00} % of the test digits: ")
+            + FormattableString.Invariant($"{mean / 1e6:0.0} million multiply-adds an image on average, {mean / cascade.MeanMultiplyAdds(0):0.00} times the first member's.");
     }
 
     /// <summary>The first MNIST test digits [N,28,28], 0 to 1.</summary>

@@ -32,7 +32,13 @@ internal static class EngineCommand
         using var torch = TorchProcess.TryStart("inference.py", threads: 1, core, output);
         string torchVersion = torch is null ? string.Empty : $", PyTorch {torch.Version}";
         output.WriteLine($"Engine {SimdPaths.Best}, ONNX Runtime {OnnxReference.Version}{torchVersion}; one thread each.");
-        return [.. EngineBenchmark.Workloads().Select(workload => EngineBenchmark.Measure(workload, torch, seconds))];
+        var shipped = RepositoryFiles.LoadShipped();
+        if (shipped.Cascade is not null)
+        {
+            output.WriteLine(EngineBenchmark.DescribeCascade(shipped));
+        }
+
+        return [.. EngineBenchmark.Workloads(shipped).Select(workload => EngineBenchmark.Measure(workload, torch, seconds))];
     }
 
     private static void Print(List<EngineMeasurement> measurements, TextWriter output)
@@ -48,7 +54,7 @@ internal static class EngineCommand
         {
             table.Add(
             [
-                measurement.Workload.Network,
+                measurement.Workload.Title,
                 $"{measurement.Workload.BatchSize}",
                 $"{1e6 / measurement.Engine:N0}",
                 .. measurement.Microseconds.Select(rounds => $"{Samples.Median(rounds):F1}"),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Mnist.Benchmarks.Measuring;
 
 namespace Mnist.Benchmarks.Engine;
@@ -9,7 +10,14 @@ namespace Mnist.Benchmarks.Engine;
 /// <param name="EngineMicroseconds">An image; the median of the rounds, as for the peers.</param>
 /// <param name="Peers">Microseconds an image, by the peer's name.</param>
 /// <param name="Ratio">The best peer's time by the engine's.</param>
-internal sealed record EngineResult(string Network, int Images, double EngineMicroseconds, IReadOnlyDictionary<string, double> Peers, double Ratio);
+/// <param name="Member">Where the shipped network is a cascade: which of its members was measured, such as <c>1 of 5</c>.</param>
+internal sealed record EngineResult(
+    string Network,
+    int Images,
+    double EngineMicroseconds,
+    IReadOnlyDictionary<string, double> Peers,
+    double Ratio,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member);
 
 /// <summary>All rounds of one network at one batch size.</summary>
 /// <param name="Workload">What was computed.</param>
@@ -28,7 +36,7 @@ internal sealed record EngineMeasurement(Workload Workload, IReadOnlyList<string
     public EngineResult ToResult()
     {
         var peers = Enumerable.Range(1, Names.Count - 1).ToDictionary(i => Names[i], i => Samples.Median(Microseconds[i]));
-        return new EngineResult(Workload.Network, Workload.BatchSize, Engine, peers, peers.Values.Min() / Engine);
+        return new EngineResult(Workload.Network, Workload.BatchSize, Engine, peers, peers.Values.Min() / Engine, Workload.Member);
     }
 
     /// <summary>A peer's time by the engine's.</summary>

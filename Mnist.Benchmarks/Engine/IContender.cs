@@ -17,4 +17,9 @@ internal interface IContender : IDisposable
 /// <param name="Weights">Its weights.</param>
 /// <param name="Images">[N,28,28], 0 to 1.</param>
 /// <param name="BatchSize">N.</param>
-internal sealed record Workload(string Network, Mnist.Inference.NetworkWeights Weights, float[] Images, int BatchSize);
+/// <param name="Member">Where the network is the first member of a cascade: which of how many; peers cannot run the rule that asks the others.</param>
+internal sealed record Workload(string Network, Mnist.Inference.NetworkWeights Weights, float[] Images, int BatchSize, string? Member = null)
+{
+    /// <summary>Name for tables.</summary>
+    public string Title => Member is null ? Network : $"{Network}, member {Member}";
+}

@@ -25,7 +25,7 @@ internal static class ThreadsCommand
             output.WriteLine("us: an image, median of the rounds; speed-up: and the 10th to 90th percentile of the rounds.");
             output.WriteLine();
             var table = new TextTable("network", "1 thread us", $"{Threads} threads us", "speed-up");
-            foreach (var workload in EngineBenchmark.Workloads().Where(workload => workload.BatchSize == BatchSize))
+            foreach (var workload in EngineBenchmark.Workloads(RepositoryFiles.LoadShipped()).Where(workload => workload.BatchSize == BatchSize))
             {
                 AddRow(workload, cores, parsed.GetValue(seconds), table);
             }
@@ -42,6 +42,6 @@ internal static class ThreadsCommand
         var several = new ParallelForward(network, workload, Threads, cores);
         double[][] samples = Interleaved.Measure([one.Measure, several.Measure], seconds);
         string[] microseconds = [.. samples.Select(rounds => $"{Samples.Median(rounds) * 1e6 / BatchSize:F1}")];
-        table.Add([workload.Network, .. microseconds, Ratio.Of(samples[0], samples[1]).ToString()]);
+        table.Add([workload.Title, .. microseconds, Ratio.Of(samples[0], samples[1]).ToString()]);
     }
 }

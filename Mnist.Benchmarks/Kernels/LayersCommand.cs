@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Mnist.Benchmarks.Engine;
 using Mnist.Benchmarks.Measuring;
 using Mnist.Inference;
 
@@ -20,23 +21,25 @@ internal static class LayersCommand
             Cores.PinToLast(output);
             double peak = FmaPeak.Rate(Samples.Median(Interleaved.Measure([FmaPeak.Measure], seconds: 0.3)[0]));
             output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; batches of {parsed.GetValue(images)} images; us an image are medians.");
-            Print("shipped", RepositoryFiles.LoadShipped(), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
-            Print("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, seed: 1), parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
+            foreach (var workload in EngineBenchmark.Workloads(RepositoryFiles.LoadShipped()).DistinctBy(workload => workload.Network))
+            {
+                Print(workload, parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
+            }
         });
         return command;
     }
 
-    private static void Print(string network, NetworkWeights weights, int images, double seconds, double peak, TextWriter output)
+    private static void Print(Workload workload, int images, double seconds, double peak, TextWriter output)
     {
-        var steps = StepRun.All(weights, SimdPaths.Best, images);
+        var steps = StepRun.All(workload.Weights, SimdPaths.Best, images);
         double[] microseconds = [.. Measure(steps, seconds).Zip(steps, (samples, step) => Samples.Median(samples) * 1e6 / step.Images)];
-        var table = new TextTable(network, "at once", "us", "of time", "MMAC", "of peak");
+        var table = new TextTable(workload.Title, "at once", "us", "of time", "MMAC", "of peak");
         foreach (var (step, time) in steps.Zip(microseconds))
         {
             AddRow(step.Name, $"{step.Images}", time, step.MultiplyAdds);
         }
 
-        AddRow("all", string.Empty, microseconds.Sum(), weights.Architecture.MultiplyAdds);
+        AddRow("all", string.Empty, microseconds.Sum(), workload.Weights.Architecture.MultiplyAdds);
         output.WriteLine();
         table.Write(output);
 

@@ -11,18 +11,18 @@ internal sealed class StepRun
     private readonly AlignedBuffer _output;
     private readonly AlignedBuffer _scratch;
 
-    private StepRun(Step step, string name, long multiplyAdds, AlignedBuffer input, int images)
+    private StepRun(Step step, PlannedStep planned, AlignedBuffer input, int images)
     {
         _step = step;
         _input = input;
         _output = new AlignedBuffer(step.Output.ImageStride * images);
         _scratch = new AlignedBuffer(step.ScratchLength);
         Images = images;
-        Name = name;
-        MultiplyAdds = multiplyAdds;
+        Name = $"{planned.Layers}: {planned.Algorithm}";
+        MultiplyAdds = planned.MultiplyAdds;
     }
 
-    /// <summary>Kind and output, such as <c>2 Convolution 12x12x32</c>.</summary>
+    /// <summary>Layers and algorithm, such as <c>conv1 + relu: direct</c>.</summary>
     public string Name { get; }
 
     /// <summary>Images that go through the step together.</summary>
@@ -38,8 +38,6 @@ internal sealed class StepRun
     public static IReadOnlyList<StepRun> All(NetworkWeights weights, SimdPath path, int batchSize)
     {
         var plan = NetworkPlan.Compile(weights, path, ConvolutionAlgorithm.Fastest);
-        var architecture = weights.Architecture;
-        var linear = new Queue<long>(architecture.Layers.Select((layer, i) => layer.MultiplyAdds(architecture.InputOf(i))).Where(count => count > 0));
         var input = new AlignedBuffer(plan.Input.ImageStride * batchSize);
         var random = new Random(1);
         foreach (ref float value in input.Span)
@@ -48,13 +46,11 @@ internal sealed class StepRun
         }
 
         var runs = new List<StepRun>();
-        foreach (var (step, images) in plan.Stages.SelectMany(stage => stage.Steps.Select(step => (step, Math.Min(batchSize, stage.ImagesAtOnce)))))
+        foreach (var (step, planned) in plan.Stages.SelectMany(stage => stage.Steps).Zip(plan.Description))
         {
+            int images = Math.Min(batchSize, planned.ImagesAtOnce ?? batchSize);
             input = Repeat(input, step.Input.ImageStride * images);
-            string kind = KindOf(step);
-            var output = step.Output;
-            string name = $"{runs.Count + 1} {kind} {output.Height}x{output.Width}x{output.ChannelStride}";
-            runs.Add(new StepRun(step, name, kind == "MaxPool" ? 0 : linear.Dequeue(), input, images));
+            runs.Add(new StepRun(step, planned, input, images));
             runs[^1].Run();
             input = runs[^1]._output;
         }
@@ -80,7 +76,4 @@ internal sealed class StepRun
 
         return repeated;
     }
-
-    // ConvolutionStep`1 -> Convolution
-    private static string KindOf(Step step) => step.GetType().Name.Split("Step")[0];
 }

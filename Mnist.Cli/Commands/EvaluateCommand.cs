@@ -40,6 +40,7 @@ internal static class EvaluateCommand
         {
             Description = "Measure as well how much accuracy is lost when the digits are shifted, turned, scaled, thinned, thickened, noisy, blurred or pale.",
         };
+        var plan = new Option<bool>("--plan") { Description = "Print as well how the engine computes each layer, and at what cost." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the report." };
         var command = new Command(
             "evaluate",
@@ -51,7 +52,7 @@ internal static class EvaluateCommand
             130 interrupted.
             """)
         {
-            weights, server, set, data, images, labels, corruptions, json,
+            weights, server, set, data, images, labels, corruptions, plan, json,
         };
         command.Validators.Add(result =>
         {
@@ -62,6 +63,10 @@ internal static class EvaluateCommand
             else if (result.IsGiven(server) && result.IsGiven(corruptions))
             {
                 result.AddError("--corruptions classifies some 50 times as many digits: leave --server out and give --weights.");
+            }
+            else if (result.IsGiven(server) && result.IsGiven(plan))
+            {
+                result.AddError("--plan is about the engine in this process: leave --server out and give --weights.");
             }
             else if (result.IsGiven(images) != result.IsGiven(labels))
             {
@@ -97,7 +102,8 @@ internal static class EvaluateCommand
                 parsed.GetValue(images) is null && chosen == Test,
                 elapsed,
                 network is null ? null : CascadeCost.Of(network, answer!, digits.Count),
-                network is not null && parsed.GetValue(corruptions) ? await CorruptAsync(network, digits, error, cancellationToken) : null);
+                network is not null && parsed.GetValue(corruptions) ? await CorruptAsync(network, digits, error, cancellationToken) : null,
+                parsed.GetValue(plan) ? network?.Plans : null);
             if (parsed.GetValue(json))
             {
                 report.WriteJson(parsed.InvocationConfiguration.Output);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mnist.Inference;
 using Mnist.Training.Evaluation;
 using Spectre.Console;
 
@@ -14,8 +15,16 @@ namespace Mnist.Cli.Evaluate;
 /// <param name="Elapsed">The time all digits took.</param>
 /// <param name="Cost">Of a cascade that ran in this process.</param>
 /// <param name="Corruptions">The same for corrupted digits, if that was asked for.</param>
+/// <param name="Plans">How the network, or each member of a cascade, is computed, if that was asked for.</param>
 internal sealed record EvaluationReport(
-    string Network, string Digits, EvaluationResult Result, bool IsMnistTest, TimeSpan Elapsed, CascadeCost? Cost, IReadOnlyList<CorruptionResult>? Corruptions)
+    string Network,
+    string Digits,
+    EvaluationResult Result,
+    bool IsMnistTest,
+    TimeSpan Elapsed,
+    CascadeCost? Cost,
+    IReadOnlyList<CorruptionResult>? Corruptions,
+    IReadOnlyList<IReadOnlyList<PlannedStep>>? Plans)
 {
     private const int MaxErrorsListed = 200;
 
@@ -56,12 +65,17 @@ internal sealed record EvaluationReport(
         {
             console.Write(CorruptionTable(Corruptions));
         }
+
+        if (Plans is not null)
+        {
+            PlanTable.Write(Plans, console);
+        }
     }
 
     public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
         new JsonEvaluation(
             Network, Digits, Result.Count, Result.Accuracy, Result.StandardError, Math.Round(ImagesPerSecond), Result.Errors, TestErrors, Result.Calibration, Result.Confusion,
-            Cost, Corruptions),
+            Cost, Corruptions, Plans),
         EvaluationJson.Default.JsonEvaluation));
 
     private Table ConfusionTable()
@@ -116,7 +130,8 @@ internal sealed record JsonEvaluation(
     Calibration Calibration,
     IReadOnlyList<int[]> Confusion,
     CascadeCost? Cascade,
-    IReadOnlyList<CorruptionResult>? Corruptions);
+    IReadOnlyList<CorruptionResult>? Corruptions,
+    IReadOnlyList<IReadOnlyList<PlannedStep>>? Plans);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JsonEvaluation))]

@@ -13,34 +13,57 @@ public sealed class Admission(MnistOptions options)
     private const int MostBytesPerImage = 24 * 1024;
 
     private int _inFlight;
+    private volatile bool _isDraining;
     private volatile bool _isClosed;
 
     /// <summary>Images that are being read, decoded, queued or computed.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
+    /// <summary>Whether the server is about to stop: requests still come in, but those who choose a server should choose another.</summary>
+    public bool IsDraining => _isDraining;
+
     /// <summary>Whether the server is stopping: what is inside is finished, nothing new comes in.</summary>
     public bool IsClosed => _isClosed;
 
-    public void Close() => _isClosed = true;
+    public void BeginDrain() => _isDraining = true;
+
+    public void Close()
+    {
+        _isDraining = true;
+        _isClosed = true;
+    }
 
     /// <summary>
     /// Makes room for a request whose body is not read yet; null when there is none. The number of images is not known before
-    /// the body is, so it is guessed from the body's length, at most a full request or what takes as much memory;
-    /// <see cref="Reservation.TryResize"/> corrects it.
+    /// the body is, so it is guessed from the body's length, at most a full request; <see cref="Reservation.TryResize"/> corrects it.
     /// </summary>
-    public Reservation? TryEnter(long? bodyLength)
+    public Reservation? TryEnter(long? bodyLength) => TryEnter(Guess(bodyLength), options.MaxImagesInFlight);
+
+    /// <summary>
+    /// The same for a request of photos, each of which takes the room of as many images as it is long. They leave half of all room to others: a few
+    /// that arrive slowly must not make the server full.
+    /// </summary>
+    public Reservation? TryEnterPhotos(long bodyLength)
     {
-        int images = bodyLength is { } length
-            ? (int)Math.Max(
-                length / MostBytesPerImage, Math.Clamp((length + TypicalBytesPerImage - 1) / TypicalBytesPerImage, 1, options.MaxImagesPerRequest))
-            : options.MaxImagesPerRequest;
-        return !_isClosed && TryAdd(images) ? new Reservation(this, images) : null;
+        int room = (options.MaxImagesInFlight + 1) / 2;
+        long images = Math.Max(bodyLength / MostBytesPerImage, Guess(bodyLength));
+
+        // However small the room is, the longest request comes in when nothing else is there.
+        return TryEnter((int)Math.Min(images, room), room);
     }
 
-    internal bool TryAdd(int images)
+    internal bool TryAdd(int images) => TryAdd(images, options.MaxImagesInFlight);
+
+    private int Guess(long? bodyLength) => bodyLength is { } length
+        ? (int)Math.Clamp((length + TypicalBytesPerImage - 1) / TypicalBytesPerImage, 1, options.MaxImagesPerRequest)
+        : options.MaxImagesPerRequest;
+
+    private Reservation? TryEnter(int images, int room) => !_isClosed && TryAdd(images, room) ? new Reservation(this, images) : null;
+
+    private bool TryAdd(int images, int room)
     {
         int current = InFlight;
-        while (current + images <= options.MaxImagesInFlight)
+        while (current + images <= room)
         {
             int seen = Interlocked.CompareExchange(ref _inFlight, current + images, current);
             if (seen == current)

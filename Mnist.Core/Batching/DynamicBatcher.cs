@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Mnist.Core.Imaging;
+using Mnist.Core.Observability;
 
 namespace Mnist.Core.Batching;
 
@@ -12,7 +14,8 @@ public sealed class DynamicBatcher
     private const int MinimumShare = 8;
 
     private readonly MnistOptions _options;
-    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly ServerMetrics _metrics;
+    private readonly List<EngineWorker> _engineWorkers;
     private readonly Task _workers;
 
     private readonly object _gate = new();
@@ -20,19 +23,29 @@ public sealed class DynamicBatcher
     private int _waitingImages;
     private int _idleWorkers;
     private bool _isStopping;
+    private ServedModel _model;
 
     /// <summary>Starts the workers.</summary>
     /// <param name="options">Validated options.</param>
-    /// <param name="createForward">Called once for each worker, with the largest batch size: every worker has its own workspace.</param>
-    public DynamicBatcher(MnistOptions options, Func<int, BatchForward> createForward)
+    /// <param name="model">The version to begin with.</param>
+    /// <param name="metrics">Receives what is worth knowing.</param>
+    public DynamicBatcher(MnistOptions options, ServedModel model, ServerMetrics metrics)
     {
         _options = options;
-        var workers = Enumerable.Range(0, options.Workers).Select(_ => new EngineWorker(options.MaxBatchSize, createForward(options.MaxBatchSize))).ToList();
+        _model = model;
+        _metrics = metrics;
+        _engineWorkers = [.. Enumerable.Range(0, options.Workers).Select(index => new EngineWorker(index, options.MaxBatchSize, metrics))];
 
         // LongRunning: a thread of its own, so that a starved thread pool cannot stop the engine.
-        _workers = Task.WhenAll(workers.Select(worker =>
+        _workers = Task.WhenAll(_engineWorkers.Select(worker =>
             Task.Factory.StartNew(() => Work(worker), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
     }
+
+    /// <summary>The version that new requests get.</summary>
+    public ServedModel Model => Volatile.Read(ref _model);
+
+    /// <summary>Workers whose batch takes longer than <see cref="MnistOptions.StallTimeout"/>.</summary>
+    public int StuckWorkers => _engineWorkers.Count(worker => worker.IsBusyFor(_options.StallTimeout));
 
     /// <summary>Images in the queue that no worker has taken.</summary>
     public int WaitingImages
@@ -46,23 +59,41 @@ public sealed class DynamicBatcher
         }
     }
 
-    /// <summary>Classifies the images of one request.</summary>
-    /// <exception cref="DeadlineExceededException">The deadline passed; what was not computed by then never will be.</exception>
+    /// <summary>Gives new requests another version; those that are queued are answered by the one they came for.</summary>
+    /// <returns>The version before.</returns>
+    public ServedModel Swap(ServedModel model) => Interlocked.Exchange(ref _model, model);
+
+    /// <summary>Classifies the images of one request, all by the same version.</summary>
+    /// <param name="images">At least one.</param>
+    /// <param name="timeout">How long the answer is worth waiting for.</param>
+    /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
+    /// <exception cref="DeadlineExceededException">The time has passed; what was not computed by then never will be.</exception>
     /// <exception cref="OperationCanceledException">Nobody waits any more, or the batcher has stopped.</exception>
-    public async Task<Predictions> ClassifyAsync(IReadOnlyList<DigitImage> images, CancellationToken cancellationToken)
+    public async Task<Predictions> ClassifyAsync(IReadOnlyList<DigitImage> images, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfZero(images.Count);
-        long deadline = _time.GetTimestamp() + (long)(_options.Deadline.TotalSeconds * _time.TimestampFrequency);
-        var pending = new PendingClassification(images, deadline, cancellationToken);
+        if (timeout <= TimeSpan.Zero)
+        {
+            throw new DeadlineExceededException("The time to answer had passed before the request was queued.");
+        }
+
+        using var activity = Tracing.Source.StartActivity("classify");
+        long now = Stopwatch.GetTimestamp();
+        long deadline = now + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
+        var pending = new PendingClassification(images, Model, now, deadline, cancellationToken);
         Enqueue(pending);
         try
         {
-            return await pending.Completion.WaitAsync(_options.Deadline, _time, cancellationToken);
+            var predictions = await pending.Completion.WaitAsync(timeout, cancellationToken);
+            _metrics.RecordQueue(predictions.QueueTime);
+            activity?.SetTag("mnist.images", images.Count).SetTag("mnist.model.version", predictions.ModelVersion)
+                .SetTag("mnist.queue.seconds", predictions.QueueTime.TotalSeconds).SetTag("mnist.inference.seconds", predictions.InferenceTime.TotalSeconds);
+            return predictions;
         }
         catch (TimeoutException exception)
         {
-            throw new DeadlineExceededException($"The request was not classified within {_options.Deadline.TotalSeconds} s.", exception);
+            throw new DeadlineExceededException($"The request was not classified within {timeout.TotalSeconds} s.", exception);
         }
         finally
         {
@@ -154,7 +185,7 @@ public sealed class DynamicBatcher
         int sharers = 1 + _idleWorkers;
         int share = Math.Max(MinimumShare, (_waitingImages + sharers - 1) / sharers);
         int room = Math.Min(share, _options.MaxBatchSize);
-        long now = _time.GetTimestamp();
+        long now = Stopwatch.GetTimestamp();
         while (room > 0 && _queue.First?.Value is { } pending)
         {
             if (pending.IsAbandoned || pending.IsExpired(now))
@@ -164,10 +195,15 @@ public sealed class DynamicBatcher
                 continue;
             }
 
+            if (!worker.Takes(pending.Model))
+            {
+                break;
+            }
+
             int count = Math.Min(room, pending.Waiting);
             worker.Add(new BatchSlice(pending, pending.Taken, count));
             room -= count;
-            pending.Taken += count;
+            pending.Take(count, now);
             _waitingImages -= count;
             if (pending.Waiting == 0)
             {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Mnist.Core.Imaging;
+using Mnist.Core.Observability;
 using Mnist.Inference;
 
 namespace Mnist.Core.Batching;
@@ -10,13 +12,24 @@ public delegate void BatchForward(ReadOnlySpan<float> images, int batchSize, Spa
 internal readonly record struct BatchSlice(PendingClassification Pending, int Start, int Count);
 
 /// <summary>The buffers of one engine thread and what it does with a batch.</summary>
-internal sealed class EngineWorker(int maxBatchSize, BatchForward forward)
+/// <param name="index">Which of the model's forward passes is this worker's.</param>
+/// <param name="maxBatchSize">Images of the largest batch.</param>
+/// <param name="metrics">Receives size and time of each batch.</param>
+internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics metrics)
 {
     private readonly float[] _images = new float[maxBatchSize * DigitImage.PixelCount];   // [N,28,28,1]
     private readonly float[] _logits = new float[maxBatchSize * Predictions.ClassCount];  // [N,10]
     private readonly List<BatchSlice> _batch = [];
 
+    // A Stopwatch timestamp while a batch is computed; 0 in between.
+    private long _busySince;
+
     public int BatchSize { get; private set; }
+
+    public bool IsBusyFor(TimeSpan duration) => Volatile.Read(ref _busySince) is var since and not 0 && Stopwatch.GetElapsedTime(since) > duration;
+
+    /// <summary>Whether the batch may hold images for this version: a batch is computed by one.</summary>
+    public bool Takes(ServedModel model) => _batch.Count == 0 || _batch[0].Pending.Model == model;
 
     public void Add(BatchSlice slice)
     {
@@ -27,9 +40,12 @@ internal sealed class EngineWorker(int maxBatchSize, BatchForward forward)
     /// <summary>Computes the batch and completes its requests. An error fails the requests of this batch alone.</summary>
     public void Run()
     {
+        long start = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _busySince, start);
         try
         {
-            Classify();
+            Classify(_batch[0].Pending.Model.ForwardOf(index));
+            metrics.RecordBatch(BatchSize, Stopwatch.GetElapsedTime(start));
         }
 #pragma warning disable CA1031 // Whatever went wrong belongs to the requests of this batch: the worker lives on.
         catch (Exception exception)
@@ -43,9 +59,10 @@ internal sealed class EngineWorker(int maxBatchSize, BatchForward forward)
 
         _batch.Clear();
         BatchSize = 0;
+        Volatile.Write(ref _busySince, 0);
     }
 
-    private void Classify()
+    private void Classify(BatchForward forward)
     {
         var destination = _images.AsSpan();
         foreach (var slice in _batch)

@@ -6,6 +6,15 @@ public sealed class Predictions(float[] probabilities)
 {
     public const int ClassCount = 10;
 
+    /// <summary>The version of the network that made all of them (see <see cref="ServedModel.Version"/>).</summary>
+    public string ModelVersion { get; init; } = string.Empty;
+
+    /// <summary>From queueing the request to the moment a worker took its first image.</summary>
+    public TimeSpan QueueTime { get; init; }
+
+    /// <summary>From there to its last image's answer.</summary>
+    public TimeSpan InferenceTime { get; init; }
+
     public int Count => probabilities.Length / ClassCount;
 
     /// <summary>The most probable digit of one image; the lowest one when several are equal.</summary>

@@ -64,6 +64,14 @@ public sealed class NetworkArchitecture
     /// <summary>Weight and bias of layer <paramref name="index"/>, in this order; empty for a layer without parameters.</summary>
     public IReadOnlyList<Parameter> ParametersOf(int index) => [.. Parameters.Where(parameter => parameter.LayerIndex == index)];
 
+    /// <summary>What layer <paramref name="index"/> is called: by its parameters, such as <c>conv2</c>, or by its kind.</summary>
+    internal string LayerName(int index) => Layers[index] switch
+    {
+        ReluLayer => "relu",
+        MaxPoolLayer => "pool",
+        _ => ParametersOf(index)[0].Name.Split('.')[0],
+    };
+
     /// <exception cref="InvalidArchitectureException">Not JSON of an architecture, or layers that do not form a network.</exception>
     public static NetworkArchitecture Parse(string json)
     {

@@ -39,6 +39,8 @@ internal sealed class WinogradConvolution<TVec, TFilter>
 
     private static int OutputTile => Winograd.OutputTile(TFilter.Kernel);
 
+    public int TilesPerImage => _tiles.PerImage;
+
     /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
     public int ScratchLength => Winograd.ScratchLength + (Winograd.Places * (_inputPlane + _outputPlane));
 

@@ -5,6 +5,9 @@ namespace Mnist.Inference.Kernels;
 /// <summary>What of <see cref="Winograd"/>'s transforms depends on the side of the convolution kernel.</summary>
 internal interface IWinogradFilter
 {
+    /// <summary>Of the algorithm, as Winograd's has them: outputs, then kernel.</summary>
+    static abstract string Name { get; }
+
     /// <summary>Side of the kernel.</summary>
     static abstract int Kernel { get; }
 
@@ -20,6 +23,8 @@ internal interface IWinogradFilter
 /// <summary>F(4x4, 3x3).</summary>
 internal readonly struct Filter3x3 : IWinogradFilter
 {
+    public static string Name => "F(4x4, 3x3)";
+
     public static int Kernel => 3;
 
     // G g: rows (1/4 0 0), (-1/6 -1/6 -1/6), (-1/6 1/6 -1/6), (1/24 1/12 1/6), (1/24 -1/12 1/6), (0 0 1).
@@ -65,6 +70,8 @@ internal readonly struct Filter3x3 : IWinogradFilter
 /// <summary>F(2x2, 5x5).</summary>
 internal readonly struct Filter5x5 : IWinogradFilter
 {
+    public static string Name => "F(2x2, 5x5)";
+
     public static int Kernel => 5;
 
     // Rows (1/4 0 0 0 0), (-1/6 -1/6 -1/6 -1/6 -1/6), (-1/6 1/6 -1/6 1/6 -1/6), (1/24 1/12 1/6 1/3 2/3), (1/24 -1/12 1/6 -1/3 2/3), (0 0 0 0 1).

@@ -3,25 +3,26 @@ using System.Runtime.InteropServices;
 
 namespace Mnist.Inference.Plan;
 
-/// <summary>Zeroed floats that begin on a cache line, so that no vector load spans two.</summary>
-internal sealed class AlignedBuffer
+/// <summary>Zeroed floats that begin on a cache line, so that no vector load spans two. All memory that the engine's kernels own.</summary>
+internal sealed class AlignedBuffer(int length)
 {
     private const int CacheLine = 64;
 
-    private readonly float[] _array;
-    private readonly int _start;
+    private readonly Memory<float> _memory = Allocate(length);
 
-    public AlignedBuffer(int length)
+    /// <summary>Where the memory comes from; a test puts inaccessible pages around it.</summary>
+    internal static Func<int, Memory<float>> Allocate { get; set; } = OnACacheLine;
+
+    public int Length => _memory.Length;
+
+    public Span<float> Span => _memory.Span;
+
+    private static Memory<float> OnACacheLine(int length)
     {
-        Length = length;
-        _array = GC.AllocateArray<float>(length + (CacheLine / sizeof(float)), pinned: true);
-        nint address = Address(_array);
-        _start = (int)(-address & (CacheLine - 1)) / sizeof(float);
+        float[] array = GC.AllocateArray<float>(length + (CacheLine / sizeof(float)), pinned: true);
+        int start = (int)(-Address(array) & (CacheLine - 1)) / sizeof(float);
+        return array.AsMemory(start, length);
     }
-
-    public int Length { get; }
-
-    public Span<float> Span => _array.AsSpan(_start, Length);
 
     private static unsafe nint Address(float[] array) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
 }

@@ -13,19 +13,20 @@ internal sealed class NetworkPlan
     /// <summary>Pixels from which on the activations of more than a few images fall out of the cache.</summary>
     private const int LargeGrid = 64;
 
-    /// <summary>How many times fewer products make up for the transforms.</summary>
-    private const double WinogradAdvantage = 1.5;
-
-    private NetworkPlan(TensorLayout input, IReadOnlyList<Stage> stages)
+    private NetworkPlan(TensorLayout input, IReadOnlyList<Stage> stages, IReadOnlyList<PlannedStep> description)
     {
         Input = input;
         Stages = stages;
+        Description = description;
     }
 
     public TensorLayout Input { get; }
 
     /// <summary>First the layers on large grids, then those on small ones, then the dense ones.</summary>
     public IReadOnlyList<Stage> Stages { get; }
+
+    /// <summary>The steps of all stages, for people to read.</summary>
+    public IReadOnlyList<PlannedStep> Description { get; }
 
     public static NetworkPlan Compile(NetworkWeights weights, SimdPath path, ConvolutionAlgorithm algorithm) => path switch
     {
@@ -45,21 +46,9 @@ internal sealed class NetworkPlan
         }
 
         var output = layer.OutputShape(shape);
-        return UsesWinograd(layer.Kernel, shape.Channels, output.Height, output.Width, algorithm)
+        return ConvolutionCost.PrefersWinograd(layer, shape, algorithm)
             ? layout.WithBorder(layer.Halo, Winograd.Excess(output.Height, layer.Kernel), Winograd.Excess(output.Width, layer.Kernel))
             : layout.WithBorder(layer.Halo, 0, 0);
-    }
-
-    /// <summary>Whether Winograd's way needs clearly fewer products than the definition, whole tiles counted.</summary>
-    internal static bool UsesWinograd(int kernel, int inputChannels, int outputHeight, int outputWidth, ConvolutionAlgorithm algorithm)
-    {
-        if (!Winograd.Supports(kernel) || inputChannels < TensorLayout.Lanes || algorithm == ConvolutionAlgorithm.Direct)
-        {
-            return false;
-        }
-
-        int products = Winograd.Tiles(outputHeight, kernel) * Winograd.Tiles(outputWidth, kernel) * Winograd.Places;
-        return products * WinogradAdvantage < outputHeight * outputWidth * kernel * kernel;
     }
 
     private static NetworkPlan Compile<TVec>(NetworkWeights weights, ConvolutionAlgorithm algorithm)
@@ -69,47 +58,52 @@ internal sealed class NetworkPlan
         var layers = architecture.Layers;
         var input = LayoutFor(architecture.Input, layers[0], algorithm) with { ChannelStride = architecture.Input.Channels };
         var steps = new List<Step>();
+        var description = new List<PlannedStep>();
         var current = input;
-        for (int i = 0; i < layers.Count; i++)
+        int next;
+        for (int first = 0; first < layers.Count; first = next)
         {
-            int next = i + (layers.ElementAtOrDefault(i + 1) is ReluLayer ? 2 : 1);
-            bool relu = next == i + 2;
-            TensorLayout OutputOf(int last) => LayoutFor(architecture.Shapes[last], layers.ElementAtOrDefault(last + 1), algorithm);
-            switch (layers[i])
+            // A step takes the ReLU that follows with it, and in Winograd's way the 2x2 pooling after that.
+            bool winograd = layers[first] is ConvolutionLayer candidate && ConvolutionCost.PrefersWinograd(candidate, architecture.InputOf(first), algorithm);
+            bool relu = layers.ElementAtOrDefault(first + 1) is ReluLayer;
+            next = first + (relu ? 2 : 1);
+            bool pool = winograd && layers.ElementAtOrDefault(next) is MaxPoolLayer { Size: 2 };
+            next += pool ? 1 : 0;
+            var output = LayoutFor(architecture.Shapes[next - 1], layers.ElementAtOrDefault(next), algorithm);
+            Step step = layers[first] switch
             {
-                case ConvolutionLayer layer when UsesWinograd(layer.Kernel, architecture.InputOf(i).Channels, architecture.Shapes[i].Height, architecture.Shapes[i].Width, algorithm):
-                    bool pool = layers.ElementAtOrDefault(next) is MaxPoolLayer { Size: 2 };
-                    var output = OutputOf(pool ? next : next - 1);
-                    var packed = PackWeights(weights, i, current, output);
-                    steps.Add(layer.Kernel == Filter3x3.Kernel
-                        ? new WinogradStep<TVec, Filter3x3>(layer, current, output, packed, relu, pool ? 2 : 1)
-                        : new WinogradStep<TVec, Filter5x5>(layer, current, output, packed, relu, pool ? 2 : 1));
-                    i = pool ? next : next - 1;
-                    break;
-                case ConvolutionLayer layer:
-                    output = OutputOf(next - 1);
-                    steps.Add(new ConvolutionStep<TVec>(layer, current, output, PackWeights(weights, i, current, output), relu));
-                    i = next - 1;
-                    break;
-                case MaxPoolLayer layer:
-                    steps.Add(new MaxPoolStep<TVec>(layer, current, OutputOf(i)));
-                    break;
-                case DenseLayer:
-                    output = OutputOf(next - 1);
-                    steps.Add(new DenseStep<TVec>(current, output, PackWeights(weights, i, current, output), relu));
-                    i = next - 1;
-                    break;
-            }
+                ConvolutionLayer { Kernel: 3 } layer when winograd => new WinogradStep<TVec, Filter3x3>(layer, current, output, Pack(first), relu, pool ? 2 : 1),
+                ConvolutionLayer layer when winograd => new WinogradStep<TVec, Filter5x5>(layer, current, output, Pack(first), relu, pool ? 2 : 1),
+                ConvolutionLayer layer => new ConvolutionStep<TVec>(layer, current, output, Pack(first), relu),
+                MaxPoolLayer layer => new MaxPoolStep<TVec>(layer, current, output),
+                _ => new DenseStep<TVec>(current, output, Pack(first), relu),
+            };
+            steps.Add(step);
+            description.Add(new PlannedStep(
+                string.Join(" + ", Enumerable.Range(first, next - first).Select(architecture.LayerName)),
+                architecture.Shapes[next - 1],
+                step.Algorithm,
+                layers[first].MultiplyAdds(architecture.InputOf(first)),
+                step.Cost,
+                (long)step.WeightCount * sizeof(float),
+                step.IsDense ? null : ImagesAtOnce(step)));
+            current = output;
 
-            current = steps[^1].Output;
+            LayerWeights Pack(int layer)
+            {
+                var parameters = architecture.ParametersOf(layer);
+                return LayerWeights.Pack(
+                    PackerOf(architecture, layer, current.ChannelStride, output.ChannelStride), weights[parameters[0].Name], weights[parameters[1].Name]);
+            }
         }
 
-        return new NetworkPlan(input, [.. GroupByGrid(steps)]);
+        return new NetworkPlan(input, [.. GroupByGrid(steps)], description);
     }
+
+    private static int ImagesAtOnce(Step step) => step.IsDense ? int.MaxValue : step.Input.Height * step.Input.Width >= LargeGrid ? 4 : 24;
 
     private static IEnumerable<Stage> GroupByGrid(IReadOnlyList<Step> steps)
     {
-        static int ImagesAtOnce(Step step) => step.IsDense ? int.MaxValue : step.Input.Height * step.Input.Width >= LargeGrid ? 4 : 24;
         var stage = new List<Step>();
         foreach (var step in steps)
         {
@@ -123,12 +117,6 @@ internal sealed class NetworkPlan
         }
 
         yield return new Stage(stage, ImagesAtOnce(stage[0]));
-    }
-
-    private static LayerWeights PackWeights(NetworkWeights weights, int layer, TensorLayout input, TensorLayout output)
-    {
-        var parameters = weights.Architecture.ParametersOf(layer);
-        return new LayerWeights(PackerOf(weights.Architecture, layer, input.ChannelStride, output.ChannelStride), weights[parameters[0].Name], weights[parameters[1].Name]);
     }
 
     /// <summary>How the weights of a convolution or dense layer are packed.</summary>

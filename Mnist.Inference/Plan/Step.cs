@@ -9,6 +9,15 @@ internal abstract class Step(TensorLayout input, TensorLayout output)
 
     public TensorLayout Output { get; } = output;
 
+    /// <summary>Name of the algorithm.</summary>
+    public abstract string Algorithm { get; }
+
+    /// <summary>What it does for one image; see <see cref="PlannedStep.Cost"/>.</summary>
+    public virtual long Cost => 0;
+
+    /// <summary>Weights and biases as the kernel reads them, in values.</summary>
+    public virtual int WeightCount => 0;
+
     /// <summary>Whether an image is one position, so that only the whole batch makes a matrix product.</summary>
     public virtual bool IsDense => false;
 
@@ -22,48 +31,64 @@ internal abstract class Step(TensorLayout input, TensorLayout output)
     public abstract void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch);
 }
 
+/// <summary>A step with weights: those that its kernel reads, and the bias.</summary>
+internal abstract class WeightedStep(TensorLayout input, TensorLayout output, AlignedBuffer weights, AlignedBuffer bias, bool relu) : Step(input, output)
+{
+    public override int WeightCount => weights.Length + bias.Length;
+
+    protected ReadOnlySpan<float> Weights => weights.Span;
+
+    protected ReadOnlySpan<float> Bias => bias.Span;
+
+    protected bool Relu => relu;
+}
+
 /// <summary>Convolution by its definition, with bias and ReLU fused into the store.</summary>
 internal sealed class ConvolutionStep<TVec>(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu)
-    : Step(input, output)
+    : WeightedStep(input, output, weights.Matrix, weights.Bias, relu)
     where TVec : struct, IVector<TVec>
 {
     private readonly DirectConvolution<TVec> _convolution = new(layer.Kernel, layer.Halo, input, output);
 
+    public override string Algorithm => "direct";
+
+    public override long Cost => ConvolutionCost.ByDefinition(Output.Height * Output.Width, layer.Kernel, Input.ChannelStride, Output.ChannelStride);
+
     public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch) =>
-        _convolution.Run(input, weights.Matrix, weights.Bias, relu, output, images);
+        _convolution.Run(input, Weights, Bias, Relu, output, images);
 }
 
 /// <summary>Convolution in Winograd's way, with bias, ReLU and a 2x2 max pooling fused into the store.</summary>
-internal sealed class WinogradStep<TVec, TFilter> : Step
+internal sealed class WinogradStep<TVec, TFilter>(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
+    : WeightedStep(input, output, Transform(weights.Matrix, input.ChannelStride, output.ChannelStride), weights.Bias, relu)
     where TVec : struct, IVector<TVec>
     where TFilter : struct, IWinogradFilter
 {
-    private readonly WinogradConvolution<TVec, TFilter> _convolution;
-    private readonly AlignedBuffer _transformed;
-    private readonly LayerWeights _weights;
-    private readonly bool _relu;
+    private readonly WinogradConvolution<TVec, TFilter> _convolution = new(input, output, layer.Halo, pool);
 
-    public WinogradStep(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
-        : base(input, output)
-    {
-        _convolution = new WinogradConvolution<TVec, TFilter>(input, output, layer.Halo, pool);
-        _transformed = new AlignedBuffer(Winograd.Places * input.ChannelStride * output.ChannelStride);
-        Winograd.TransformWeights<TVec, TFilter>(
-            weights.Matrix, input.ChannelStride, output.ChannelStride, _transformed.Span, new float[Winograd.ScratchLength]);
-        _weights = weights;
-        _relu = relu;
-    }
+    public override string Algorithm => TFilter.Name;
+
+    public override long Cost => ConvolutionCost.ByWinograd(_convolution.TilesPerImage, Input.ChannelStride, Output.ChannelStride);
 
     public override int ScratchLength => _convolution.ScratchLength;
 
     public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch) =>
-        _convolution.Run(input, _transformed.Span, _weights.Bias, _relu, output, images, scratch);
+        _convolution.Run(input, Weights, Bias, Relu, output, images, scratch);
+
+    private static AlignedBuffer Transform(AlignedBuffer matrix, int inputs, int outputs)
+    {
+        var transformed = new AlignedBuffer(Winograd.Places * inputs * outputs);
+        Winograd.TransformWeights<TVec, TFilter>(matrix.Span, inputs, outputs, transformed.Span, new AlignedBuffer(Winograd.ScratchLength).Span);
+        return transformed;
+    }
 }
 
 /// <summary>Max pooling.</summary>
 internal sealed class MaxPoolStep<TVec>(MaxPoolLayer layer, TensorLayout input, TensorLayout output) : Step(input, output)
     where TVec : struct, IVector<TVec>
 {
+    public override string Algorithm => "maximum";
+
     public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch)
     {
         for (int image = 0; image < images; image++)
@@ -74,27 +99,20 @@ internal sealed class MaxPoolStep<TVec>(MaxPoolLayer layer, TensorLayout input, 
 }
 
 /// <summary>Dense layer: the convolution kernel with images for positions and the whole image for a window.</summary>
-internal sealed class DenseStep<TVec> : Step
+internal sealed class DenseStep<TVec>(TensorLayout input, TensorLayout output, LayerWeights weights, bool relu)
+    : WeightedStep(input, output, weights.Matrix, weights.Bias, relu)
     where TVec : struct, IVector<TVec>
 {
     /// <summary>Images that share one pass over the weights.</summary>
     private const int ImagesAtOnce = 64;
 
-    private readonly TapWindow _window;
-    private readonly int[] _inputOffsets;
-    private readonly int[] _outputOffsets;
-    private readonly LayerWeights _weights;
-    private readonly bool _relu;
+    private readonly TapWindow _window = new(1, input.ImageStride, 0);
+    private readonly int[] _inputOffsets = [.. Enumerable.Range(0, ImagesAtOnce).Select(image => image * input.ImageStride)];
+    private readonly int[] _outputOffsets = [.. Enumerable.Range(0, ImagesAtOnce).Select(image => image * output.ImageStride)];
 
-    public DenseStep(TensorLayout input, TensorLayout output, LayerWeights weights, bool relu)
-        : base(input, output)
-    {
-        _window = new TapWindow(1, input.ImageStride, 0);
-        _inputOffsets = [.. Enumerable.Range(0, ImagesAtOnce).Select(image => image * input.ImageStride)];
-        _outputOffsets = [.. Enumerable.Range(0, ImagesAtOnce).Select(image => image * output.ImageStride)];
-        _weights = weights;
-        _relu = relu;
-    }
+    public override string Algorithm => "product";
+
+    public override long Cost => (long)Input.ImageStride * Output.ImageStride;
 
     public override bool IsDense => true;
 
@@ -104,27 +122,22 @@ internal sealed class DenseStep<TVec> : Step
         {
             int count = Math.Min(ImagesAtOnce, images - start);
             ConvolutionKernel.Forward<TVec>(
-                input[(start * Input.ImageStride)..], _inputOffsets.AsSpan(0, count), _window, _weights.Matrix, _weights.Bias, _relu,
+                input[(start * Input.ImageStride)..], _inputOffsets.AsSpan(0, count), _window, Weights, Bias, Relu,
                 output[(start * Output.ImageStride)..], _outputOffsets.AsSpan(0, count));
         }
     }
 }
 
-/// <summary>Weights as the kernels read them: matrix [taps, channels] and bias [channels], channels padded with zeros.</summary>
-internal sealed class LayerWeights
+/// <summary>Weights as the kernels read them, padded with zeros.</summary>
+/// <param name="Matrix">[taps, channels].</param>
+/// <param name="Bias">[channels].</param>
+internal sealed record LayerWeights(AlignedBuffer Matrix, AlignedBuffer Bias)
 {
-    private readonly AlignedBuffer _matrix;
-    private readonly AlignedBuffer _bias;
-
-    public LayerWeights(WeightPacker packer, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
+    public static LayerWeights Pack(WeightPacker packer, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
     {
-        _matrix = new AlignedBuffer(packer.PackedLength);
-        _bias = new AlignedBuffer(packer.OutputStride);
-        packer.Pack(weights, _matrix.Span);
-        bias.CopyTo(_bias.Span);
+        var packed = new LayerWeights(new AlignedBuffer(packer.PackedLength), new AlignedBuffer(packer.OutputStride));
+        packer.Pack(weights, packed.Matrix.Span);
+        bias.CopyTo(packed.Bias.Span);
+        return packed;
     }
-
-    public ReadOnlySpan<float> Matrix => _matrix.Span;
-
-    public ReadOnlySpan<float> Bias => _bias.Span;
 }

@@ -53,6 +53,16 @@ public sealed class ClassifyTests
         Assert.That(response.Headers.Contains("Server"), Is.False);
     }
 
+    [Test]
+    public async Task Classify_TellsTheVersionAndWhereTheTimeWent()
+    {
+        using var response = await SharedServer.Server.PostAsync(MnistServer.Body(TestDigits.Base64()));
+        string timing = response.Headers.GetValues("Server-Timing").Single();
+
+        Assert.That(response.Headers.GetValues("Mnist-Model-Version").Single(), Is.EqualTo(Network.Load(RandomWeights.Path).Sha256[..12]));
+        Assert.That(timing, Does.Match(@"^decode;dur=\d+(\.\d+)?, queue;dur=\d+(\.\d+)?, inference;dur=\d+(\.\d+)?$"));
+    }
+
     [TestCase("/mnist/classify")]
     [TestCase("/mnist/classify/")]
     [TestCase("//mnist/classify")]
@@ -93,15 +103,15 @@ public sealed class ClassifyTests
         });
     }
 
-    [TestCase("live")]
-    [TestCase("ready")]
-    public async Task Health_WhileServing_IsGood(string check)
+    [TestCase("live", """{"status":"live"}""")]
+    [TestCase("ready", """{"status":"ready","modelVersion":"VERSION"}""")]
+    public async Task Health_WhileServing_IsGood(string check, string expected)
     {
         using var get = await SharedServer.Server.Client.GetAsync(new Uri($"/health/{check}", UriKind.Relative));
         using var request = new HttpRequestMessage(HttpMethod.Head, $"/health/{check}");
         using var head = await SharedServer.Server.Client.SendAsync(request);
 
-        Assert.That(await get.Content.ReadAsStringAsync(), Is.EqualTo($$"""{"status":"{{check}}"}"""));
+        Assert.That(await get.Content.ReadAsStringAsync(), Is.EqualTo(expected.Replace("VERSION", Network.Load(RandomWeights.Path).Sha256[..12], StringComparison.Ordinal)));
         Assert.That((int)head.StatusCode, Is.EqualTo(200));
     }
 

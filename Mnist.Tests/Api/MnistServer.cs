@@ -64,7 +64,11 @@ internal sealed class MnistServer : WebApplicationFactory<ClassifyController>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        builder.UseSetting($"{MnistOptions.Section}:{nameof(MnistOptions.WeightsPath)}", RandomWeights.Path);
+        foreach (var (name, value) in RandomWeights.Settings)
+        {
+            builder.UseSetting(name, value);
+        }
+
         builder.UseSetting("Serilog:MinimumLevel:Default", "Fatal");
         foreach (var (name, value) in _settings)
         {
@@ -74,7 +78,7 @@ internal sealed class MnistServer : WebApplicationFactory<ClassifyController>
         if (_forward is not null)
         {
             builder.ConfigureTestServices(services => services.AddSingleton(provider =>
-                new DynamicBatcher(provider.GetRequiredService<MnistOptions>(), _ => _forward)));
+                new ServedModel("test", provider.GetRequiredService<MnistOptions>(), _ => _forward)));
         }
     }
 }

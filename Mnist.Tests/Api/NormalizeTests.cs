@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Mnist.Core.Contract;
@@ -20,7 +21,7 @@ public sealed class NormalizeTests
     [Test]
     public async Task Preview_OfPhotos_IsWhatTheNetworkSawAndWhereItWas()
     {
-        byte[][] files = [Draw(new SKRectI(300, 100, 320, 260)), Draw(new SKRectI(80, 60, 110, 360))];
+        byte[][] files = [TestPhotos.Stroke, TestPhotos.Draw(new SKRectI(80, 60, 110, 360))];
         using var response = await Server.PostAsync(Body(files), $"{Normalize}&preview=true");
         var answers = await ProblemAssert.ResponsesAsync(response);
 
@@ -60,12 +61,12 @@ public sealed class NormalizeTests
     {
         byte[] bad = type switch
         {
-            "blank-image" => Draw(),
-            "low-contrast" => Draw(new SKColor(248, 248, 248), new SKRectI(300, 100, 320, 260)),
-            "several-digits" => Draw(new SKRectI(300, 100, 320, 260), new SKRectI(400, 100, 420, 260)),
+            "blank-image" => TestPhotos.Draw(),
+            "low-contrast" => TestPhotos.Draw(new SKColor(248, 248, 248), new SKRectI(300, 100, 320, 260)),
+            "several-digits" => TestPhotos.Draw(new SKRectI(300, 100, 320, 260), new SKRectI(400, 100, 420, 260)),
             _ => [.. PngWriter.Start(100_000, 100_000), .. PngWriter.Data([]), .. PngWriter.End],
         };
-        using var response = await Server.PostAsync(Body(Draw(new SKRectI(300, 100, 320, 260)), bad), Normalize);
+        using var response = await Server.PostAsync(Body(TestPhotos.Stroke, bad), Normalize);
         var problem = await ProblemAssert.IsProblemAsync(response, 422, type);
 
         Assert.That(ProblemAssert.Paths(problem), Is.EqualTo(new[] { "requests[1].image" }));
@@ -74,7 +75,7 @@ public sealed class NormalizeTests
     [Test]
     public async Task Images_AtFaultForSeveralReasons_AreInvalid()
     {
-        using var response = await Server.PostAsync(Body(Draw(), Draw(new SKRectI(300, 100, 320, 260), new SKRectI(400, 100, 420, 260))), Normalize);
+        using var response = await Server.PostAsync(Body(TestPhotos.Draw(), TestPhotos.Draw(new SKRectI(300, 100, 320, 260), new SKRectI(400, 100, 420, 260))), Normalize);
         var problem = await ProblemAssert.IsProblemAsync(response, 422, "invalid-image");
 
         Assert.That(ProblemAssert.Paths(problem), Is.EqualTo(new[] { "requests[0].image", "requests[1].image" }));
@@ -84,7 +85,7 @@ public sealed class NormalizeTests
     [TestCase("preview")]
     public async Task Switch_WithAnotherValue_Is400(string name)
     {
-        using var response = await Server.PostAsync(MnistServer.Body(TestDigits.Base64()), $"{MnistServer.Path}?{name}=1");
+        using var response = await Server.PostAsync(Body(PngWriter.Encode(TestData.MnistTest.Image(0))), $"{MnistServer.Path}?{name}=1");
         var problem = await ProblemAssert.IsProblemAsync(response, 400, "invalid-request");
 
         Assert.That(ProblemAssert.Paths(problem), Is.EqualTo(new[] { name }));
@@ -94,7 +95,7 @@ public sealed class NormalizeTests
     public async Task LongBody_IsLetInForPhotosAlone()
     {
         // A PNG may hold any number of bytes that mean nothing.
-        byte[] photo = Draw(new SKRectI(300, 100, 320, 260));
+        byte[] photo = TestPhotos.Stroke;
         byte[] padded = [.. photo[..^12], .. PngWriter.Chunk("tEXt", new byte[4_000_000]), .. photo[^12..]];
         byte[] tooLong = new byte[ClassifyRequestValidator.MaxPhotoBytes + 1];
 
@@ -113,10 +114,24 @@ public sealed class NormalizeTests
     {
         await Parallel.ForEachAsync(Enumerable.Range(0, 24), async (i, _) =>
         {
-            using var response = await Server.PostAsync(Body(Draw(new SKRectI(100 + (10 * i), 100, 120 + (10 * i), 260))), $"{Normalize}&preview=true");
+            using var response = await Server.PostAsync(Body(TestPhotos.Draw(new SKRectI(100 + (10 * i), 100, 120 + (10 * i), 260))), $"{Normalize}&preview=true");
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
             Assert.That((await ProblemAssert.ResponsesAsync(response))[0].GetProperty("box").GetProperty("x").GetInt32(), Is.EqualTo(100 + (10 * i)));
         });
+    }
+
+    [Test]
+    public async Task Photos_BeyondTheDeadline_Are503WithoutBeingDecoded()
+    {
+        // 64 photos of 12 megapixels take seconds.
+        byte[] large = [.. PngWriter.Start(4000, 3000), .. PngWriter.Data(new byte[3000 * 4001]), .. PngWriter.End];
+        using var request = new HttpRequestMessage(HttpMethod.Post, Normalize) { Content = MnistServer.Json(Body([.. Enumerable.Repeat(large, 64)])) };
+        request.Headers.Add("Request-Timeout", "0.1");
+        long start = Stopwatch.GetTimestamp();
+        using var response = await Server.Client.SendAsync(request);
+
+        await ProblemAssert.IsProblemAsync(response, 503, "deadline-passed");
+        Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(2)));
     }
 
     [Test]
@@ -142,19 +157,4 @@ public sealed class NormalizeTests
     private static string Body(params byte[][] files) => MnistServer.Body(files.Select(Convert.ToBase64String));
 
     private static string[] Members(JsonElement answer) => [.. answer.EnumerateObject().Select(member => member.Name)];
-
-    private static byte[] Draw(params SKRectI[] strokes) => Draw(SKColors.Black, strokes);
-
-    private static byte[] Draw(SKColor ink, params SKRectI[] strokes)
-    {
-        using var bitmap = new SKBitmap(640, 480, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        bitmap.Erase(SKColors.White);
-        foreach (var stroke in strokes)
-        {
-            bitmap.Erase(ink, stroke);
-        }
-
-        using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        return png.ToArray();
-    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Core.Batching;
 using Mnist.Tests.Core;
@@ -64,6 +65,66 @@ public sealed class OverloadTests
     }
 
     [Test]
+    public async Task RequestTimeout_LowersTheDeadline()
+    {
+        await using var server = MnistServer.StartWith(Forward, ("Mnist:Deadline", "00:00:30"));
+        _open.Reset();
+        var clock = Stopwatch.StartNew();
+        using (var late = await PostAsync(server, "0.2"))
+        {
+            await ProblemAssert.IsProblemAsync(late, 503, "deadline-passed");
+        }
+
+        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(15)));
+        _open.Set();
+        using var inTime = await PostAsync(server, "20");
+        Assert.That(await ProblemAssert.ResponsesAsync(inTime), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task RequestTimeout_LongerThanTheDeadline_ChangesNothing()
+    {
+        await using var server = MnistServer.StartWith(Forward, ("Mnist:Deadline", "00:00:00.200"));
+        _open.Reset();
+        using var late = await PostAsync(server, "79228162514264337593543950335");
+        _open.Set();
+
+        await ProblemAssert.IsProblemAsync(late, 503, "deadline-passed");
+    }
+
+    [Test]
+    public async Task StuckWorker_IsNeitherLiveNorReadyUntilItGoesOn(CancellationToken cancellationToken)
+    {
+        await using var server = MnistServer.StartWith(Forward, ("Mnist:Deadline", "00:00:00.200"), ("Mnist:StallTimeout", "00:00:00.400"));
+        _open.Reset();
+        using (var late = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
+        {
+            await ProblemAssert.IsProblemAsync(late, 503, "deadline-passed");
+        }
+
+        await Task.Delay(400, cancellationToken);
+        foreach (string check in (string[])["live", "ready"])
+        {
+            using var health = await server.Client.GetAsync(new Uri($"/health/{check}", UriKind.Relative), cancellationToken);
+            await ProblemAssert.IsProblemAsync(health, 503, "stuck");
+        }
+
+        // The other worker may answer before this one has woken.
+        _open.Set();
+        await server.AssertStillWorksAsync();
+        while (await StatusOfAsync("/health/live") != 200)
+        {
+            await Task.Delay(10, cancellationToken);
+        }
+
+        async Task<int> StatusOfAsync(string path)
+        {
+            using var answer = await server.Client.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+            return (int)answer.StatusCode;
+        }
+    }
+
+    [Test]
     public async Task Draining_Is503AndNotReady()
     {
         await using var server = MnistServer.StartWith(Forward);
@@ -115,6 +176,13 @@ public sealed class OverloadTests
         await Assert.ThatAsync(() => call, Throws.InstanceOf<OperationCanceledException>());
         Assert.That(() => admission.InFlight, Is.Zero.After(5000, 10));
         _open.Set();
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(MnistServer server, string timeout)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, MnistServer.Path) { Content = MnistServer.Json(MnistServer.Body(TestDigits.Base64())) };
+        request.Headers.Add("Request-Timeout", timeout);
+        return await server.Client.SendAsync(request);
     }
 
     private void Forward(ReadOnlySpan<float> images, int batchSize, Span<float> logits)

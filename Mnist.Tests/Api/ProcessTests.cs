@@ -36,10 +36,15 @@ public sealed class ProcessTests
     [TestCase("--Mnist:Workers=many", "Mnist:Workers")]
     [TestCase("--Mnist:Deadline=00:00:00", "Mnist:Deadline")]
     [TestCase("--Mnist:MaxImagesPerReqest=8", "MaxImagesPerReqest")]
+    [TestCase("--Mnist:DrainDelay=-00:00:01", "Mnist:DrainDelay")]
+    [TestCase("--Mnist:StallTimeout=0", "Mnist:StallTimeout")]
+    [TestCase("--Mnist:MaxSelfTestErrors=21", "Mnist:MaxSelfTestErrors")]
+    [TestCase("--Mnist:MaxSelfTestErrors=2", "of the 20 digits of the self-test, expected at most 2")]
+    [TestCase("--Mnist:ManagementUrl=8001", "Mnist:ManagementUrl")]
     [TestCase("--urls=http://127.0.0.1:99999", "99999")]
     [TestCase("--urls=nonsense", "nonsense")]
     public async Task Start_SettingThatCannotBeUsed_FailsInOneLine(string setting, string reason, CancellationToken cancellationToken) =>
-        await AssertFailsAsync(ConfigurationExitCode, reason, [$"--Mnist:WeightsPath={RandomWeights.Path}", setting], cancellationToken);
+        await AssertFailsAsync(ConfigurationExitCode, reason, [.. RandomWeights.Arguments, setting], cancellationToken);
 
     [Test]
     public async Task Start_PortInUse_FailsInOneLine(CancellationToken cancellationToken)
@@ -47,19 +52,19 @@ public sealed class ProcessTests
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         string url = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
-        await AssertFailsAsync(AddressExitCode, url, [$"--Mnist:WeightsPath={RandomWeights.Path}", $"--urls={url}"], cancellationToken);
+        await AssertFailsAsync(AddressExitCode, url, [.. RandomWeights.Arguments, $"--urls={url}"], cancellationToken);
     }
 
     [Test]
     public async Task Start_AddressOfAnotherMachine_FailsInOneLine(CancellationToken cancellationToken) =>
-        await AssertFailsAsync(AddressExitCode, "http://192.0.2.1:8080", [$"--Mnist:WeightsPath={RandomWeights.Path}", "--urls=http://192.0.2.1:8080"], cancellationToken);
+        await AssertFailsAsync(AddressExitCode, "http://192.0.2.1:8080", [.. RandomWeights.Arguments, "--urls=http://192.0.2.1:8080"], cancellationToken);
 
     [Test]
     public async Task Start_RelativeWeightsPath_StartsAtTheCurrentFolder(CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         string path = Path.GetRelativePath(Environment.CurrentDirectory, RandomWeights.Path);
-        using var server = ServerProcess.Start(address.ToString(), $"--Mnist:WeightsPath={path}");
+        using var server = ServerProcess.Start(address.ToString(), [.. RandomWeights.Arguments, $"--Mnist:WeightsPath={path}"]);
         await server.WaitUntilReadyAsync(address, cancellationToken);
     }
 
@@ -68,7 +73,7 @@ public sealed class ProcessTests
     public async Task Terminate_UnderLoad_AnswersEverythingAcceptedAndExitsWithZero(CancellationToken cancellationToken)
     {
         string url = $"http://127.0.0.1:{ServerProcess.FreePort()}";
-        using var server = ServerProcess.Start(url, $"--Mnist:WeightsPath={RandomWeights.Path}");
+        using var server = ServerProcess.Start(url, [.. RandomWeights.Arguments, "--Mnist:DrainDelay=00:00:01"]);
         using var client = new HttpClient { BaseAddress = new Uri(url) };
         await server.WaitUntilReadyAsync(client.BaseAddress, cancellationToken);
 
@@ -94,20 +99,60 @@ public sealed class ProcessTests
             }
         }).ToList();
         await Task.Delay(500, cancellationToken);
-        using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]))
-        {
-            await kill.WaitForExitAsync(cancellationToken);
-        }
-
+        server.Signal("TERM");
         await Task.WhenAll(load);
         var (exitCode, error) = await server.ExitAsync(cancellationToken);
         Assert.That(exitCode, Is.Zero, error);
         Assert.That(error, Is.Empty);
         Assert.That(answered, Is.Positive);
-        Assert.That(server.Output, Does.Contain($"Listening on [\"{url}\"]"));
+        var lines = server.LogLines();
+        Assert.That(lines.Select(line => line.GetProperty("@m").GetString()), Has.Some.EqualTo($"Listening on [\"{url}\"]"));
+        Assert.That(lines.Where(line => line.TryGetProperty("StatusCode", out _)).Select(line => line.GetProperty("@tr").GetString()), Is.All.Length.EqualTo(32));
         Assert.That(server.Output, Does.Contain("responded 422").And.Contain("responded 404"));
         Assert.That(server.Output, Does.Not.Contain(Canary[..8]).And.Not.Contain("\nforged"));
         Assert.That(server.Output, Does.Not.Contain("Exception"));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "needs SIGTERM")]
+    public async Task Terminate_DuringTheDrainDelay_IsNotReadyAndStillAnswers(CancellationToken cancellationToken)
+    {
+        string url = $"http://127.0.0.1:{ServerProcess.FreePort()}";
+        using var server = ServerProcess.Start(url, [.. RandomWeights.Arguments, "--Mnist:DrainDelay=00:00:03"]);
+        using var client = new HttpClient { BaseAddress = new Uri(url) };
+        await server.WaitUntilReadyAsync(client.BaseAddress, cancellationToken);
+
+        var clock = Stopwatch.StartNew();
+        server.Signal("TERM");
+        while (clock.Elapsed < TimeSpan.FromSeconds(2))
+        {
+            using var answer = await client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json(MnistServer.Body(TestDigits.Base64())), cancellationToken);
+            Assert.That(await ProblemAssert.ResponsesAsync(answer), Has.Count.EqualTo(1));
+            if (clock.Elapsed > TimeSpan.FromSeconds(1))
+            {
+                using var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+                await ProblemAssert.IsProblemAsync(ready, 503, "draining");
+                Assert.That(answer.Headers.ConnectionClose, Is.True);
+                server.Signal("TERM");
+            }
+        }
+
+        var (exitCode, error) = await server.ExitAsync(cancellationToken);
+        Assert.That(exitCode, Is.Zero, error);
+        Assert.That(server.Output, Does.Contain("Draining for 00:00:03").And.Not.Contain("rejected"));
+        Assert.That(server.LogLines().Count(line => line.GetProperty("@m").GetString()!.StartsWith("Draining", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "needs SIGINT")]
+    public async Task Interrupt_StopsWithoutDelay(CancellationToken cancellationToken)
+    {
+        string url = $"http://127.0.0.1:{ServerProcess.FreePort()}";
+        using var server = ServerProcess.Start(url, [.. RandomWeights.Arguments, "--Mnist:DrainDelay=00:01:00"]);
+        await server.WaitUntilReadyAsync(new Uri(url), cancellationToken);
+        server.Signal("INT");
+
+        Assert.That((await server.ExitAsync(cancellationToken)).ExitCode, Is.Zero);
     }
 
     /// <summary>Null when the server takes no more requests.</summary>

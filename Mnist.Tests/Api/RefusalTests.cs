@@ -64,6 +64,24 @@ public sealed class RefusalTests
         Assert.That(ProblemAssert.Paths(problem), Is.EqualTo(new[] { "probabilities" }));
     }
 
+    [TestCase("")]
+    [TestCase("0")]
+    [TestCase("-1")]
+    [TestCase("soon")]
+    [TestCase("NaN")]
+    [TestCase("1e3")]
+    [TestCase("1,5")]
+    [TestCase("1 ", "2")]
+    public async Task RequestTimeout_NotANumberOfSeconds_Is400(params string[] values)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, MnistServer.Path) { Content = MnistServer.Json(MnistServer.Body("A")) };
+        request.Headers.TryAddWithoutValidation("Request-Timeout", values);
+        using var response = await Server.Client.SendAsync(request);
+        var problem = await ProblemAssert.IsProblemAsync(response, 400, "invalid-request");
+
+        Assert.That(ProblemAssert.Paths(problem), Is.EquivalentTo(new[] { "requests[0].image", "Request-Timeout" }));
+    }
+
     [Test]
     public async Task Images_ThatCannotBeClassified_Are422WithEveryFault()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Mnist.Api.Controllers;
 
 namespace Mnist.Tests.Api;
@@ -43,6 +44,10 @@ internal sealed class ServerProcess : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Every line of standard output, each of which must be one JSON object.</summary>
+    public IReadOnlyList<JsonElement> LogLines() =>
+        [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+
     public static ServerProcess Start(string url, params string[] settings) => new(url, settings);
 
     /// <summary>A port that was free a moment ago.</summary>
@@ -71,6 +76,12 @@ internal sealed class ServerProcess : IDisposable
                 await Task.Delay(20, cancellationToken);
             }
         }
+    }
+
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{Id}"]);
+        kill.WaitForExit();
     }
 
     /// <summary>Waits for the end; gives exit code and standard error.</summary>

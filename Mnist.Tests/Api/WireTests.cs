@@ -72,6 +72,16 @@ public sealed class WireTests
     }
 
     [Test]
+    public async Task Request_InHttp2_IsSentAway(CancellationToken cancellationToken)
+    {
+        const char GoAway = '\u0007';
+        string response = await SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", cancellationToken);
+
+        Assert.That(response[3], Is.EqualTo(GoAway), "the type of the frame");
+        await SharedServer.Server.AssertStillWorksAsync();
+    }
+
+    [Test]
     public async Task Request_SenderTooSlow_Is408(CancellationToken cancellationToken)
     {
         string response = await SendAsync(Head + "Content-Length: 100\r\n\r\n{", cancellationToken);

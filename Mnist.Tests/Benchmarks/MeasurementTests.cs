@@ -32,6 +32,12 @@ internal sealed class MeasurementTests
             """{"results":[{"network":"shipped","images":8,"engineMicroseconds":25,"peers":{"onnxruntime":75,"pytorch":100},"ratio":3}]}""");
 
     [Test]
+    public void EngineJson_OfACascade_SaysWhichMemberWasMeasured() =>
+        AssertJson(
+            EngineMeasurement.ToJson([Engine with { Workload = Engine.Workload with { Member = "1 of 3" } }]),
+            """{"results":[{"network":"shipped","images":8,"engineMicroseconds":25,"peers":{"onnxruntime":75,"pytorch":100},"ratio":3,"member":"1 of 3"}]}""");
+
+    [Test]
     public void EngineRatio_ToAPeer_SpreadsOverTheRounds()
     {
         var ratio = Engine.RatioTo(peer: 1);

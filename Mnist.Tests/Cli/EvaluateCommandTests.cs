@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Mnist.Inference.Plan;
 using Mnist.Tests.Client;
 using Mnist.Tests.Core;
+using Mnist.Tests.Inference;
 using Mnist.Tests.Training;
 using Mnist.Training.Evaluation;
 using SkiaSharp;
@@ -66,6 +68,31 @@ public class EvaluateCommandTests
     }
 
     [Test]
+    public async Task Evaluate_WithThePlan_PrintsTheCostOfEachStepOfEachMember()
+    {
+        using var folder = new TemporaryFolder();
+        var (images, labels) = Idx.Write(folder, TestData.MnistTest.Slice(0, 10));
+        string cascade = folder.PathOf("cascade.safetensors");
+        RandomCascade.OfDigits(threshold: 0.5, temperature: 1).Save(cascade);
+        string[] arguments = ["evaluate", "--weights", cascade, "--images", images, "--labels", labels, "--plan"];
+
+        var table = await CliRun.InProcessAsync(arguments);
+        var json = await CliRun.InProcessAsync([.. arguments, "--json"]);
+
+        string[] rows = [.. table.Output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
+        Assert.That((table.ExitCode, table.Error), Is.EqualTo((0, "")));
+
+        // 24x24 pixels x 25 taps x 16 channels; 6x6 pixels x 9 taps x 16 x 20 channels, in 2x2 tiles with 32 channels for the 20 and 36 matrices of 16 x 32.
+        Assert.That(rows, Does.Contain("conv1 + relu 24x24x16 direct 230,400 230,400 1,664 4"));
+        Assert.That(rows, Does.Contain($"conv2 + relu 6x6x20 F(4x4, 3x3) 103,680 {ConvolutionCost.ByWinograd(tiles: 4, inputs: 16, outputs: 32):N0} 73,856 24"));
+        Assert.That(rows, Does.Contain("dense1 1x1x10 product 7,200 18,432 73,792 all"));
+        Assert.That(rows, Has.Exactly(3).StartsWith("total ").And.Exactly(1).EqualTo("plan of member 3"));
+        var plans = json.Json.GetProperty("plans");
+        Assert.That(plans.EnumerateArray().Select(plan => plan.GetArrayLength()), Is.EqualTo(new[] { 4, 4, 4 }));
+        Assert.That(plans[0][2].GetProperty("algorithm").GetString(), Is.EqualTo("F(4x4, 3x3)"));
+    }
+
+    [Test]
     public async Task Evaluate_ThroughAServer_SendsEveryDigitOnceAndInOrder()
     {
         var digits = TestData.MnistTest.Slice(500, 150);
@@ -89,6 +116,7 @@ public class EvaluateCommandTests
     [TestCase(2, "could not be reached", "--server", "http://127.0.0.1:1", "--data", "{data}")]
     [TestCase(64, "exclude each other", "--server", "http://127.0.0.1:1", "--weights", "x")]
     [TestCase(64, "leave --server out", "--server", "http://127.0.0.1:1", "--corruptions")]
+    [TestCase(64, "leave --server out", "--server", "http://127.0.0.1:1", "--plan")]
     [TestCase(64, "belong together", "--images", "x")]
     [TestCase(64, "leave --set and --data out", "--images", "x", "--labels", "x", "--set", "test")]
     [TestCase(64, "'test'", "--set", "best")]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
+using Mnist.Core.Observability;
 
 namespace Mnist.Tests.Core;
 
@@ -9,12 +10,14 @@ namespace Mnist.Tests.Core;
 [CancelAfter(30_000)]
 public sealed class DynamicBatcherTests
 {
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+
     [Test]
     public async Task ClassifyAsync_OneRequest_IsAnsweredInOrder(CancellationToken cancellationToken)
     {
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
-        var predictions = await batcher.ClassifyAsync(Images(7, 3, 9), cancellationToken);
+        var predictions = await batcher.ClassifyAsync(Images(7, 3, 9), Timeout, cancellationToken);
 
         Assert.That(Digits(predictions), Is.EqualTo(new[] { 7, 3, 9 }));
         Assert.That(predictions[0].Probability, Is.InRange(0.9f, 1f));
@@ -30,7 +33,7 @@ public sealed class DynamicBatcherTests
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
         {
             int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
-            var predictions = await batcher.ClassifyAsync(Images(values), token);
+            var predictions = await batcher.ClassifyAsync(Images(values), Timeout, token);
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
         });
 
@@ -45,9 +48,9 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var first = batcher.ClassifyAsync(Images(1), cancellationToken);
+        var first = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
-        var others = Enumerable.Range(0, 50).Select(i => batcher.ClassifyAsync(Images(i), cancellationToken)).ToList();
+        var others = Enumerable.Range(0, 50).Select(i => batcher.ClassifyAsync(Images(i), Timeout, cancellationToken)).ToList();
         engine.Release();
         await Task.WhenAll([first, .. others]);
 
@@ -61,7 +64,7 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 2);
         engine.Hold();
-        var answer = batcher.ClassifyAsync(Images([.. Enumerable.Range(0, 64)]), cancellationToken);
+        var answer = batcher.ClassifyAsync(Images([.. Enumerable.Range(0, 64)]), Timeout, cancellationToken);
         engine.WaitUntilBusy(2);
         engine.Release();
 
@@ -76,10 +79,10 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
         using var client = new CancellationTokenSource();
-        var waiting = batcher.ClassifyAsync(Images(2, 2, 2), client.Token);
+        var waiting = batcher.ClassifyAsync(Images(2, 2, 2), Timeout, client.Token);
         Assert.That(batcher.WaitingImages, Is.EqualTo(3));
 
         await client.CancelAsync();
@@ -96,11 +99,11 @@ public sealed class DynamicBatcherTests
     public async Task ClassifyAsync_PastItsDeadline_FailsAndIsNeverComputed(CancellationToken cancellationToken)
     {
         using var engine = new Engine();
-        var batcher = engine.Start(workers: 1, TimeSpan.FromMilliseconds(50));
+        var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), TimeSpan.FromMilliseconds(50), cancellationToken);
         engine.WaitUntilBusy(1);
-        var waiting = batcher.ClassifyAsync(Images(2), cancellationToken);
+        var waiting = batcher.ClassifyAsync(Images(2), TimeSpan.FromMilliseconds(50), cancellationToken);
 
         await Assert.ThatAsync(() => waiting, Throws.TypeOf<DeadlineExceededException>());
         await Assert.ThatAsync(() => running, Throws.TypeOf<DeadlineExceededException>());
@@ -115,10 +118,106 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(Engine.Poison), cancellationToken), Throws.TypeOf<InvalidOperationException>());
-        var predictions = await batcher.ClassifyAsync(Images(4), cancellationToken);
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(Engine.Poison), Timeout, cancellationToken), Throws.TypeOf<InvalidOperationException>());
+        var predictions = await batcher.ClassifyAsync(Images(4), Timeout, cancellationToken);
 
         Assert.That(Digits(predictions), Is.EqualTo(new[] { 4 }));
+        await batcher.StopAsync();
+    }
+
+    [Test]
+    public async Task ClassifyAsync_WithoutTimeLeft_FailsAndIsNeverQueued(CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers: 1);
+
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), TimeSpan.FromTicks(-1), cancellationToken), Throws.TypeOf<DeadlineExceededException>());
+        await batcher.StopAsync();
+        Assert.That(engine.Computed, Is.Empty);
+    }
+
+    [Test]
+    public async Task StuckWorkers_CountsWorkersWhoseBatchNeverEnds(CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers: 2);
+        Assert.That(batcher.StuckWorkers, Is.Zero);
+        engine.Hold();
+        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        engine.WaitUntilBusy(1);
+        await Task.Delay(2 * Engine.StallTimeout, cancellationToken);
+
+        Assert.That(batcher.StuckWorkers, Is.EqualTo(1));
+        engine.Release();
+        await running;
+        Assert.That(() => batcher.StuckWorkers, Is.Zero.After(2000, 10));
+        await batcher.StopAsync();
+    }
+
+    [Test]
+    public async Task Swap_WhileRequestsWait_AnswersEachByTheVersionItCameFor(CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers: 1);
+        engine.Hold();
+        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        engine.WaitUntilBusy(1);
+        var before = batcher.ClassifyAsync(Images(2, 3), Timeout, cancellationToken);
+        var previous = batcher.Swap(engine.Next(workers: 1));
+        var after = batcher.ClassifyAsync(Images(2, 3), Timeout, cancellationToken);
+        engine.Release();
+        await running;
+
+        Assert.That(previous.Version, Is.EqualTo("first"));
+        Assert.That(Digits(await before), Is.EqualTo(new[] { 2, 3 }));
+        Assert.That((await before).ModelVersion, Is.EqualTo("first"));
+        Assert.That(Digits(await after), Is.EqualTo(new[] { 3, 4 }));
+        Assert.That((await after).ModelVersion, Is.EqualTo("second"));
+        Assert.That(engine.BatchSizes, Is.EqualTo(new[] { 1, 2, 2 }), "a batch has one version");
+        await batcher.StopAsync();
+    }
+
+    [Test]
+    public async Task Swap_UnderLoad_EveryRequestIsAnsweredByOneVersion(CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers: 2);
+        ServedModel[] models = [batcher.Model, engine.Next(workers: 2)];
+        using var done = new CancellationTokenSource();
+        var swapping = Task.Run(() =>
+        {
+            for (int i = 0; !done.IsCancellationRequested; i++)
+            {
+                batcher.Swap(models[i % 2]);
+            }
+        }, cancellationToken);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
+        {
+            int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
+            var predictions = await batcher.ClassifyAsync(Images(values), Timeout, token);
+            int offset = predictions.ModelVersion == "second" ? 1 : 0;
+            Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => (value + offset) % 10)));
+        });
+        await done.CancelAsync();
+        await swapping;
+        await batcher.StopAsync();
+    }
+
+    [Test]
+    public async Task ClassifyAsync_Times_AddUpToTheWait(CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers: 1);
+        engine.Hold();
+        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        engine.WaitUntilBusy(1);
+        var waiting = batcher.ClassifyAsync(Images(2), Timeout, cancellationToken);
+        await Task.Delay(100, cancellationToken);
+        engine.Release();
+
+        // The timers of an operating system may fire a few milliseconds early.
+        Assert.That((await running).InferenceTime, Is.GreaterThan(TimeSpan.FromMilliseconds(80)));
+        Assert.That((await waiting).QueueTime, Is.GreaterThan(TimeSpan.FromMilliseconds(80)));
         await batcher.StopAsync();
     }
 
@@ -128,10 +227,10 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), cancellationToken)).ToList();
+        var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), Timeout, cancellationToken)).ToList();
         var stopped = batcher.StopAsync();
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), cancellationToken), Throws.InstanceOf<OperationCanceledException>());
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), Timeout, cancellationToken), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(stopped.IsCompleted, Is.False);
         engine.Release();
         await Task.WhenAll(accepted);
@@ -156,17 +255,30 @@ public sealed class DynamicBatcherTests
     {
         public const int Poison = 255;
 
+        public static readonly TimeSpan StallTimeout = TimeSpan.FromMilliseconds(50);
+
         private readonly ManualResetEventSlim _open = new(true);
+        private readonly ServerMetrics _metrics = new();
         private int _busy;
 
         public ConcurrentQueue<int> BatchSizes { get; } = [];
 
         public ConcurrentQueue<int> Computed { get; } = [];
 
-        public DynamicBatcher Start(int workers, TimeSpan? deadline = null) =>
-            new(new MnistOptions { Workers = workers, Deadline = deadline ?? TimeSpan.FromSeconds(20) }, _ => Forward);
+        public DynamicBatcher Start(int workers)
+        {
+            var options = new MnistOptions { Workers = workers, StallTimeout = StallTimeout };
+            return new DynamicBatcher(options, new ServedModel("first", options, _ => Forward), _metrics);
+        }
 
-        public void Dispose() => _open.Dispose();
+        /// <summary>Another version: it answers with the digit value % 10 + 1.</summary>
+        public ServedModel Next(int workers) => new("second", new MnistOptions { Workers = workers }, _ => (images, batchSize, logits) => Forward(images, batchSize, logits, offset: 1));
+
+        public void Dispose()
+        {
+            _open.Dispose();
+            _metrics.Dispose();
+        }
 
         public void Hold() => _open.Reset();
 
@@ -174,7 +286,9 @@ public sealed class DynamicBatcherTests
 
         public void WaitUntilBusy(int workers) => SpinWait.SpinUntil(() => Volatile.Read(ref _busy) == workers, TimeSpan.FromSeconds(20));
 
-        private void Forward(ReadOnlySpan<float> images, int batchSize, Span<float> logits)
+        private void Forward(ReadOnlySpan<float> images, int batchSize, Span<float> logits) => Forward(images, batchSize, logits, offset: 0);
+
+        private void Forward(ReadOnlySpan<float> images, int batchSize, Span<float> logits, int offset)
         {
             Interlocked.Increment(ref _busy);
             _open.Wait();
@@ -190,7 +304,7 @@ public sealed class DynamicBatcherTests
                 }
 
                 Computed.Enqueue(value);
-                logits[i * Predictions.ClassCount + value % 10] = 10;
+                logits[i * Predictions.ClassCount + (value + offset) % 10] = 10;
             }
         }
     }

@@ -20,30 +20,6 @@ internal sealed class NetworkTests
         AssertEqualsReference(NetworkWeights.Random(architecture, seed: 1), path, batchSize: 3);
     }
 
-    [TestCaseSource(nameof(Paths))]
-    public void Forward_OfRandomArchitectures_EqualsTheDoublePrecisionReference(SimdPath path)
-    {
-        var random = new Random(7);
-        for (int i = 0; i < 25; i++)
-        {
-            var architecture = RandomArchitecture(random);
-            AssertEqualsReference(NetworkWeights.Random(architecture, seed: i), path, batchSize: 1 + random.Next(9));
-        }
-    }
-
-    [Test]
-    public void Forward_AtEveryWidthWithFusedMultiplyAdd_GivesTheSameBits()
-    {
-        var random = new Random(8);
-        for (int i = 0; i < 25; i++)
-        {
-            var weights = NetworkWeights.Random(RandomArchitecture(random), seed: i);
-            float[] images = RandomImages(weights.Architecture, 5, i);
-            float[][] logits = [.. Paths.Select(path => Forward(Network.Create(weights, path), images, 5))];
-            Assert.That(logits, Is.All.EqualTo(logits[0]), weights.Architecture.ToJson());
-        }
-    }
-
     [Test]
     public void Forward_AtEveryPlaceOfEveryBatchSize_GivesTheSameBits()
     {
@@ -138,34 +114,5 @@ internal sealed class NetworkTests
     {
         var random = new Random(seed);
         return [.. Enumerable.Range(0, count * architecture.Input.Size).Select(_ => random.NextSingle())];
-    }
-
-    private static NetworkArchitecture RandomArchitecture(Random random)
-    {
-        var layers = new List<Layer>();
-        var shape = new Shape(random.Next(4, 33), random.Next(4, 33), random.Next(1, 4));
-        var input = shape;
-        for (int i = random.Next(0, 4); i > 0; i--)
-        {
-            layers.Add(new ConvolutionLayer(random.Next(2) == 0 ? 3 : 5, random.Next(1, 41), shape.Height > 8 && shape.Width > 8 && random.Next(2) == 0 ? Padding.Valid : Padding.Same));
-            if (random.Next(2) == 0)
-            {
-                layers.Add(new ReluLayer());
-            }
-
-            shape = new NetworkArchitecture(input, [.. layers, new DenseLayer(1)]).Shapes[layers.Count - 1];
-            if (shape.Height > 3 && shape.Width > 3 && random.Next(2) == 0)
-            {
-                layers.Add(new MaxPoolLayer(random.Next(2, 4)));
-                shape = new NetworkArchitecture(input, [.. layers, new DenseLayer(1)]).Shapes[layers.Count - 1];
-            }
-        }
-
-        if (random.Next(2) == 0)
-        {
-            layers.AddRange([new DenseLayer(random.Next(1, 40)), new ReluLayer()]);
-        }
-
-        return new NetworkArchitecture(input, [.. layers, new DenseLayer(random.Next(1, 20))]);
     }
 }

@@ -98,12 +98,14 @@ public sealed partial class ReadmeTests
         }
     }
 
-    [Test]
-    public void EveryPath_ThatTheReadmeLinks_Exists()
+    [TestCase("README.md")]
+    [TestCase("docs/engine.md")]
+    public void EveryPath_ThatADocumentLinks_Exists(string document)
     {
-        string[] paths = [.. Link().Matches(Readme).Select(match => match.Groups[1].Value)];
+        string file = Repository.PathOf(document);
+        string[] paths = [.. Link().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)];
         Assert.That(paths, Has.Length.GreaterThan(5));
-        Assert.That(paths.Where(path => !Path.Exists(Repository.PathOf(path))), Is.Empty);
+        Assert.That(paths.Where(path => !Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, path))), Is.Empty);
     }
 
     [Test]

@@ -53,8 +53,8 @@ internal sealed class ParameterLayout
                     Scale: normalized ? Next(outputStride) : null,
                     Shift: normalized ? Next(outputStride) : null)
                 {
-                    UsesWinograd = architecture.Layers[i] is ConvolutionLayer convolution && NetworkPlan.UsesWinograd(
-                        convolution.Kernel, architecture.InputOf(i).Channels, architecture.Shapes[i].Height, architecture.Shapes[i].Width, ConvolutionAlgorithm.Fastest),
+                    UsesWinograd = architecture.Layers[i] is ConvolutionLayer convolution
+                        && ConvolutionCost.PrefersWinograd(convolution, architecture.InputOf(i), ConvolutionAlgorithm.Fastest),
                 });
                 channelStride = outputStride;
             }

@@ -1,0 +1,74 @@
+using Mnist.Api.Errors;
+using Mnist.Core;
+using Mnist.Core.Observability;
+using OpenTelemetry.Metrics;
+
+namespace Mnist.Api.Hosting;
+
+/// <summary>
+/// What only operators may reach, on a port of its own: <c>GET /metrics</c> and <c>POST /admin/reload</c>. It is a web server of its own, too: however
+/// many connections the service has, its state can be read.
+/// </summary>
+internal sealed class ManagementServer(MnistOptions options, ServerMetrics metrics, ModelReloadHost reload, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+{
+    private WebApplication? _app;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.ManagementUrl.Length > 0)
+        {
+            _app = Build();
+            await _app.StartAsync(cancellationToken);
+            metrics.DeclareCounters(ProblemKind.All.Select(kind => kind.Name));
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private WebApplication Build()
+    {
+        // Empty: the settings that tell where and how the service listens are not meant for this server.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls(options.ManagementUrl).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Limits.MaxConcurrentConnections = 64;
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddOpenTelemetry().ConfigureResource(TracingSetup.NameService).WithMetrics(provider => provider
+            .AddMeter(ServerMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [.. ServerMetrics.DurationBuckets] })
+            .AddPrometheusExporter());
+
+        var app = builder.Build();
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapPost("/admin/reload", context => Reload(context).ExecuteAsync(context));
+        return app;
+    }
+
+    private IResult Reload(HttpContext context)
+    {
+        // A page in the browser of somebody who can reach this port could send the request in his name.
+        if (context.Request.Headers.Origin.Count > 0)
+        {
+            return new ProblemResult(ProblemKind.CrossOrigin, "The request has an Origin header; send it with a tool, not from a web page.");
+        }
+
+        return reload.TryReload(out string? fault) is { } done
+            ? TypedResults.Json(done, ApiJson.Default.ModelReload)
+            : new ProblemResult(ProblemKind.ReloadFailed, $"{fault}. The version before stays in use.");
+    }
+
+    /// <summary>Signals are the service's to handle; it stops this server.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

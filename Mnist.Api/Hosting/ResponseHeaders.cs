@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Primitives;
+using Mnist.Core.Batching;
+
+namespace Mnist.Api.Hosting;
+
+/// <summary>Headers that every answer has, and those that matter for what a browser can open.</summary>
+internal static class ResponseHeaders
+{
+    public static readonly StringValues Close = "close";
+
+    private static readonly StringValues NoSniff = "nosniff";
+    private static readonly StringValues NoStore = "no-store";
+    private static readonly StringValues NoReferrer = "no-referrer";
+    private static readonly StringValues SameOrigin = "same-origin";
+
+    /// <summary>Nothing from elsewhere, nothing inline, and never inside a frame.</summary>
+    private static readonly StringValues ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>Stands first. While the server drains, it also asks clients to open their next connection somewhere else.</summary>
+    public static void UseResponseHeaders(this WebApplication app)
+    {
+        var admission = app.Services.GetRequiredService<Admission>();
+        app.Use((context, next) =>
+        {
+            Apply(context);
+            if (admission.IsDraining && HttpProtocol.IsHttp11(context.Request.Protocol))
+            {
+                context.Response.Headers.Connection = Close;
+            }
+
+            return next(context);
+        });
+    }
+
+    /// <summary>Called again for errors, because the error handler begins with an empty answer.</summary>
+    public static void Apply(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = NoSniff;
+        headers.CacheControl = NoStore;
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers["Referrer-Policy"] = NoReferrer;
+            headers["Cross-Origin-Opener-Policy"] = SameOrigin;
+            headers["Cross-Origin-Resource-Policy"] = SameOrigin;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Mnist.Core.Batching;
+using Mnist.Core.Imaging;
+using Mnist.Inference;
+
+namespace Mnist.Core;
+
+/// <summary>
+/// Digits whose answer is known, from the MNIST training set. A network that cannot read them is damaged, was trained for something else,
+/// or runs on a processor that computes something else: it is never served.
+/// </summary>
+public static class SelfTest
+{
+    public const int DigitCount = 20;
+
+    private static readonly Lazy<string[]> LazyDigits = new(ReadDigits);
+
+    /// <summary>PNG files in base64; the one at index i shows the digit i % 10.</summary>
+    public static IReadOnlyList<string> Digits => LazyDigits.Value;
+
+    /// <summary>How many of the digits <paramref name="forward"/> misreads.</summary>
+    public static int CountErrors(BatchForward forward, int maxBatchSize)
+    {
+        ArgumentNullException.ThrowIfNull(forward);
+        int errors = 0;
+        int digit = 0;
+        foreach (string[] batch in LazyDigits.Value.Chunk(maxBatchSize))
+        {
+            float[] images = new float[batch.Length * DigitImage.PixelCount];       // [N,28,28,1]
+            float[] logits = new float[batch.Length * Predictions.ClassCount];      // [N,10]
+            for (int i = 0; i < batch.Length; i++)
+            {
+                InputScale.ToFloat(Decode(batch[i]).Pixels, images.AsSpan(i * DigitImage.PixelCount, DigitImage.PixelCount));
+            }
+
+            forward(images, batch.Length, logits);
+            var predictions = new Predictions(logits);
+            for (int i = 0; i < batch.Length; i++, digit++)
+            {
+                errors += predictions[i].Class == digit % Predictions.ClassCount ? 0 : 1;
+            }
+        }
+
+        return errors;
+    }
+
+    private static DigitImage Decode(string base64) =>
+        DigitDecoder.TryDecode(Convert.FromBase64String(base64), out var image, out string? fault)
+            ? image
+            : throw new InvalidOperationException($"a digit of the self-test {fault}");
+
+    private static string[] ReadDigits()
+    {
+        using var reader = new StreamReader(typeof(SelfTest).Assembly.GetManifestResourceStream("self-test-digits.txt")!);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}

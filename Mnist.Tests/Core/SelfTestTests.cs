@@ -1,0 +1,61 @@
+using Mnist.Core;
+using Mnist.Core.Batching;
+using Mnist.Core.Imaging;
+using Mnist.Core.Observability;
+
+namespace Mnist.Tests.Core;
+
+public sealed class SelfTestTests
+{
+    private static readonly string ShippedWeights = Repository.PathOf("weights", "mnist.safetensors");
+
+    [TestCase(1)]
+    [TestCase(7)]
+    [TestCase(64)]
+    public void CountErrors_OfTheShippedNetwork_IsZero(int batchSize) =>
+        Assert.That(SelfTest.CountErrors(DigitNetwork.Load(ShippedWeights).CreateForward(batchSize), batchSize), Is.Zero);
+
+    [Test]
+    public void Digits_HaveTwoOfEachClassFromTheTrainingSetAlone()
+    {
+        Assert.That(SelfTest.Digits, Has.Count.EqualTo(SelfTest.DigitCount).And.Unique);
+        var test = TestData.MnistTest;
+        var known = Enumerable.Range(0, test.Count).Select(i => Convert.ToHexString(test.Image(i))).ToHashSet();
+        foreach (string digit in SelfTest.Digits)
+        {
+            Assert.That(DigitDecoder.TryDecode(Convert.FromBase64String(digit), out var image, out string? fault), fault);
+            Assert.That(known, Does.Not.Contain(Convert.ToHexString(image!.Pixels)));
+        }
+    }
+
+    [TestCase(0f)]
+    [TestCase(float.NaN)]
+    public void CountErrors_OfAnEngineThatComputesNothing_IsNearlyAll(float logit) =>
+        Assert.That(SelfTest.CountErrors((images, batchSize, logits) => logits.Fill(logit), 8), Is.EqualTo(18));
+
+    [Test]
+    public void Load_NetworkThatReadsNoDigits_TellsHowMany()
+    {
+        var options = new MnistOptions { WeightsPath = RandomWeights.Path };
+
+        Assert.That(() => ServedModel.Load(options), Throws.TypeOf<InvalidDataException>().With.Message
+            .Matches(@"random-digits\.safetensors: the network misreads \d+ of the 20 digits of the self-test, expected at most 2$"));
+    }
+
+    [Test]
+    public async Task Reload_NetworkThatReadsNoDigits_KeepsTheOneBefore()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("weights.safetensors", await File.ReadAllBytesAsync(ShippedWeights));
+        var options = new MnistOptions { WeightsPath = path, Workers = 1 };
+        using var metrics = new ServerMetrics();
+        var batcher = new DynamicBatcher(options, ServedModel.Load(options), metrics);
+        var shipped = batcher.Model;
+        var reloader = new ModelReloader(options, batcher, metrics);
+        File.Copy(RandomWeights.Path, path, overwrite: true);
+
+        Assert.That(reloader.Reload, Throws.TypeOf<InvalidDataException>());
+        Assert.That(batcher.Model, Is.SameAs(shipped));
+        await batcher.StopAsync();
+    }
+}

@@ -1,0 +1,70 @@
+using Mnist.Inference;
+using Mnist.Inference.Plan;
+
+namespace Mnist.Tests.Inference;
+
+/// <summary>What holds for every network that the engine takes. A test's argument is the seed that makes the network again.</summary>
+[TestFixture]
+internal sealed class RandomNetworkTests
+{
+    /// <summary>Rounding of thousands of single-precision multiply-adds, as a share of the largest logit, or of 1 where that is less.</summary>
+    private const double LogitTolerance = 1e-4;
+
+    private static readonly IEnumerable<int> Seeds = Enumerable.Range(1, 40);
+
+    /// <summary>Wider ones would be computed in software, a hundred times slower.</summary>
+    private static readonly SimdPath[] Paths = [.. Enum.GetValues<SimdPath>().Where(path => path <= SimdPaths.Best)];
+
+    [TestCaseSource(nameof(Seeds))]
+    public void Forward_ByEveryAlgorithm_GivesTheSameBitsAtEveryWidthAndEqualsTheDoublePrecisionReference(int seed)
+    {
+        const int Count = 2;
+        var weights = RandomNetwork.Create(seed);
+        float[] images = RandomNetwork.Images(weights.Architecture, Count, seed);
+        double[] expected = [.. images.Chunk(images.Length / Count).SelectMany(image => ReferenceNetwork.Logits(weights, image))];
+        double tolerance = LogitTolerance * Math.Max(1, expected.Max(Math.Abs));
+        foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>())
+        {
+            float[][] logits = [.. Paths.Select(path => Forward(Network.Create(weights, path, algorithm), images, Count))];
+
+            Assert.That(logits, Is.All.EqualTo(logits[0]), Describe(weights, algorithm));
+            Assert.That(logits[0].Select(logit => (double)logit), Is.EqualTo(expected).Within(tolerance), Describe(weights, algorithm));
+        }
+    }
+
+    [TestCaseSource(nameof(Seeds))]
+    public void Forward_InEveryBatchAtEveryPlaceOnEveryThread_GivesTheSameBits(int seed)
+    {
+        const int Count = 9;
+        var weights = RandomNetwork.Create(seed);
+        int size = weights.Architecture.Input.Size;
+        float[] images = RandomNetwork.Images(weights.Architecture, Count, seed);
+        foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>())
+        {
+            var network = Network.Create(weights, SimdPaths.Best, algorithm);
+            float[][] alone = [.. images.Chunk(size).Select(image => Forward(network, image, 1))];
+
+            Parallel.ForEach([1, 2, 5, Count], batchSize =>
+            {
+                // Twice as large as needed, and used again and again: neither may matter.
+                var workspace = network.CreateWorkspace(2 * batchSize);
+                float[] logits = new float[batchSize * network.ClassCount];
+                for (int first = 0; first < Count; first++)
+                {
+                    int[] batch = [.. Enumerable.Range(0, batchSize).Select(i => (first + i) % Count)];
+                    network.Forward(batch.SelectMany(i => images[(i * size)..((i + 1) * size)]).ToArray(), batchSize, workspace, logits);
+                    Assert.That(logits, Is.EqualTo(batch.SelectMany(i => alone[i])), Describe(weights, algorithm));
+                }
+            });
+        }
+    }
+
+    private static float[] Forward(Network network, float[] images, int count)
+    {
+        float[] logits = new float[count * network.ClassCount];
+        network.Forward(images, count, network.CreateWorkspace(count), logits);
+        return logits;
+    }
+
+    private static string Describe(NetworkWeights weights, ConvolutionAlgorithm algorithm) => $"{algorithm}: {weights.Architecture.ToJson()}";
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json;
+using Mnist.Inference;
+
+namespace Mnist.Tests.Readme;
+
+/// <summary>The model card's figures are those of the committed results, and these belong to the shipped weights.</summary>
+internal sealed class ModelCardTests
+{
+    private const int Cascades = 5;
+
+    private static readonly string Card = File.ReadAllText(Repository.PathOf("weights", "README.md"));
+
+    [Test]
+    public void Row_OfEachCascade_IsWhatItsResultSays([Range(1, Cascades)] int seed)
+    {
+        var (fast, strong, cascade) = (Result("fast", seed), Result("strong", seed), Result("cascade", seed));
+        var test = cascade.GetProperty("mnistTestErrors");
+        var calibration = cascade.GetProperty("calibration");
+        string row = string.Create(CultureInfo.InvariantCulture,
+            $"| {seed} | {Errors(fast)} | {Errors(strong)} | {Errors(cascade)} | {100 * Accuracy(cascade):0.00} % "
+            + $"| {test.GetProperty("firstHalf")} + {test.GetProperty("secondHalf")} | {test.GetProperty("outsideDisputed")} "
+            + $"| {100 * cascade.GetProperty("cascade").GetProperty("askedAgain").GetDouble():0.00} % "
+            + $"| {cascade.GetProperty("cascade").GetProperty("meanMultiplyAdds").GetDouble():N0} "
+            + $"| {100 * calibration.GetProperty("expectedCalibrationError").GetDouble():0.00} % | {calibration.GetProperty("negativeLogLikelihood").GetDouble():0.0000} |");
+
+        Assert.That(Card, Does.Contain(row));
+    }
+
+    [Test]
+    public void MeanAndDeviation_OfTheCascades_AreThoseOfTheirResults()
+    {
+        double[] accuracies = [.. Enumerable.Range(1, Cascades).Select(seed => 100 * Accuracy(Result("cascade", seed)))];
+        double mean = accuracies.Average();
+        double deviation = Math.Sqrt(accuracies.Sum(accuracy => Math.Pow(accuracy - mean, 2)) / (Cascades - 1));
+
+        Assert.That(Card, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"**{mean:0.000} % ± {deviation:0.000}**")));
+    }
+
+    [Test]
+    public void ShippedWeights_AreThoseOfTheFirstResult()
+    {
+        string sha256 = Network.Load(Repository.PathOf("weights", "mnist.safetensors")).Sha256;
+
+        Assert.That(Result("cascade", 1).GetProperty("network").GetString(), Does.Contain(sha256));
+    }
+
+    [Test]
+    public void Robustness_OfEachCorruption_IsWhatItsResultSays()
+    {
+        var corruptions = Read("corruptions.json").GetProperty("corruptions").EnumerateArray().ToList();
+
+        Assert.That(corruptions, Has.Count.GreaterThan(20));
+        foreach (var corruption in corruptions)
+        {
+            string row = string.Create(CultureInfo.InvariantCulture,
+                $"| {corruption.GetProperty("name").GetString()} | {corruption.GetProperty("strength").GetString()} | {100 * Accuracy(corruption):0.00} % |");
+            Assert.That(Card, Does.Contain(row));
+        }
+    }
+
+    private static JsonElement Result(string network, int seed) => Read($"{network}-{seed}.json");
+
+    private static JsonElement Read(string file)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Repository.PathOf("weights", "results", file)));
+        return document.RootElement.Clone();
+    }
+
+    private static int Errors(JsonElement result) => result.GetProperty("errors").GetArrayLength();
+
+    private static double Accuracy(JsonElement result) => result.GetProperty("accuracy").GetDouble();
+}
