@@ -11,7 +11,7 @@ internal static class ContactSheet
     private const int CellHeight = 120;
     private const int Preview = 2 * DigitImage.Width;
 
-    /// <summary>A PNG with a row for each result: its first answers, those that went wrong in front.</summary>
+    /// <summary>A PNG with a row for each result: its examples.</summary>
     public static byte[] Draw(IReadOnlyList<PhotoResult> results)
     {
         using var bitmap = new SKBitmap(Columns * (CellWidth + Preview), results.Count * CellHeight);
@@ -19,7 +19,7 @@ internal static class ContactSheet
         canvas.Clear(SKColors.Gray);
         foreach (var (row, result) in results.Index())
         {
-            foreach (var (column, answer) in result.Answers.OrderBy(answer => answer.Class == answer.Label).Take(Columns).Index())
+            foreach (var (column, answer) in result.Examples.Index())
             {
                 Draw(canvas, answer, column * (CellWidth + Preview), row * CellHeight);
             }
@@ -34,7 +34,7 @@ internal static class ContactSheet
         using var photo = SKImage.FromEncodedData(answer.File);
         float scale = Math.Min((float)CellWidth / photo.Width, (float)CellHeight / photo.Height);
         canvas.DrawImage(photo, SKRect.Create(left, top, photo.Width * scale, photo.Height * scale), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
-        using var frame = new SKPaint { Color = answer.Class == answer.Label ? SKColors.LimeGreen : SKColors.Red, Style = SKPaintStyle.Stroke };
+        using var frame = new SKPaint { Color = answer.IsRight ? SKColors.LimeGreen : SKColors.Red, Style = SKPaintStyle.Stroke };
         if (answer.Digit is not { } digit)
         {
             canvas.DrawRect(left + CellWidth, top, Preview, Preview, frame);

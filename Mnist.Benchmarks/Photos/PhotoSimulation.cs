@@ -34,6 +34,7 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
         Of("photo", (digit, random) => Camera(Plain(Glyph.Of(digit), random), random)),
         Of("photo, ruled paper", (digit, random) => Camera(Plain(Glyph.Of(digit), random), random) with { Ruling = Between(random, 0.1, 0.25) }),
         Of("photo, squared paper", (digit, random) => Camera(Plain(Glyph.Of(digit), random), random) with { Ruling = Between(random, 0.08, 0.16), Squared = true }),
+        Of("photo, dark ruling", (digit, random) => DarklyRuled(Camera(Plain(Glyph.Of(digit), random), random), random)),
         Of("photo, shadow", (digit, random) => Camera(Plain(Glyph.Of(digit), random), random) with { Shadow = Between(random, 0.25, 0.5) }),
         Of("photo, dim and noisy", (digit, random) => Camera(Plain(Glyph.Of(digit), random), random) with
         {
@@ -50,7 +51,7 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
         }),
     ];
 
-    /// <summary>Pictures of paper without a digit.</summary>
+    /// <summary>Pictures of paper without a digit, plain or with pale lines.</summary>
     public static IReadOnlyList<PhotoSimulation> Blank { get; } =
     [
         Of("blank, drawing program", (_, _) => new Scene()),
@@ -60,8 +61,16 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
         Of("blank, dim and noisy photo", (_, random) => Camera(new Scene(), random) with { Paper = Colour.Grey(0.4), Noise = Between(random, 8, 14), JpegQuality = 50 }),
     ];
 
+    /// <summary>Pictures that must be refused. Lines that are as dark as a pale pen are hardest to tell from one.</summary>
+    public static IReadOnlyList<PhotoSimulation> ToRefuse { get; } =
+    [
+        .. Blank,
+        Of("blank, photo of darkly ruled paper", (_, random) => DarklyRuled(Camera(new Scene(), random), random)),
+        Two,
+    ];
+
     /// <summary>The digit, and a second one beside it: itself.</summary>
-    public static PhotoSimulation Two { get; } = Of("photo, two digits", (digit, random) =>
+    private static PhotoSimulation Two => Of("photo, two digits", (digit, random) =>
     {
         var glyph = Glyph.Of(digit);
         double size = Between(random, 0.3, 0.5);
@@ -113,6 +122,13 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
         Blur = Between(random, 0.5, 1.5),
         Noise = Between(random, 2, 6),
         JpegQuality = random.Next(50, 95),
+    };
+
+    private static Scene DarklyRuled(Scene scene, Random random) => scene with
+    {
+        Line = Colour.Mix(scene.Paper, scene.Ink, Between(random, 0.3, 0.5)),
+        Ruling = Between(random, 0.08, 0.2),
+        Squared = random.Next(2) == 0,
     };
 
     private static double Between(Random random, double low, double high) => low + ((high - low) * random.NextDouble());

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mnist.Benchmarks.Measuring;
-using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Training.Data;
-using Mnist.Training.Evaluation;
 
 namespace Mnist.Benchmarks.Photos;
 
@@ -13,66 +13,84 @@ internal static class PhotosCommand
 {
     private const int Seed = 1;
 
+    /// <summary>One digit of so many also goes onto a picture that must be refused.</summary>
+    private const int RefusedEvery = 14;
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
     public static Command Create()
     {
-        var digits = PositiveOption.Create("--digits", 1000, "How many digits go through each simulation: every n-th of the set.");
+        var digits = PositiveOption.Create("--digits", 10_000, "How many digits are photographed, each once: the simulations take turns.");
         var validation = new Option<bool>("--validation")
         {
-            Description = $"Take the last 10,000 training digits instead of the test digits, from the folder named by MNIST_DATA. For everything that is chosen.",
+            Description = "Take the last 10,000 training digits instead of the test digits, from the folder named by MNIST_DATA. For everything that is chosen.",
         };
+        var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
         var sheet = new Option<string?>("--sheet") { Description = "Write pictures and previews as one PNG, wrong answers first.", HelpName = "FILE" };
         var command = new Command("photos", "Simulates pictures of digits, normalizes them as the service does and reports how many are read right.")
         {
-            digits, validation, sheet,
+            digits, validation, json, sheet,
         };
         command.SetAction(parsed =>
         {
             var set = parsed.GetValue(validation)
                 ? MnistFile.LoadTrain(MnistDownload.DefaultFolder).Split(MnistFile.ValidationCount).Validation
                 : MnistFile.LoadTest(RepositoryFiles.Data);
-            var sample = Sample(set, parsed.GetValue(digits));
-            var results = Report(Network.Load(RepositoryFiles.Weights), sample, parsed.InvocationConfiguration.Output);
-            if (parsed.GetValue(sheet) is { } path)
+            var network = Network.Load(RepositoryFiles.Weights);
+            int count = Math.Min(parsed.GetValue(digits), set.Count);
+            var read = Run(PhotoSimulation.All, network, EveryNth(set, 0, (double)set.Count / count));
+            var refused = Run(PhotoSimulation.ToRefuse, network, EveryNth(set, 0, (double)set.Count * RefusedEvery / count));
+            Write(read, refused, parsed.InvocationConfiguration.Output);
+            if (parsed.GetValue(json) is { } jsonPath)
             {
-                File.WriteAllBytes(path, ContactSheet.Draw(results));
+                File.WriteAllText(jsonPath, ToJson(network, read, refused));
+            }
+
+            if (parsed.GetValue(sheet) is { } sheetPath)
+            {
+                File.WriteAllBytes(sheetPath, ContactSheet.Draw([.. read, .. refused]));
             }
         });
         return command;
     }
 
-    private static List<PhotoResult> Report(Network network, DigitDataset digits, TextWriter output)
+    /// <summary>The simulations take turns at the digits.</summary>
+    private static PhotoResult[] Run(IReadOnlyList<PhotoSimulation> simulations, Network network, DigitDataset digits) =>
+        [.. simulations.Select((simulation, turn) => PhotoEvaluation.Run(simulation, network, EveryNth(digits, turn, simulations.Count), Seed))];
+
+    private static void Write(PhotoResult[] read, PhotoResult[] refused, TextWriter output)
     {
-        double clean = EvaluationResult.FromProbabilities(digits.Labels, BatchClassifier.Classify(network, digits).Probabilities()).Accuracy;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{digits.Count} digits, {100 * clean:0.00} % of which are read right as they are"));
-        List<PhotoResult> results = [];
-        var table = new TextTable("simulation", "accuracy", "of clean", "refused");
-        foreach (var simulation in PhotoSimulation.All)
+        var table = new TextTable("simulation", "digits", "clean", "accuracy", "of clean", "refused");
+        foreach (var result in read.Append(PhotoResult.Total(read)))
         {
-            var result = PhotoEvaluation.Run(simulation, network, digits, Seed);
-            results.Add(result);
-            table.Add(result.Name, Percent(result.Accuracy), Percent(result.Accuracy / clean), Percent(result.Refused));
+            table.Add(
+                result.Name, result.Digits.ToString(CultureInfo.InvariantCulture), Percent(result.CleanAccuracy), Percent(result.Accuracy),
+                Percent(result.Accuracy / result.CleanAccuracy), Percent(result.RefusedShare));
         }
 
-        double mean = results.Average(result => result.Accuracy);
-        table.Add("mean", Percent(mean), Percent(mean / clean), Percent(results.Average(result => result.Refused)));
         table.Write(output);
-
         output.WriteLine();
-        var refusals = new TextTable("to be refused", "as it should be");
-        foreach (var (simulation, kind) in PhotoSimulation.Blank.Select(blank => (blank, ImageFaultKind.Blank)).Append((PhotoSimulation.Two, ImageFaultKind.SeveralDigits)))
+        var refusals = new TextTable("to be refused", "pictures", "refused", "as what");
+        foreach (var result in refused)
         {
-            var result = PhotoEvaluation.Run(simulation, network, digits, Seed);
-            results.Add(result);
-            refusals.Add(result.Name, Percent(result.Share(kind)));
+            string kinds = string.Join(", ", result.Refused.OrderByDescending(kind => kind.Value).Select(kind => $"{kind.Value} {kind.Key}"));
+            refusals.Add(result.Name, result.Digits.ToString(CultureInfo.InvariantCulture), Percent(result.RefusedShare), kinds);
         }
 
         refusals.Write(output);
-        return results;
     }
 
-    private static DigitDataset Sample(DigitDataset digits, int count)
+    private static string ToJson(Network network, PhotoResult[] read, PhotoResult[] refused) => new JsonObject
     {
-        int[] chosen = [.. Enumerable.Range(0, Math.Min(count, digits.Count)).Select(i => (int)((long)i * digits.Count / Math.Min(count, digits.Count)))];
+        ["network"] = network.Sha256,
+        ["all"] = PhotoResult.Total(read).ToJson(),
+        ["simulations"] = new JsonArray([.. read.Select(result => result.ToJson())]),
+        ["toRefuse"] = new JsonArray([.. refused.Select(result => result.ToJson())]),
+    }.ToJsonString(Json) + "\n";
+
+    private static DigitDataset EveryNth(DigitDataset digits, int first, double step)
+    {
+        int[] chosen = [.. Enumerable.Range(0, digits.Count).Select(i => (int)Math.Round(first + (i * step))).TakeWhile(i => i < digits.Count)];
         return new DigitDataset([.. chosen.SelectMany(i => digits.Image(i).ToArray())], [.. chosen.Select(i => digits.Labels[i])]);
     }
 

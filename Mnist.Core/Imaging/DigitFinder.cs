@@ -26,6 +26,9 @@ internal static class DigitFinder
 
     private const int MaxSmoothing = 4;
 
+    /// <summary>Half the width of a ruled line is at most this share of the longer side. A digit that fills the picture has wider strokes.</summary>
+    private const int LineShare = 128;
+
     // Shares of the contrast, between which the edge of a stroke lies.
     private const float Weak = 0.35f;
     private const float Strong = 0.5f;
@@ -44,6 +47,9 @@ internal static class DigitFinder
 
     /// <summary>A shape is another digit when it has this share of the main one's height.</summary>
     private const double AnotherDigit = 0.5;
+
+    /// <summary>What encloses a shape of this share of its height is a frame; what is smaller may be a blot in a zero.</summary>
+    private const double Framed = 0.25;
 
     /// <summary>A part of a digit has at least this share of the ink; what has less is a speck.</summary>
     private const double Speck = 0.01;
@@ -66,15 +72,22 @@ internal static class DigitFinder
             return false;
         }
 
-        var shapes = InkShapes.Find(ink.Ink, Weak * ink.Contrast, Strong * ink.Contrast);
-        if (Main(shapes) is not { } piece)
+        var all = InkShapes.Find(ink.Ink, Weak * ink.Contrast, Strong * ink.Contrast);
+        var shapes = WithoutFrames(WithoutLines(all, ink));
+        if (Main(shapes, all) is not { } piece)
         {
             fault = Blank;
             return false;
         }
 
         var groups = shapes.Join((int)Math.Max(2, Break * piece.Box.Size));
-        var main = Main(groups)!;
+        if (Main(groups, all) is not { } main)
+        {
+            // Pieces of ruled lines that now reach the edge.
+            fault = Blank;
+            return false;
+        }
+
         int digits = groups.Shapes.Count(shape => shape == main || IsAnotherDigit(groups, shape, main));
         if (digits > 1)
         {
@@ -98,15 +111,42 @@ internal static class DigitFinder
         return ink.Contrast < Math.Max(Visible, NoiseFactor * grain)
             ? Blank
             : new ImageFault(ImageFaultKind.LowContrast, string.Create(CultureInfo.InvariantCulture,
-                $"shows a shape that differs from its ground by {ink.Contrast:0} of 255 grey levels; expected at least {EnoughContrast}. Use a darker pen or more light."));
+                $"shows a shape that differs from its ground by {ink.Contrast:0.#} of 255 grey levels; expected at least {EnoughContrast}. Use a darker pen or more light."));
     }
 
-    /// <summary>The shape with most ink; one that is cut off by the edge of the picture only if the others are specks beside it.</summary>
-    private static InkShape? Main(InkShapes shapes)
+    /// <summary>
+    /// Ruled lines go across the whole picture and are narrower than the strokes, which they may cross: an opening that is just wide enough takes them
+    /// away, and leaves the strokes.
+    /// </summary>
+    private static InkShapes WithoutLines(InkShapes all, InkPlane ink)
+    {
+        int widest = Math.Max(all.Width, all.Height) / LineShare;
+        var opened = all;
+        for (int radius = 1; radius <= widest && opened.Shapes.Any(opened.Crosses); radius++)
+        {
+            opened = InkShapes.Find(PlaneFilters.Open(ink.Ink, radius), Weak * ink.Contrast, Strong * ink.Contrast);
+        }
+
+        return opened;
+    }
+
+    /// <summary>A circle or the box of a form around a digit is no part of it.</summary>
+    private static InkShapes WithoutFrames(InkShapes shapes)
     {
         var large = shapes.Shapes.Where(shape => shape.Box.Size >= MinimumSize).ToList();
+        var frames = large.Where(outer => large.Any(inner =>
+            inner != outer && inner.Box.Height >= Framed * outer.Box.Height && outer.Box.Contains(inner.Box) && shapes.Encloses(outer, inner))).ToList();
+        return frames.Count == 0 ? shapes : shapes.Without(frames);
+    }
+
+    /// <summary>The shape with most ink; one that is cut off by the edge of the picture only if it fills the picture and the others are specks beside it.</summary>
+    private static InkShape? Main(InkShapes shapes, InkShapes all)
+    {
+        var large = shapes.Shapes.Where(shape =>
+            shape.Box.Size >= MinimumSize && shape.Box.Height >= Flattest * shape.Box.Width && shape.Area >= Speck * all.Area).ToList();
         var whole = large.Where(shape => !shapes.TouchesEdge(shape)).MaxBy(shape => shape.Area);
-        var cut = large.Where(shape => shapes.TouchesEdge(shape) && shape.Box.Height >= Flattest * shape.Box.Width).MaxBy(shape => shape.Area);
+        var cut = large.Where(shape =>
+            shapes.TouchesEdge(shape) && 2 * shape.Box.Height >= shapes.Height && 2 * shape.Area <= shapes.Width * shapes.Height).MaxBy(shape => shape.Area);
         return whole is null || (cut is not null && whole.Area < Speck * cut.Area) ? cut : whole;
     }
 
@@ -128,7 +168,7 @@ internal static class DigitFinder
         var parts = shapes.Shapes.Where(shape =>
             shape == main
             || (shape.Area >= Speck * main.Area && IsNear(shape, main) && !shapes.TouchesEdge(shape))).ToList();
-        bool[] isPart = new bool[shapes.Shapes.Max(shape => shape.Label) + 1];
+        bool[] isPart = new bool[shapes.Labels.Max() + 1];
         foreach (var part in parts)
         {
             isPart[part.Label] = true;

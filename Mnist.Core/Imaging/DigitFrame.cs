@@ -76,18 +76,43 @@ internal static class DigitFrame
     {
         double step = (double)Math.Max(crop.Width, crop.Height) / (Side * Supersampling);
         var fine = step > 1 ? Resize(crop, step) : crop;
-        var solid = new Plane(fine.Width, fine.Height);
-        for (int i = 0; i < solid.Values.Length; i++)
+        var solid = Harden(fine, contrast);
+        if (Sum(solid) < Sum(fine) / 2)
         {
-            solid.Values[i] = contrast * Math.Clamp((fine.Values[i] / contrast * 2) - 0.5f, 0, 1);
+            // Strokes that are narrower than a pixel of the finer picture have faded in it.
+            int reach = (int)Math.Ceiling(step / 2);
+            var padded = AreaScale.Crop(crop, -reach, -reach, 1, 1, crop.Width + (2 * reach), crop.Height + (2 * reach));
+            solid = Harden(Resize(PlaneFilters.Maximum(padded, reach), step), contrast);
         }
 
-        float pixel = Math.Max(fine.Width, fine.Height) / (float)Side;
-
+        float pixel = Math.Max(solid.Width, solid.Height) / (float)Side;
         float width = StrokeWidth(solid);
 
         // What widens the strokes makes the digit larger, and the scale smaller.
         return width < ThinStroke * pixel ? Dilate(solid, ((MinimumStroke * pixel) - width) / (1 - (MinimumStroke / Side)) / 2) : crop;
+    }
+
+    /// <summary>Gives the strokes steep edges, half way between ground and ink.</summary>
+    private static Plane Harden(Plane plane, float contrast)
+    {
+        var solid = new Plane(plane.Width, plane.Height);
+        for (int i = 0; i < solid.Values.Length; i++)
+        {
+            solid.Values[i] = contrast * Math.Clamp((plane.Values[i] / contrast * 2) - 0.5f, 0, 1);
+        }
+
+        return solid;
+    }
+
+    private static float Sum(Plane plane)
+    {
+        float sum = 0;
+        foreach (float value in plane.Values)
+        {
+            sum += value;
+        }
+
+        return sum;
     }
 
     /// <summary>Twice the area over the perimeter, which is the width of a long stroke; the perimeter is the total variation of a plane of 0 and 1.</summary>

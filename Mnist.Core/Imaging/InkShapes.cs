@@ -10,9 +10,12 @@ internal sealed record InkShape(int Label, PixelBox Box, int Area);
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Labels">[Height, Width]: 0, or the label of the shape that the pixel belongs to.</param>
-/// <param name="Shapes">Every shape; the one with label 1 is the first.</param>
+/// <param name="Shapes">Every shape, in the order of their labels.</param>
 internal sealed record InkShapes(int Width, int Height, int[] Labels, IReadOnlyList<InkShape> Shapes)
 {
+    /// <summary>The pixels of all ink.</summary>
+    public int Area => Shapes.Sum(shape => shape.Area);
+
     /// <summary>
     /// Joins the pixels above <paramref name="weak"/> that touch by side or corner, and keeps what reaches <paramref name="strong"/> somewhere
     /// (hysteresis, as in Canny's edge detector): a stroke may fade, and a faint line is none.
@@ -50,7 +53,7 @@ internal sealed record InkShapes(int Width, int Height, int[] Labels, IReadOnlyL
             labels[i] = Labels[i] > 0 ? grown.Labels[i] : 0;
         }
 
-        int[] target = new int[Shapes.Count + 1];
+        int[] target = new int[Labels.Max() + 1];
         for (int i = 0; i < labels.Length; i++)
         {
             target[Labels[i]] = labels[i];
@@ -64,8 +67,29 @@ internal sealed record InkShapes(int Width, int Height, int[] Labels, IReadOnlyL
         };
     }
 
+    /// <summary>The same without those shapes, whose pixels become ground.</summary>
+    public InkShapes Without(IReadOnlyCollection<InkShape> removed)
+    {
+        var labels = removed.Select(shape => shape.Label).ToHashSet();
+        return this with { Labels = Array.ConvertAll(Labels, label => labels.Contains(label) ? 0 : label), Shapes = [.. Shapes.Except(removed)] };
+    }
+
+    /// <summary>Whether the ink of one shape is left and right of, above and below the centre of another.</summary>
+    public bool Encloses(InkShape outer, InkShape inner)
+    {
+        int x = inner.Box.X + (inner.Box.Width / 2);
+        int y = inner.Box.Y + (inner.Box.Height / 2);
+        var row = Labels.AsSpan(y * Width, Width);
+        return row[..x].Contains(outer.Label) && row[x..].Contains(outer.Label)
+            && Enumerable.Range(0, y).Any(above => Labels[(above * Width) + x] == outer.Label)
+            && Enumerable.Range(y, Height - y).Any(below => Labels[(below * Width) + x] == outer.Label);
+    }
+
     public bool TouchesEdge(InkShape shape) =>
         shape.Box.X == 0 || shape.Box.Y == 0 || shape.Box.Right == Width || shape.Box.Bottom == Height;
+
+    /// <summary>Whether a shape goes from edge to edge. Across, nine tenths do: a line may fade on its way, and a digit is higher than it is wide.</summary>
+    public bool Crosses(InkShape shape) => shape.Box.Width >= 0.9 * Width || shape.Box.Height == Height;
 
     private static InkShape Fill(Plane ink, float weak, int seed, int label, int[] labels, int[] stack)
     {

@@ -10,6 +10,8 @@ public readonly record struct PixelBox(int X, int Y, int Width, int Height)
 
     internal int Bottom => Y + Height;
 
+    internal bool Contains(PixelBox other) => other.X >= X && other.Y >= Y && other.Right <= Right && other.Bottom <= Bottom;
+
     /// <summary>The smallest box around both.</summary>
     internal PixelBox Union(PixelBox other)
     {

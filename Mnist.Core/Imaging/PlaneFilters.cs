@@ -31,6 +31,10 @@ internal static class PlaneFilters
     public static Plane Close(Plane source, int radius) =>
         Separable(Maximum(source, radius), line => SlideMaximum(line, radius, sign: -1));
 
+    /// <summary>Morphological opening: takes away what is bright and narrower than the window of 2 <paramref name="radius"/> + 1 pixels, and keeps the rest.</summary>
+    public static Plane Open(Plane source, int radius) =>
+        Maximum(Separable(source, line => SlideMaximum(line, radius, sign: -1)), radius);
+
     /// <summary>The same plane at another size, at least as large, by bilinear interpolation between the centres of the pixels.</summary>
     public static Plane Enlarge(Plane source, int width, int height)
     {

@@ -1,7 +1,6 @@
 using Mnist.Benchmarks.Photos;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
-using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Benchmarks;
 
@@ -18,19 +17,12 @@ public sealed class PhotoSimulationTests
     {
         AllDigits.Require();
         var network = Network.Load(Repository.PathOf("weights", "mnist.safetensors"));
-        int right = 0;
-        int clean = 0;
-        List<string> wrong = [];
-        foreach (var (index, simulation) in PhotoSimulation.All.Index())
-        {
-            var digits = TestData.MnistTest.Slice(index * DigitsEach, DigitsEach);
-            clean += digits.Count - EvaluationResult.FromProbabilities(digits.Labels, BatchClassifier.Classify(network, digits).Probabilities()).Errors.Count;
-            var answers = PhotoEvaluation.Run(simulation, network, digits, seed: 1).Answers;
-            right += answers.Count(answer => answer.Class == answer.Label);
-            wrong.AddRange(answers.Where(answer => answer.Class != answer.Label).Select(answer => $"{simulation.Name}: {answer.Label} as {answer.Class} {answer.Fault?.Message}"));
-        }
+        PhotoResult[] results = [.. PhotoSimulation.All.Select((simulation, index) =>
+            PhotoEvaluation.Run(simulation, network, TestData.MnistTest.Slice(index * DigitsEach, DigitsEach), seed: 1))];
+        var all = PhotoResult.Total(results);
 
-        Assert.That(right, Is.GreaterThanOrEqualTo(OfClean * clean), string.Join('\n', wrong));
+        Assert.That(all.Accuracy, Is.GreaterThanOrEqualTo(OfClean * all.CleanAccuracy), string.Join('\n', results.SelectMany(result => result.Examples
+            .Where(answer => !answer.IsRight).Select(answer => $"{result.Name}: {answer.Label} as {answer.Class} {answer.Fault?.Message}"))));
     }
 
     [Test]

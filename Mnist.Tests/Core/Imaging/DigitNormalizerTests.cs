@@ -50,6 +50,44 @@ public sealed class DigitNormalizerTests
     }
 
     [Test]
+    public void TryNormalize_AHairlineOnALargeSheet_IsWidenedToo()
+    {
+        using var bitmap = Paper(800, 800, 255);
+        bitmap.Erase(SKColors.Black, SKRectI.Create(400, 40, 1, 720));
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+
+        Assert.That(image!.Pixels.ToArray().Sum(value => value) / 255.0 / 20, Is.EqualTo(2).Within(0.25));
+    }
+
+    [Test]
+    public void TryNormalize_TheBoxOfAForm_IsNoPartOfTheDigit()
+    {
+        using var bitmap = SKBitmap.Decode(DrawL(255, 0, left: 300, top: 100));
+        using var canvas = new SKCanvas(bitmap);
+        using var pen = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 4 };
+        canvas.DrawRect(200, 50, 350, 300, pen);
+
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That(image!.Source, Is.EqualTo(new PixelBox(300, 100, 120, 200)));
+    }
+
+    // Lines as dark as the digit, and narrower.
+    [TestCase(true)]
+    [TestCase(false)]
+    public void TryNormalize_RuledLinesThroughTheDigit_AreNoPartOfIt(bool squared)
+    {
+        using var bitmap = SKBitmap.Decode(DrawL(255, 0, left: 300, top: 100));
+        for (int at = 40; at < 600; at += 60)
+        {
+            bitmap.Erase(SKColors.Black, SKRectI.Create(0, at, 600, 4));
+            bitmap.Erase(SKColors.Black, SKRectI.Create(squared ? at : 600, 0, 4, 400));
+        }
+
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That(image!.Source, Is.EqualTo(new PixelBox(300, 100, 120, 200)));
+    }
+
+    [Test]
     public void TryNormalize_InkThatDiffersInColourAlone_IsSeen()
     {
         // The same luma: 0.299 x 130 is 0.587 x 66.
@@ -78,9 +116,16 @@ public sealed class DigitNormalizerTests
         using var grey = Paper(300, 200, 128);
         using var dot = Paper(1, 1, 0);
         using var line = Paper(300, 200, 255);
+        using var lines = Paper(300, 200, 255);
+        for (int at = 10; at < 300; at += 20)
+        {
+            lines.Erase(SKColors.Black, SKRectI.Create(0, at, 300, 3));
+            lines.Erase(SKColors.Black, SKRectI.Create(at, 0, 3, 200));
+        }
+
         line.Erase(SKColors.Black, SKRectI.Create(0, 100, 300, 3));
 
-        Assert.That(new[] { grey, dot, line }.Select(Encode).Append(TestDigits.Png()).Select(FaultOf), Is.All.EqualTo(ImageFaultKind.Blank));
+        Assert.That(new[] { grey, dot, line, lines }.Select(Encode).Append(TestDigits.Png()).Select(FaultOf), Is.All.EqualTo(ImageFaultKind.Blank));
     }
 
     [Test]
@@ -122,6 +167,35 @@ public sealed class DigitNormalizerTests
             byte[] changed = [.. good];
             changed[random.Next(changed.Length)] ^= (byte)random.Next(1, 256);
             Assert.That(() => DigitNormalizer.TryNormalize(changed, out _, out _), Throws.Nothing);
+        }
+    }
+
+    [Test]
+    public void TryNormalize_RandomShapes_GiveADigitInPlaceOrAFault()
+    {
+        var random = new Random(7);
+        for (int i = 0; i < 400; i++)
+        {
+            using var bitmap = Paper(random.Next(1, 160), random.Next(1, 160), (byte)random.Next(256));
+            using var canvas = new SKCanvas(bitmap);
+            using var paint = new SKPaint { IsAntialias = true, Style = SKPaintStyle.Stroke };
+            for (int stroke = random.Next(6); stroke > 0; stroke--)
+            {
+                paint.StrokeWidth = random.Next(1, 12);
+                paint.Color = new SKColor((uint)random.Next());
+                canvas.DrawLine(random.Next(-20, 180), random.Next(-20, 180), random.Next(-20, 180), random.Next(-20, 180), paint);
+            }
+
+            if (DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault))
+            {
+                Assert.That(image.Pixels.ToArray().Max(), Is.EqualTo(255), $"picture {i}");
+                Assert.That(SKRectI.Create(bitmap.Width, bitmap.Height).Contains(
+                    SKRectI.Create(image.Source.X, image.Source.Y, image.Source.Width, image.Source.Height)), $"picture {i}: {image.Source}");
+            }
+            else
+            {
+                Assert.That(fault!.Message, Is.Not.Empty);
+            }
         }
     }
 
