@@ -49,6 +49,7 @@ internal static class Answer
     private static bool IsPossible(Classification response, ClassifyOptions options)
         => response is { Class: >= 0 and < ClassCount, Probability: >= 0 and <= 1 }
         && (!options.Preview || response is { Preview.Length: > 0, Box: not null })
+        && (!options.Reject || response.Digit is not null)
         && (!options.Probabilities || (response.Probabilities?.Count == ClassCount && response.Probabilities.All(probability => probability is >= 0 and <= 1)));
 
     private static async Task<MnistClientException> RefusalAsync(HttpResponseMessage response, Stream body, int start, CancellationToken cancellationToken)

@@ -11,6 +11,18 @@ public sealed record Classification(int Class, double Probability, IReadOnlyList
 
     /// <summary>Where on the image they come from; <see langword="null"/> unless it was asked for.</summary>
     public DigitBox? Box { get; init; }
+
+    /// <summary>Whether the image is a digit at all; <see langword="null"/> unless it was asked for.</summary>
+    public bool? Digit { get; init; }
+
+    /// <summary>Why it is none, such as <see cref="LowConfidence"/> or <see cref="NotADigit"/>; <see langword="null"/> for a digit.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>It may be a digit, but the network does not know which one.</summary>
+    public const string LowConfidence = "low_confidence";
+
+    /// <summary>It is something else.</summary>
+    public const string NotADigit = "not_a_digit";
 }
 
 /// <summary>A rectangle in pixels of the image; (0, 0) is the top left corner of the image as people see it, its orientation tag applied.</summary>

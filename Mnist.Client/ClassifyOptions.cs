@@ -15,6 +15,9 @@ public sealed record ClassifyOptions
     /// <summary>Whether to give what the network saw: <see cref="Classification.Preview"/> and <see cref="Classification.Box"/>.</summary>
     public bool Preview { get; init; }
 
+    /// <summary>Whether to tell which images are no digits: <see cref="Classification.Digit"/> and <see cref="Classification.Reason"/>.</summary>
+    public bool Reject { get; init; }
+
     internal int MaxImageBytes => Normalize ? MnistClient.MaxPhotoBytes : MnistClient.MaxImageBytes;
 
     internal string Path
@@ -41,6 +44,11 @@ public sealed record ClassifyOptions
         if (Preview)
         {
             yield return "preview";
+        }
+
+        if (Reject)
+        {
+            yield return "reject";
         }
     }
 }

@@ -78,7 +78,13 @@ public sealed class ClassifyController(
 
         var decodeTime = Stopwatch.GetElapsedTime(received);
         metrics.RecordDecode(decodeTime, switches.Normalize);
-        var predictions = await batcher.ClassifyAsync(images, timeout - decodeTime, HttpContext.RequestAborted);
+        var predictions = await batcher.ClassifyAsync(images, switches.Reject, timeout - decodeTime, HttpContext.RequestAborted);
+        if (switches.Reject && predictions.Verdicts is null)
+        {
+            faults.AddToContract(ClassifySwitches.RejectName, "is not possible with the weights that are served: they have nothing that tells digits from other images.");
+            return ProblemResult.Refused(faults);
+        }
+
         var response = ClassifyResponse.From(predictions, switches.Probabilities, switches.Preview ? images : null);
         metrics.CountPredictions(response.Responses);
         Response.Headers[ModelVersionHeader] = predictions.ModelVersion;

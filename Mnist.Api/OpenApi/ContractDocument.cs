@@ -53,6 +53,9 @@ internal static class ContractDocument
             Switch(
                 ClassifySwitches.PreviewName,
                 "Adds the 28x28 pixels that the network saw (preview, a PNG file) and where they come from (box, in pixels of the upright original) to each response."),
+            Switch(
+                ClassifySwitches.RejectName,
+                "Adds to each response whether the image is a digit at all (digit) and, where it is not, why: low_confidence (it may be a digit, but not which one) or not_a_digit (reason)."),
         ];
         var schema = await context.GetOrCreateSchemaAsync(typeof(ClassifyRequest), null, cancellationToken);
         if (schema.Properties?["requests"] is OpenApiSchema requests)

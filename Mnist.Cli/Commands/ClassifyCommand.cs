@@ -46,6 +46,7 @@ internal static class ClassifyCommand
             Description = "Find the digit on pictures of any size, colour and light, and bring it to 28x28 pixels as MNIST's are.",
         };
         var preview = new Option<string?>("--preview") { Description = "Write what the network saw as a PNG file, for a single image.", HelpName = "FILE" };
+        var reject = new Option<bool>("--reject") { Description = "Tell which images are no digits." };
         var server = ServerOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the table." };
         var command = new Command(
@@ -55,7 +56,7 @@ internal static class ClassifyCommand
             such as 7_00042.png, tells the true digit: then the answer is marked right or wrong.
             """)
         {
-            files, normalize, preview, folder, downloadMnist, seed, server, json,
+            files, normalize, preview, reject, folder, downloadMnist, seed, server, json,
         };
         command.Validators.Add(result =>
         {
@@ -104,7 +105,7 @@ internal static class ClassifyCommand
                     ExitCode.Refused, $"The folder '{parsed.GetValue(folder)}' has no file of the types {string.Join(' ', DigitFile.Extensions)}.");
             }
 
-            var options = new ClassifyOptions { Normalize = parsed.GetValue(normalize), Preview = parsed.GetValue(preview) is not null };
+            var options = new ClassifyOptions { Normalize = parsed.GetValue(normalize), Preview = parsed.GetValue(preview) is not null, Reject = parsed.GetValue(reject) };
             var report = await ClassifyAsync(parsed.GetValue(server)!, digits, options, error, cancellationToken);
             if (parsed.GetValue(preview) is { } previewPath && report.Results is [{ Classification.Preview: { } png }])
             {

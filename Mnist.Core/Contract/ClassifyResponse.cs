@@ -1,5 +1,6 @@
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
+using Mnist.Inference;
 
 namespace Mnist.Core.Contract;
 
@@ -19,11 +20,20 @@ public sealed record ClassifyResponse(IReadOnlyList<ClassifyResponseItem> Respon
             {
                 Preview = previews is null ? null : DigitPng.Encode(previews[i]),
                 Box = previews?[i].Source,
+                Digit = predictions.Verdicts is { } verdicts ? verdicts[i] == Verdict.Digit : null,
+                Reason = ReasonOf(predictions.Verdicts?[i]),
             };
         }
 
         return new ClassifyResponse(responses);
     }
+
+    private static string? ReasonOf(Verdict? verdict) => verdict switch
+    {
+        Verdict.LowConfidence => "low_confidence",
+        Verdict.NotADigit => "not_a_digit",
+        _ => null,
+    };
 }
 
 /// <summary>The answer for one image.</summary>
@@ -37,4 +47,10 @@ public sealed record ClassifyResponseItem(int Class, float Probability, IReadOnl
 
     /// <summary>Where they come from, in pixels of the upright original, when the request asked for it.</summary>
     public PixelBox? Box { get; init; }
+
+    /// <summary>Whether the image is a digit at all, when the request asked for it.</summary>
+    public bool? Digit { get; init; }
+
+    /// <summary>Why it is none: <c>low_confidence</c> or <c>not_a_digit</c>.</summary>
+    public string? Reason { get; init; }
 }
