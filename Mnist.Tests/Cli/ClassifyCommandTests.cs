@@ -110,6 +110,24 @@ internal sealed class ClassifyCommandTests
     }
 
     [Test]
+    public async Task Classify_Reject_SaysWhichFilesAreNoDigits()
+    {
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-reject.json")));
+        string[] arguments = ["classify", _folder.Write("7.png", [7]), _folder.Write("2.png", [2]), _folder.Write("x.png", [8]), "--reject", "--server", server.Address.ToString()];
+
+        var table = await CliRun.InProcessAsync(arguments);
+        var json = await CliRun.InProcessAsync([.. arguments, "--json"]);
+
+        Assert.That((table.ExitCode, table.Error), Is.EqualTo((0, "")));
+        Assert.That(server.Requests.Select(request => request.RequestLine), Is.All.Contain("?reject=true "));
+        Assert.That(table.Output, Does.Match(@"7\.png +7 +99\.98 % +right").And.Match(@"2\.png +- +- +not a digit: none that").And.Match(@"x\.png +- +- +not a digit\r?\n"));
+        Assert.That(table.Output, Does.Contain("1 of 2 right"));
+        var images = json.Json.GetProperty("images").EnumerateArray().ToArray();
+        Assert.That(images.Select(image => image.GetProperty("digit").GetBoolean()), Is.EqualTo(new[] { true, false, false }));
+        Assert.That(images[2].GetProperty("reason").GetString(), Is.EqualTo("not_a_digit"));
+    }
+
+    [Test]
     public async Task Classify_NormalizeAndPreview_SendsAPhotoAndWritesWhatTheNetworkSaw()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-preview.json")));

@@ -4,14 +4,15 @@ namespace Mnist.Tests.Client;
 
 public sealed class ClassifyOptionsTests
 {
-    [TestCase(false, false, false, "")]
-    [TestCase(false, true, false, "?normalize=true")]
-    [TestCase(true, true, true, "?probabilities=true&normalize=true&preview=true")]
-    public async Task ClassifyAsync_WithOptions_AsksForThem(bool probabilities, bool normalize, bool preview, string query)
+    [TestCase(false, false, false, false, "")]
+    [TestCase(false, true, false, false, "?normalize=true")]
+    [TestCase(false, false, false, true, "?reject=true")]
+    [TestCase(true, true, true, true, "?probabilities=true&normalize=true&preview=true&reject=true")]
+    public async Task ClassifyAsync_WithOptions_AsksForThem(bool probabilities, bool normalize, bool preview, bool reject, string query)
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(500, ""));
         using var factory = new ClientFactory(server.Address);
-        var options = new ClassifyOptions { Probabilities = probabilities, Normalize = normalize, Preview = preview };
+        var options = new ClassifyOptions { Probabilities = probabilities, Normalize = normalize, Preview = preview, Reject = reject };
 
         await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync([1], options));
 
@@ -37,6 +38,27 @@ public sealed class ClassifyOptionsTests
         using var factory = new ClientFactory(server.Address);
 
         await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync([1], new ClassifyOptions { Preview = true }));
+    }
+
+    [Test]
+    public async Task ClassifyAsync_RejectWanted_TellsWhatIsNoDigitAndWhy()
+    {
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-reject.json")));
+        using var factory = new ClientFactory(server.Address);
+
+        var answers = await factory.Client.ClassifyAsync([[1], [2], [3]], new ClassifyOptions { Reject = true });
+
+        Assert.That(answers.Select(answer => answer.Digit), Is.EqualTo(new bool?[] { true, false, false }));
+        Assert.That(answers.Select(answer => answer.Reason), Is.EqualTo(new[] { null, Classification.LowConfidence, Classification.NotADigit }));
+    }
+
+    [Test]
+    public async Task ClassifyAsync_RejectWantedButMissing_IsNoAnswer()
+    {
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, """{"responses":[{"class":7,"probability":0.5}]}"""));
+        using var factory = new ClientFactory(server.Address);
+
+        await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync([1], new ClassifyOptions { Reject = true }));
     }
 
     [Test]

@@ -3,6 +3,7 @@ using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
 using Mnist.Core.Observability;
+using Mnist.Inference;
 
 namespace Mnist.Tests.Core;
 
@@ -39,6 +40,35 @@ public sealed class DynamicBatcherTests
 
         Assert.That(batcher.WaitingImages, Is.Zero);
         Assert.That(engine.BatchSizes, Is.All.InRange(1, 64));
+        await batcher.StopAsync();
+    }
+
+    [Test]
+    public async Task ClassifyAsync_SomeRequestsAskForVerdicts_EachOfTheseGetsItsOwnAndTheOthersNone([Values(1, 3)] int workers, CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
+        {
+            int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
+            bool reject = i % 3 == 0;
+            var predictions = await batcher.ClassifyAsync(Images(values), reject, Timeout, token);
+            Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
+            Assert.That(predictions.Verdicts, reject ? Is.EqualTo(values.Select(Engine.VerdictOf)) : Is.Null);
+        });
+
+        Assert.That(engine.Judged, Is.EqualTo(Enumerable.Range(0, 2000).Where(i => i % 3 == 0).Sum(i => 1 + i % 64)), "images that nobody asked about are not judged");
+        await batcher.StopAsync();
+    }
+
+    [Test]
+    public async Task ClassifyAsync_VerdictsOfAVersionWithoutThem_AreNull(CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers: 1);
+        batcher.Swap(engine.Next(workers: 1));
+
+        Assert.That((await batcher.ClassifyAsync(Images(1, 2), reject: true, Timeout, cancellationToken)).Verdicts, Is.Null);
         await batcher.StopAsync();
     }
 
@@ -260,6 +290,9 @@ public sealed class DynamicBatcherTests
         private readonly ManualResetEventSlim _open = new(true);
         private readonly ServerMetrics _metrics = new();
         private int _busy;
+        private int _judged;
+
+        public int Judged => _judged;
 
         public ConcurrentQueue<int> BatchSizes { get; } = [];
 
@@ -268,7 +301,7 @@ public sealed class DynamicBatcherTests
         public DynamicBatcher Start(int workers)
         {
             var options = new MnistOptions { Workers = workers, StallTimeout = StallTimeout };
-            return new DynamicBatcher(options, new ServedModel("first", options, _ => Forward), _metrics);
+            return new DynamicBatcher(options, new ServedModel("first", options, _ => Forward, _ => Judge), _metrics);
         }
 
         /// <summary>Another version: it answers with the digit value % 10 + 1.</summary>
@@ -285,6 +318,19 @@ public sealed class DynamicBatcherTests
         public void Release() => _open.Set();
 
         public void WaitUntilBusy(int workers) => SpinWait.SpinUntil(() => Volatile.Read(ref _busy) == workers, TimeSpan.FromSeconds(20));
+
+        public static Verdict VerdictOf(int value) => (Verdict)(value % 3);
+
+        private void Judge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Verdict> verdicts)
+        {
+            Interlocked.Add(ref _judged, verdicts.Length);
+            for (int i = 0; i < verdicts.Length; i++)
+            {
+                int value = (int)MathF.Round(images[i * DigitImage.PixelCount] * 255);
+                Assert.That(probabilities[(i * Predictions.ClassCount) + (value % 10)], Is.GreaterThan(0.9f), "the probabilities of the same image");
+                verdicts[i] = VerdictOf(value);
+            }
+        }
 
         private void Forward(ReadOnlySpan<float> images, int batchSize, Span<float> logits) => Forward(images, batchSize, logits, offset: 0);
 
