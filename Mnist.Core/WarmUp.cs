@@ -25,7 +25,7 @@ public static class WarmUp
                 throw new InvalidOperationException($"the warm-up request was refused: {faults.Messages.First().Value[0]}");
             }
 
-            await batcher.ClassifyAsync(images, options.StallTimeout, cancellationToken);
+            await batcher.ClassifyAsync(images, reject: true, options.StallTimeout, cancellationToken);
         }
     }
 }

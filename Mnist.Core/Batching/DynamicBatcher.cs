@@ -65,15 +65,6 @@ public sealed class DynamicBatcher
 
     /// <summary>Classifies the images of one request, all by the same version.</summary>
     /// <param name="images">At least one.</param>
-    /// <param name="timeout">How long the answer is worth waiting for.</param>
-    /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
-    /// <exception cref="DeadlineExceededException">The time has passed; what was not computed by then never will be.</exception>
-    /// <exception cref="OperationCanceledException">Nobody waits any more, or the batcher has stopped.</exception>
-    public Task<Predictions> ClassifyAsync(IReadOnlyList<DigitImage> images, TimeSpan timeout, CancellationToken cancellationToken) =>
-        ClassifyAsync(images, reject: false, timeout, cancellationToken);
-
-    /// <summary>Classifies the images of one request, all by the same version.</summary>
-    /// <param name="images">At least one.</param>
     /// <param name="reject">Whether to tell which images are no digits (see <see cref="Predictions.Verdicts"/>).</param>
     /// <param name="timeout">How long the answer is worth waiting for.</param>
     /// <param name="cancellationToken">Set when nobody waits for the answer.</param>

@@ -18,7 +18,7 @@ public sealed class DynamicBatcherTests
     {
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
-        var predictions = await batcher.ClassifyAsync(Images(7, 3, 9), Timeout, cancellationToken);
+        var predictions = await batcher.ClassifyAsync(Images(7, 3, 9), reject: false, Timeout, cancellationToken);
 
         Assert.That(Digits(predictions), Is.EqualTo(new[] { 7, 3, 9 }));
         Assert.That(predictions[0].Probability, Is.InRange(0.9f, 1f));
@@ -34,7 +34,7 @@ public sealed class DynamicBatcherTests
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
         {
             int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
-            var predictions = await batcher.ClassifyAsync(Images(values), Timeout, token);
+            var predictions = await batcher.ClassifyAsync(Images(values), reject: false, Timeout, token);
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
         });
 
@@ -78,9 +78,9 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var first = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var first = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
-        var others = Enumerable.Range(0, 50).Select(i => batcher.ClassifyAsync(Images(i), Timeout, cancellationToken)).ToList();
+        var others = Enumerable.Range(0, 50).Select(i => batcher.ClassifyAsync(Images(i), reject: false, Timeout, cancellationToken)).ToList();
         engine.Release();
         await Task.WhenAll([first, .. others]);
 
@@ -94,7 +94,7 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 2);
         engine.Hold();
-        var answer = batcher.ClassifyAsync(Images([.. Enumerable.Range(0, 64)]), Timeout, cancellationToken);
+        var answer = batcher.ClassifyAsync(Images([.. Enumerable.Range(0, 64)]), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(2);
         engine.Release();
 
@@ -109,10 +109,10 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
         using var client = new CancellationTokenSource();
-        var waiting = batcher.ClassifyAsync(Images(2, 2, 2), Timeout, client.Token);
+        var waiting = batcher.ClassifyAsync(Images(2, 2, 2), reject: false, Timeout, client.Token);
         Assert.That(batcher.WaitingImages, Is.EqualTo(3));
 
         await client.CancelAsync();
@@ -131,9 +131,9 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), TimeSpan.FromMilliseconds(50), cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, TimeSpan.FromMilliseconds(50), cancellationToken);
         engine.WaitUntilBusy(1);
-        var waiting = batcher.ClassifyAsync(Images(2), TimeSpan.FromMilliseconds(50), cancellationToken);
+        var waiting = batcher.ClassifyAsync(Images(2), reject: false, TimeSpan.FromMilliseconds(50), cancellationToken);
 
         await Assert.ThatAsync(() => waiting, Throws.TypeOf<DeadlineExceededException>());
         await Assert.ThatAsync(() => running, Throws.TypeOf<DeadlineExceededException>());
@@ -148,8 +148,8 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(Engine.Poison), Timeout, cancellationToken), Throws.TypeOf<InvalidOperationException>());
-        var predictions = await batcher.ClassifyAsync(Images(4), Timeout, cancellationToken);
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(Engine.Poison), reject: false, Timeout, cancellationToken), Throws.TypeOf<InvalidOperationException>());
+        var predictions = await batcher.ClassifyAsync(Images(4), reject: false, Timeout, cancellationToken);
 
         Assert.That(Digits(predictions), Is.EqualTo(new[] { 4 }));
         await batcher.StopAsync();
@@ -161,7 +161,7 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), TimeSpan.FromTicks(-1), cancellationToken), Throws.TypeOf<DeadlineExceededException>());
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), reject: false, TimeSpan.FromTicks(-1), cancellationToken), Throws.TypeOf<DeadlineExceededException>());
         await batcher.StopAsync();
         Assert.That(engine.Computed, Is.Empty);
     }
@@ -173,7 +173,7 @@ public sealed class DynamicBatcherTests
         var batcher = engine.Start(workers: 2);
         Assert.That(batcher.StuckWorkers, Is.Zero);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
         await Task.Delay(2 * Engine.StallTimeout, cancellationToken);
 
@@ -190,11 +190,11 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
-        var before = batcher.ClassifyAsync(Images(2, 3), Timeout, cancellationToken);
+        var before = batcher.ClassifyAsync(Images(2, 3), reject: false, Timeout, cancellationToken);
         var previous = batcher.Swap(engine.Next(workers: 1));
-        var after = batcher.ClassifyAsync(Images(2, 3), Timeout, cancellationToken);
+        var after = batcher.ClassifyAsync(Images(2, 3), reject: false, Timeout, cancellationToken);
         engine.Release();
         await running;
 
@@ -224,7 +224,7 @@ public sealed class DynamicBatcherTests
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
         {
             int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
-            var predictions = await batcher.ClassifyAsync(Images(values), Timeout, token);
+            var predictions = await batcher.ClassifyAsync(Images(values), reject: false, Timeout, token);
             int offset = predictions.ModelVersion == "second" ? 1 : 0;
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => (value + offset) % 10)));
         });
@@ -239,9 +239,9 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
-        var waiting = batcher.ClassifyAsync(Images(2), Timeout, cancellationToken);
+        var waiting = batcher.ClassifyAsync(Images(2), reject: false, Timeout, cancellationToken);
         await Task.Delay(100, cancellationToken);
         engine.Release();
 
@@ -257,10 +257,10 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), Timeout, cancellationToken)).ToList();
+        var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), reject: false, Timeout, cancellationToken)).ToList();
         var stopped = batcher.StopAsync();
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), Timeout, cancellationToken), Throws.InstanceOf<OperationCanceledException>());
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(stopped.IsCompleted, Is.False);
         engine.Release();
         await Task.WhenAll(accepted);

@@ -47,7 +47,7 @@ public static class RejectTraining
         ]),
     };
 
-    /// <summary>Trains the network; what no digits look like is drawn from the same seed.</summary>
+    /// <summary>Trains the network; the same seed decides the images that are no digits.</summary>
     /// <param name="digits">Digits for training.</param>
     /// <param name="options">The recipe.</param>
     /// <param name="progress">Called after each step.</param>
