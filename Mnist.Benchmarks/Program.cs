@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mnist.Benchmarks;
 using Mnist.Benchmarks.Engine;
 using Mnist.Benchmarks.Kernels;
+using Mnist.Benchmarks.Photos;
 using Mnist.Benchmarks.Training;
 using Mnist.Inference;
 
@@ -13,6 +14,7 @@ var root = new RootCommand("Measures the engine and the trainer against their pe
     KernelsCommand.Create(),
     TrainingCommand.Create(),
     GoldenCommand.Create(),
+    PhotosCommand.Create(),
 };
 
 try

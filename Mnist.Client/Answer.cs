@@ -11,7 +11,7 @@ internal static class Answer
 
     /// <summary>The classifications in the answer to a request of <paramref name="count"/> images, the first being the caller's image <paramref name="start"/>.</summary>
     public static async Task<IReadOnlyList<Classification>> ReadAsync(
-        HttpResponseMessage response, int count, int start, bool probabilities, CancellationToken cancellationToken)
+        HttpResponseMessage response, int count, int start, ClassifyOptions options, CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
@@ -24,7 +24,7 @@ internal static class Answer
             try
             {
                 var answer = await JsonSerializer.DeserializeAsync(body, WireJson.Default.ClassifyResponse, cancellationToken).ConfigureAwait(false);
-                return Check(answer?.Responses ?? throw new JsonException("The document is null."), count, probabilities);
+                return Check(answer?.Responses ?? throw new JsonException("The document is null."), count, options);
             }
             catch (JsonException exception)
             {
@@ -34,21 +34,23 @@ internal static class Answer
         }
     }
 
-    private static Classification[] Check(IReadOnlyList<Classification?> responses, int count, bool probabilities)
+    private static Classification[] Check(IReadOnlyList<Classification?> responses, int count, ClassifyOptions options)
     {
         if (responses.Count != count)
         {
             throw new JsonException($"{responses.Count} responses to {count} images.");
         }
 
-        return [.. responses.Select((response, index) => response is not null && IsPossible(response, probabilities)
+        return [.. responses.Select((response, index) => response is not null && IsPossible(response, options)
             ? response
             : throw new JsonException($"responses[{index}] is {response?.ToString() ?? "null"}."))];
     }
 
-    private static bool IsPossible(Classification response, bool probabilities)
+    private static bool IsPossible(Classification response, ClassifyOptions options)
         => response is { Class: >= 0 and < ClassCount, Probability: >= 0 and <= 1 }
-        && (!probabilities || (response.Probabilities?.Count == ClassCount && response.Probabilities.All(probability => probability is >= 0 and <= 1)));
+        && (!options.Preview || response is { Preview.Length: > 0, Box: not null })
+        && (!options.Reject || response.Digit is not null)
+        && (!options.Probabilities || (response.Probabilities?.Count == ClassCount && response.Probabilities.All(probability => probability is >= 0 and <= 1)));
 
     private static async Task<MnistClientException> RefusalAsync(HttpResponseMessage response, Stream body, int start, CancellationToken cancellationToken)
     {

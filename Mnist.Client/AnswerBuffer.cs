@@ -6,8 +6,8 @@ namespace Mnist.Client;
 /// </summary>
 internal sealed class AnswerBuffer(MnistClientOptions options) : DelegatingHandler
 {
-    // Class and eleven probabilities with all their digits take less than 512 bytes, an error message about as much.
-    private readonly long _maxBytes = (64L * 1024) + (1024L * options.MaxImagesPerRequest);
+    // Class and eleven probabilities with all their digits take less than 512 bytes, an error message about as much, a preview at most 1.2 KB.
+    private readonly long _maxBytes = (64L * 1024) + (4096L * options.MaxImagesPerRequest);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

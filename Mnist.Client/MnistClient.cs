@@ -10,7 +10,8 @@ namespace Mnist.Client;
 /// <see cref="MnistClientServiceCollectionExtensions.AddMnistClient"/>. Thread-safe.
 /// </summary>
 /// <remarks>
-/// An image is a PNG, JPEG, BMP, GIF or WebP file of 28x28 grey pixels, a bright digit on dark ground. Every method throws
+/// An image is a PNG, JPEG, BMP, GIF or WebP file of 28x28 grey pixels, a bright digit on dark ground; with <see cref="ClassifyOptions.Normalize"/>,
+/// a picture of any kind. Every method throws
 /// <see cref="MnistClientException"/> when it has no classification for every image, and <see cref="OperationCanceledException"/> only when its
 /// caller cancels.
 /// </remarks>
@@ -19,8 +20,14 @@ public sealed class MnistClient
     /// <summary>The size, in bytes, up to which the service accepts an image file: 16 KiB. A larger one is refused before it is sent.</summary>
     public const int MaxImageBytes = 16 * 1024;
 
+    /// <summary>The same for an image that is to be normalized: 10 MiB.</summary>
+    public const int MaxPhotoBytes = 10 * 1024 * 1024;
+
     // One request is computed while the next one is written; more would only take the service's queue from others.
     private const int MaxConcurrentRequests = 2;
+
+    // A photo takes the service about a fifth of a second: more in one request would be no faster, and close to its deadline.
+    private const int MaxPhotosPerRequest = 8;
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
@@ -38,10 +45,19 @@ public sealed class MnistClient
     /// <param name="cancellationToken">Stops the request.</param>
     /// <returns>The digit and its probability.</returns>
     /// <exception cref="MnistClientException">The image was not classified.</exception>
-    public async Task<Classification> ClassifyAsync(byte[] image, CancellationToken cancellationToken = default)
+    public Task<Classification> ClassifyAsync(byte[] image, CancellationToken cancellationToken = default) =>
+        ClassifyAsync(image, new ClassifyOptions(), cancellationToken);
+
+    /// <summary>Classifies one image.</summary>
+    /// <param name="image">The bytes of an image file.</param>
+    /// <param name="options">What to ask for.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    /// <returns>The digit, its probability and what else was asked for.</returns>
+    /// <exception cref="MnistClientException">The image was not classified.</exception>
+    public async Task<Classification> ClassifyAsync(byte[] image, ClassifyOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return (await ClassifyAsync([image], probabilities: false, cancellationToken).ConfigureAwait(false))[0];
+        return (await ClassifyAsync([image], options, cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>Classifies one image.</summary>
@@ -50,12 +66,23 @@ public sealed class MnistClient
     /// <returns>The digit and its probability.</returns>
     /// <exception cref="MnistClientException">The image was not classified.</exception>
     /// <exception cref="IOException">The stream could not be read.</exception>
-    public async Task<Classification> ClassifyAsync(Stream image, CancellationToken cancellationToken = default)
+    public Task<Classification> ClassifyAsync(Stream image, CancellationToken cancellationToken = default) =>
+        ClassifyAsync(image, new ClassifyOptions(), cancellationToken);
+
+    /// <summary>Classifies one image.</summary>
+    /// <param name="image">An image file, read from the stream's position to its end. The stream stays open.</param>
+    /// <param name="options">What to ask for.</param>
+    /// <param name="cancellationToken">Stops reading and the request.</param>
+    /// <returns>The digit, its probability and what else was asked for.</returns>
+    /// <exception cref="MnistClientException">The image was not classified.</exception>
+    /// <exception cref="IOException">The stream could not be read.</exception>
+    public async Task<Classification> ClassifyAsync(Stream image, ClassifyOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        byte[] content = new byte[MaxImageBytes + 1];
+        ArgumentNullException.ThrowIfNull(options);
+        byte[] content = new byte[options.MaxImageBytes + 1];
         int length = await image.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return await ClassifyAsync(content[..length], cancellationToken).ConfigureAwait(false);
+        return await ClassifyAsync(content[..length], options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Classifies one image.</summary>
@@ -65,13 +92,24 @@ public sealed class MnistClient
     /// <exception cref="MnistClientException">The image was not classified.</exception>
     /// <exception cref="IOException">The file is missing or could not be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public async Task<Classification> ClassifyAsync(FileInfo image, CancellationToken cancellationToken = default)
+    public Task<Classification> ClassifyAsync(FileInfo image, CancellationToken cancellationToken = default) =>
+        ClassifyAsync(image, new ClassifyOptions(), cancellationToken);
+
+    /// <summary>Classifies one image.</summary>
+    /// <param name="image">An image file.</param>
+    /// <param name="options">What to ask for.</param>
+    /// <param name="cancellationToken">Stops reading and the request.</param>
+    /// <returns>The digit, its probability and what else was asked for.</returns>
+    /// <exception cref="MnistClientException">The image was not classified.</exception>
+    /// <exception cref="IOException">The file is missing or could not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public async Task<Classification> ClassifyAsync(FileInfo image, ClassifyOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         var stream = image.OpenRead();
         await using (stream.ConfigureAwait(false))
         {
-            return await ClassifyAsync(stream, cancellationToken).ConfigureAwait(false);
+            return await ClassifyAsync(stream, options, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -86,21 +124,38 @@ public sealed class MnistClient
     /// An image was not classified. <see cref="MnistClientException.Errors"/> names every image of the list that the service refused.
     /// </exception>
     /// <exception cref="ArgumentException">An image of the list is <see langword="null"/>.</exception>
+    public Task<IReadOnlyList<Classification>> ClassifyAsync(
+        IReadOnlyList<byte[]> images, bool probabilities = false, CancellationToken cancellationToken = default) =>
+        ClassifyAsync(images, new ClassifyOptions { Probabilities = probabilities }, cancellationToken);
+
+    /// <summary>
+    /// Classifies any number of images. More than <see cref="MnistClientOptions.MaxImagesPerRequest"/> are sent in several requests, a few at a time,
+    /// and so are photos of more than <see cref="MaxPhotoBytes"/> together.
+    /// </summary>
+    /// <param name="images">The bytes of image files.</param>
+    /// <param name="options">What to ask for.</param>
+    /// <param name="cancellationToken">Stops all requests.</param>
+    /// <returns>One classification for each image, in the same order.</returns>
+    /// <exception cref="MnistClientException">
+    /// An image was not classified. <see cref="MnistClientException.Errors"/> names every image of the list that the service refused.
+    /// </exception>
+    /// <exception cref="ArgumentException">An image of the list is <see langword="null"/>.</exception>
     public async Task<IReadOnlyList<Classification>> ClassifyAsync(
-        IReadOnlyList<byte[]> images, bool probabilities = false, CancellationToken cancellationToken = default)
+        IReadOnlyList<byte[]> images, ClassifyOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        CheckSizes(images);
+        ArgumentNullException.ThrowIfNull(options);
+        CheckSizes(images, options);
 
-        var pieces = images.Chunk(_options.MaxImagesPerRequest).ToArray();
-        var answers = new IReadOnlyList<Classification>[pieces.Length];
-        var refusals = new MnistClientException?[pieces.Length];
+        var pieces = Split(images, options);
+        var answers = new IReadOnlyList<Classification>[pieces.Count];
+        var refusals = new MnistClientException?[pieces.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRequests, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, pieces.Length, parallel, async (piece, token) =>
+        await Parallel.ForAsync(0, pieces.Count, parallel, async (piece, token) =>
         {
             try
             {
-                answers[piece] = await SendAsync(pieces[piece], piece * _options.MaxImagesPerRequest, probabilities, token).ConfigureAwait(false);
+                answers[piece] = await SendAsync(pieces[piece].Images, pieces[piece].Start, options, token).ConfigureAwait(false);
             }
             catch (MnistClientException refusal) when (refusal.BlamesImages)
             {
@@ -112,18 +167,39 @@ public sealed class MnistClient
         return refused.Length > 0 ? throw MnistClientException.Merge(refused) : [.. answers.SelectMany(answer => answer)];
     }
 
-    private async Task<IReadOnlyList<Classification>> SendAsync(byte[][] images, int start, bool probabilities, CancellationToken cancellationToken)
+    /// <summary>Cuts a list into what one request may hold.</summary>
+    private List<(int Start, List<byte[]> Images)> Split(IReadOnlyList<byte[]> images, ClassifyOptions options)
+    {
+        int mostImages = options.Normalize ? Math.Min(MaxPhotosPerRequest, _options.MaxImagesPerRequest) : _options.MaxImagesPerRequest;
+        List<(int Start, List<byte[]> Images)> pieces = [];
+        long bytes = 0;
+        foreach (var (index, image) in images.Index())
+        {
+            bytes += image.Length;
+            if (pieces.Count == 0 || pieces[^1].Images.Count == mostImages || (options.Normalize && bytes > MaxPhotoBytes))
+            {
+                pieces.Add((index, []));
+                bytes = image.Length;
+            }
+
+            pieces[^1].Images.Add(image);
+        }
+
+        return pieces;
+    }
+
+    private async Task<IReadOnlyList<Classification>> SendAsync(List<byte[]> images, int start, ClassifyOptions options, CancellationToken cancellationToken)
     {
         var body = new ClassifyRequest(images.Select(image => new RequestImage(image)));
         // Serialised in advance: a body of known length can be refused before it is read, and be sent again.
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Default.ClassifyRequest));
         content.Headers.ContentType = Json;
-        using var request = new HttpRequestMessage(HttpMethod.Post, probabilities ? "mnist/classify?probabilities=true" : "mnist/classify");
+        using var request = new HttpRequestMessage(HttpMethod.Post, options.Path);
         request.Content = content;
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            return await Answer.ReadAsync(response, images.Length, start, probabilities, cancellationToken).ConfigureAwait(false);
+            return await Answer.ReadAsync(response, images.Count, start, options, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException exception)
         {
@@ -142,7 +218,7 @@ public sealed class MnistClient
         }
     }
 
-    private static void CheckSizes(IReadOnlyList<byte[]> images)
+    private static void CheckSizes(IReadOnlyList<byte[]> images, ClassifyOptions options)
     {
         var errors = new Dictionary<string, IReadOnlyList<string>>();
         for (int index = 0; index < images.Count; index++)
@@ -152,9 +228,11 @@ public sealed class MnistClient
                 throw new ArgumentException($"Image {index} of the list is null.", nameof(images));
             }
 
-            if (image.Length > MaxImageBytes)
+            if (image.Length > options.MaxImageBytes)
             {
-                errors[ImagePath.Of(index)] = [$"has more than {MaxImageBytes} bytes; a 28x28 image needs about a tenth of that. Save it without metadata."];
+                errors[ImagePath.Of(index)] = [options.Normalize
+                    ? $"has more than {MaxPhotoBytes} bytes. Scale it down or save it as JPEG."
+                    : $"has more than {MaxImageBytes} bytes; a 28x28 image needs about a tenth of that. Save it without metadata."];
             }
         }
 

@@ -1,3 +1,5 @@
+using Mnist.Core.Contract;
+
 namespace Mnist.Core;
 
 /// <summary>What an operator can set, in the configuration section <see cref="Section"/>; every value has a default that needs no setting.</summary>
@@ -13,6 +15,9 @@ public sealed class MnistOptions
 
     /// <summary>The longest request body in bytes: room for that many image files of the largest size, in base64, and the JSON around them.</summary>
     public long MaxRequestBytes => MaxImagesPerRequest * 24L * 1024 + 4 * 1024;
+
+    /// <summary>The longest request body in bytes where images are normalized: room for one photo of the largest size, or for many small ones.</summary>
+    public long MaxPhotoRequestBytes => Math.Max(MaxRequestBytes, (ClassifyRequestValidator.MaxPhotoBytes / 3 + 1) * 4L + 4 * 1024);
 
     /// <summary>The most images that may be read, decoded, queued or computed at one time; what comes on top is refused.</summary>
     public int MaxImagesInFlight { get; init; } = 4096;

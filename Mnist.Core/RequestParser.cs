@@ -6,11 +6,17 @@ using Mnist.Core.Observability;
 namespace Mnist.Core;
 
 /// <summary>From the bytes of a body to images, collecting every fault on the way.</summary>
-public sealed class RequestParser(MnistOptions options, ClassifyRequestValidator validator)
+public sealed class RequestParser(MnistOptions options)
 {
+    private readonly ClassifyRequestValidator _digits = new(options);
+    private readonly ClassifyRequestValidator _photos = new(options, normalize: true);
+
     /// <summary>Reads and validates a whole body.</summary>
+    /// <param name="body">UTF-8 JSON.</param>
+    /// <param name="normalize">Whether the images may be of any size.</param>
+    /// <param name="faults">Receives what is wrong.</param>
     /// <returns>A request of at most <see cref="MnistOptions.MaxImagesPerRequest"/> images; null when there is nothing to decode.</returns>
-    public ClassifyRequest? Parse(in ReadOnlySequence<byte> body, RequestFaults faults)
+    public ClassifyRequest? Parse(in ReadOnlySequence<byte> body, bool normalize, RequestFaults faults)
     {
         var request = ClassifyRequestReader.Read(body, options.MaxImagesPerRequest, faults);
         if (request is null)
@@ -18,7 +24,7 @@ public sealed class RequestParser(MnistOptions options, ClassifyRequestValidator
             return null;
         }
 
-        validator.Validate(request, faults);
+        (normalize ? _photos : _digits).Validate(request, faults);
         return request.Requests.Count <= options.MaxImagesPerRequest ? request : null;
     }
 

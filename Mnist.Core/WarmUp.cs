@@ -18,14 +18,14 @@ public static class WarmUp
         {
             string body = $"{{\"requests\":[{string.Join(',', digits.Select(digit => $"{{\"image\":\"{digit}\"}}"))}]}}";
             var faults = new RequestFaults();
-            var request = parser.Parse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), faults);
+            var request = parser.Parse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), normalize: false, faults);
             var images = request is null ? [] : RequestParser.Decode(request, faults);
             if (faults.Any)
             {
                 throw new InvalidOperationException($"the warm-up request was refused: {faults.Messages.First().Value[0]}");
             }
 
-            await batcher.ClassifyAsync(images, options.StallTimeout, cancellationToken);
+            await batcher.ClassifyAsync(images, reject: true, options.StallTimeout, cancellationToken);
         }
     }
 }

@@ -30,6 +30,9 @@ public sealed class Network
     /// <summary>When and how a cascade asks all its members; null for a single network.</summary>
     public CascadeRule? Cascade { get; }
 
+    /// <summary>Tells digits from other images; null where the weights file has nothing that does.</summary>
+    public Rejector? Rejector { get; private init; }
+
     /// <summary>SHA-256 of the weights file, lower-case hex; empty for weights that were never in a file.</summary>
     public string Sha256 { get; }
 
@@ -51,14 +54,17 @@ public sealed class Network
     /// <exception cref="WeightsException">The file is missing, unreadable, or does not hold a network; one line with path and reason.</exception>
     public static Network Load(string path, SimdPath? width = null)
     {
-        var file = SafeTensorsFile.Read(path);
-        if (CascadeWeights.IsIn(file))
+        var whole = SafeTensorsFile.Read(path);
+        var reject = RejectWeights.FromFile(path, whole);
+        var file = RejectWeights.Without(whole);
+        var cascade = CascadeWeights.IsIn(file) ? CascadeWeights.FromFile(path, file) : null;
+        var network = new Network(cascade?.Members ?? [NetworkWeights.FromFile(path, file)], cascade?.Rule, file.Sha256, width ?? SimdPaths.Best)
         {
-            var cascade = CascadeWeights.FromFile(path, file);
-            return new Network(cascade.Members, cascade.Rule, file.Sha256, width ?? SimdPaths.Best);
-        }
-
-        return new Network([NetworkWeights.FromFile(path, file)], null, file.Sha256, width ?? SimdPaths.Best);
+            Rejector = reject is null ? null : new Rejector(Create(reject.Network, width), reject.Rule),
+        };
+        return network.Rejector is not { } rejector || rejector.Network.Input == network.Input
+            ? network
+            : throw new WeightsException($"{path}: 'reject' reads {rejector.Network.Input} images, expected {network.Input}");
     }
 
     /// <summary>Compiles weights for a vector width; by default <see cref="SimdPaths.Best"/>.</summary>
@@ -77,6 +83,14 @@ public sealed class Network
     /// <param name="askedAgain">Share of the images, 0 to 1, about which a cascade asks all its members (see <see cref="Workspace.AskedAgain"/>).</param>
     public double MeanMultiplyAdds(double askedAgain) =>
         Members[0].Architecture.MultiplyAdds + (Cascade is null ? 0 : askedAgain * Cascade.Views * Members.Sum(member => member.Architecture.MultiplyAdds));
+
+    /// <summary>Writes the same network or cascade with something else to tell digits from other images by.</summary>
+    /// <param name="path">The file; replaced only by a complete one.</param>
+    /// <param name="reject">What tells them apart.</param>
+    /// <returns>SHA-256 of the file, lower-case hex.</returns>
+    /// <exception cref="WeightsException">The architectures are too many for the file's header.</exception>
+    public string Save(string path, RejectWeights reject) =>
+        Cascade is null ? Members[0].Save(path, reject) : new CascadeWeights(Members, Cascade).Save(path, reject);
 
     public Workspace CreateWorkspace(int maxBatchSize)
     {

@@ -47,7 +47,7 @@ public sealed class Trainer
     private readonly ConcurrentBag<Worker> _workers = [];
     private readonly int _stepsPerEpoch;
 
-    /// <exception cref="ArgumentException">The options are out of range, or there are fewer images than a batch has.</exception>
+    /// <exception cref="ArgumentException">The options are out of range, there are fewer images than a batch has, or a label has no class.</exception>
     public Trainer(TrainingOptions options, DigitDataset data)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -56,6 +56,12 @@ public sealed class Trainer
         if (data.Count < options.BatchSize)
         {
             throw new ArgumentException($"There are {data.Count} training images, expected at least one batch of {options.BatchSize}.", nameof(data));
+        }
+
+        int classes = options.Architecture.ClassCount;
+        if (data.Labels.Max() >= classes)
+        {
+            throw new ArgumentException($"A label is {data.Labels.Max()}, expected 0 to {classes - 1} for a network of {classes} classes.", nameof(data));
         }
 
         _options = options;

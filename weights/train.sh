@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes the shipped cascade, and four more of the same recipe with other seeds to see how much luck is in it:
-# weights/train.sh [validation|networks|cascades]   (all three, in this order, without an argument)
+# weights/train.sh [validation|networks|cascades|reject]   (all, in this order, without an argument)
 # A cascade has a fast network (the default recipe) and a strong one (docs/recipes/large.json). Runs that are done are kept, runs that were
 # interrupted go on: start it again until it ends. About two and a half hours on two cores.
+# "reject" trains, in minutes, the small network that tells digits from other images, and puts it into the shipped file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -69,12 +70,18 @@ cascades() {
     cp "$work/cascade-1.safetensors" weights/mnist.safetensors
 }
 
+reject() {
+    "$mnist" reject --weights weights/mnist.safetensors --train weights/mnist.safetensors --force
+    "$mnist" reject --weights weights/mnist.safetensors --json > weights/results/reject.json
+}
+
 mkdir -p "$work"
 dotnet build -c Release Mnist.Cli -v quiet
 if [[ $# -eq 0 ]]; then
     validation
     networks
     cascades
+    reject
 else
     "$1"
 fi

@@ -12,7 +12,8 @@ namespace Mnist.Api.Controllers;
 /// <summary>Classifies images of handwritten digits.</summary>
 [ApiController]
 [Route("mnist/classify")]
-public sealed class ClassifyController(MnistOptions options, RequestParser parser, Admission admission, DynamicBatcher batcher, ServerMetrics metrics) : ControllerBase
+public sealed class ClassifyController(
+    MnistOptions options, RequestParser parser, PhotoReader photos, Admission admission, DynamicBatcher batcher, ServerMetrics metrics) : ControllerBase
 {
     /// <summary>Names the version of the network that made an answer.</summary>
     public const string ModelVersionHeader = "Mnist-Model-Version";
@@ -35,39 +36,56 @@ public sealed class ClassifyController(MnistOptions options, RequestParser parse
             return new ProblemResult(ProblemKind.UnsupportedMediaType, mediaTypeFault);
         }
 
-        if (Request.ContentLength > options.MaxRequestBytes)
+        var faults = new RequestFaults();
+        var switches = ClassifySwitches.Read(Request.Query, faults);
+        long maxBytes = switches.Normalize ? options.MaxPhotoRequestBytes : options.MaxRequestBytes;
+        if (Request.ContentLength > maxBytes)
         {
-            return new ProblemResult(ProblemKind.BodyTooLarge, $"The body has {Request.ContentLength} bytes; expected at most {options.MaxRequestBytes}.");
+            return new ProblemResult(ProblemKind.BodyTooLarge, $"The body has {Request.ContentLength} bytes; expected at most {maxBytes}.");
         }
 
-        using var reservation = admission.TryEnter(Request.ContentLength);
+        using var reservation = switches.Normalize ? admission.TryEnterPhotos(Request.ContentLength ?? maxBytes) : admission.TryEnter(Request.ContentLength);
         if (reservation is null)
         {
             return ProblemResult.NoRoom(admission);
         }
 
-        var faults = new RequestFaults();
-        bool includeProbabilities = ProbabilitiesSwitch.Read(Request.Query, faults);
+        if (switches.Normalize)
+        {
+            RequestBody.AllowPhotos(HttpContext, maxBytes);
+        }
+
         var timeout = RequestTimeout.Read(Request.Headers, options.Deadline, faults);
         var body = await RequestBody.ReadAsync(Request.BodyReader, HttpContext.RequestAborted);
         long received = Stopwatch.GetTimestamp();
-        var request = parser.Parse(body, faults);
+        var request = parser.Parse(body, switches.Normalize, faults);
         Request.BodyReader.AdvanceTo(body.End);
-        if (request is not null && !reservation.TryResize(request.Requests.Count))
+
+        // Photos keep the room that their bytes take until they are answered.
+        int count = request?.Requests.Count ?? 0;
+        if (!reservation.TryResize(switches.Normalize ? Math.Max(count, reservation.Images) : count))
         {
             return ProblemResult.NoRoom(admission);
         }
 
-        var images = request is null ? [] : RequestParser.Decode(request, faults);
+        var images = request is null ? []
+            : switches.Normalize ? await photos.NormalizeAsync(request, timeout, faults, HttpContext.RequestAborted)
+            : RequestParser.Decode(request, faults);
         if (faults.Any)
         {
             return ProblemResult.Refused(faults);
         }
 
         var decodeTime = Stopwatch.GetElapsedTime(received);
-        metrics.RecordDecode(decodeTime);
-        var predictions = await batcher.ClassifyAsync(images, timeout - decodeTime, HttpContext.RequestAborted);
-        var response = ClassifyResponse.From(predictions, includeProbabilities);
+        metrics.RecordDecode(decodeTime, switches.Normalize);
+        var predictions = await batcher.ClassifyAsync(images, switches.Reject, timeout - decodeTime, HttpContext.RequestAborted);
+        if (switches.Reject && predictions.Verdicts is null)
+        {
+            faults.AddToContract(ClassifySwitches.RejectName, "is not possible with the weights that are served: they have nothing that tells digits from other images.");
+            return ProblemResult.Refused(faults);
+        }
+
+        var response = ClassifyResponse.From(predictions, switches.Probabilities, switches.Preview ? images : null);
         metrics.CountPredictions(response.Responses);
         Response.Headers[ModelVersionHeader] = predictions.ModelVersion;
         Response.Headers["Server-Timing"] = ServerTiming(decodeTime, predictions);

@@ -14,6 +14,9 @@ internal sealed record ProblemKind(int Status, string Name, string Title, TimeSp
 
     public static readonly ProblemKind InvalidRequest = new(StatusCodes.Status400BadRequest, "invalid-request", "The request does not follow the contract");
     public static readonly ProblemKind InvalidImage = new(StatusCodes.Status422UnprocessableEntity, "invalid-image", "An image cannot be classified");
+    public static readonly ProblemKind BlankImage = new(StatusCodes.Status422UnprocessableEntity, "blank-image", "There is nothing on an image");
+    public static readonly ProblemKind LowContrast = new(StatusCodes.Status422UnprocessableEntity, "low-contrast", "An image has too little contrast");
+    public static readonly ProblemKind SeveralDigits = new(StatusCodes.Status422UnprocessableEntity, "several-digits", "An image shows several digits");
     public static readonly ProblemKind BodyTooLarge = new(StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body is too large");
     public static readonly ProblemKind UnsupportedMediaType = new(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body is not JSON in UTF-8");
     public static readonly ProblemKind NotFound = new(StatusCodes.Status404NotFound, "not-found", "There is nothing at this path");
@@ -30,7 +33,8 @@ internal sealed record ProblemKind(int Status, string Name, string Title, TimeSp
     /// <summary>What a client of the service can meet.</summary>
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
-        InvalidRequest, InvalidImage, BodyTooLarge, UnsupportedMediaType, NotFound, MethodNotAllowed, TooSlow, Full, Draining, DeadlinePassed, Stuck, InternalError,
+        InvalidRequest, InvalidImage, BlankImage, LowContrast, SeveralDigits, BodyTooLarge, UnsupportedMediaType, NotFound, MethodNotAllowed, TooSlow,
+        Full, Draining, DeadlinePassed, Stuck, InternalError,
     ];
 
     /// <summary>What programs compare.</summary>

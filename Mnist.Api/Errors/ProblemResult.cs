@@ -6,6 +6,7 @@ using Mnist.Api.Controllers;
 using Mnist.Api.Hosting;
 using Mnist.Core.Batching;
 using Mnist.Core.Contract;
+using Mnist.Core.Imaging;
 using Mnist.Core.Observability;
 
 namespace Mnist.Api.Errors;
@@ -34,7 +35,7 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
 
     /// <summary>A request with faults: a breach of the contract outweighs an image that cannot be classified.</summary>
     public static ProblemResult Refused(RequestFaults faults) => new(
-        faults.BreaksContract ? ProblemKind.InvalidRequest : ProblemKind.InvalidImage,
+        faults.BreaksContract ? ProblemKind.InvalidRequest : KindOf(faults.ImageFault),
         faults.Summary,
         faults.Messages);
 
@@ -75,4 +76,12 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
     }
+
+    private static ProblemKind KindOf(ImageFaultKind fault) => fault switch
+    {
+        ImageFaultKind.Blank => ProblemKind.BlankImage,
+        ImageFaultKind.LowContrast => ProblemKind.LowContrast,
+        ImageFaultKind.SeveralDigits => ProblemKind.SeveralDigits,
+        _ => ProblemKind.InvalidImage,
+    };
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Mnist.Core;
 using Mnist.Core.Batching;
-using Mnist.Core.Contract;
 using Mnist.Core.Observability;
 
 namespace Mnist.Api.Hosting;
@@ -17,8 +16,8 @@ internal static class ClassificationSetup
         services.AddSingleton<IValidateOptions<MnistOptions>, OptionsValidation>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<MnistOptions>>().Value);
 
-        services.AddSingleton<ClassifyRequestValidator>();
         services.AddSingleton<RequestParser>();
+        services.AddSingleton<PhotoReader>();
         services.AddSingleton<Admission>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<MnistOptions>()));

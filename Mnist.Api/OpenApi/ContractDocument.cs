@@ -46,13 +46,16 @@ internal static class ContractDocument
 
         operation.Parameters =
         [
-            new OpenApiParameter
-            {
-                Name = ProbabilitiesSwitch.Name,
-                In = ParameterLocation.Query,
-                Description = "Adds the scores of the digits 0 to 9 to each response.",
-                Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean, Enum = [JsonValue.Create(true)] },
-            },
+            Switch(ClassifySwitches.ProbabilitiesName, "Adds the scores of the digits 0 to 9 to each response."),
+            Switch(
+                ClassifySwitches.NormalizeName,
+                "Takes images of any size up to 12 megapixels, any colour and orientation: the digit is found, cropped and brought to 28x28 pixels as MNIST's are."),
+            Switch(
+                ClassifySwitches.PreviewName,
+                "Adds the 28x28 pixels that the network saw (preview, a PNG file) and where they come from (box, in pixels of the upright original) to each response."),
+            Switch(
+                ClassifySwitches.RejectName,
+                "Adds to each response whether the image is a digit at all (digit) and, where it is not, why: low_confidence (it may be a digit, but not which one) or not_a_digit (reason)."),
         ];
         var schema = await context.GetOrCreateSchemaAsync(typeof(ClassifyRequest), null, cancellationToken);
         if (schema.Properties?["requests"] is OpenApiSchema requests)
@@ -64,10 +67,18 @@ internal static class ContractDocument
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
-            Description = "Image files (PNG, JPEG, BMP, GIF or WebP) of 28x28 grey pixels, a bright digit on a dark ground, in standard base64.",
+            Description = "Image files (PNG, JPEG, BMP, GIF or WebP) of 28x28 grey pixels, a bright digit on a dark ground, in standard base64; with normalize, of any pixels.",
             Content = new Dictionary<string, OpenApiMediaType> { [MediaTypeGate.Json] = new() { Schema = schema } },
         };
     }
+
+    private static OpenApiParameter Switch(string name, string description) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Query,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean, Enum = [JsonValue.Create(true)] },
+    };
 
     /// <summary>Names the rows of the error table that share a status.</summary>
     private static Task DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mnist.Client;
 using Spectre.Console;
 
 namespace Mnist.Cli.Classify;
@@ -34,8 +35,9 @@ internal sealed record ClassifyReport(Uri Server, IReadOnlyList<FileResult> Resu
         console.WriteLine($"{"File".PadRight(width)}  Class  Probability");
         foreach (var result in Results)
         {
-            string digit = result.Classification?.Class.ToString(CultureInfo.InvariantCulture) ?? "-";
-            string probability = result.Classification?.Probability.ToString("P2", CultureInfo.InvariantCulture) ?? "-";
+            var seen = result.Classification is { Digit: false } ? null : result.Classification;
+            string digit = seen?.Class.ToString(CultureInfo.InvariantCulture) ?? "-";
+            string probability = seen?.Probability.ToString("P2", CultureInfo.InvariantCulture) ?? "-";
             var (verdict, colour) = Verdict(result);
             console.Write(Terminal.OneLine($"{result.File.Path.PadRight(width)}  {digit,-5}  {probability,-11}  "));
             console.WriteLine(Terminal.OneLine(verdict), new Style(colour));
@@ -47,7 +49,8 @@ internal sealed record ClassifyReport(Uri Server, IReadOnlyList<FileResult> Resu
     public void WriteJson(TextWriter output)
     {
         var images = Results.Select(result => new JsonImage(
-            result.File.Path, result.Classification?.Class, result.Classification?.Probability, result.File.Label, result.Correct, result.Error));
+            result.File.Path, result.Classification?.Class, result.Classification?.Probability, result.Classification?.Digit, result.Classification?.Reason,
+            result.File.Label, result.Correct, result.Error));
         var summary = new JsonSummary(FileCount, Answered, Refused, Labelled, Right, Math.Round(Elapsed.TotalSeconds, 3));
         output.WriteLine(JsonSerializer.Serialize(new JsonReport(Server, images, summary, Failure), ReportJson.Default.JsonReport));
     }
@@ -62,13 +65,15 @@ internal sealed record ClassifyReport(Uri Server, IReadOnlyList<FileResult> Resu
     private static (string Text, Color? Colour) Verdict(FileResult result) => (result.Error, result.Correct) switch
     {
         ({ } error, _) => ($"refused: {error}", Color.Red),
+        _ when result.Classification is { Digit: false, Reason: Classification.LowConfidence } => ("not a digit: none that the network is sure of", Color.Yellow),
+        _ when result.Classification is { Digit: false } => ("not a digit", Color.Yellow),
         (_, true) => ("right", Color.Green),
         (_, false) => ($"wrong, it is {result.File.Label}", Color.Yellow),
         _ => ("", null),
     };
 }
 
-internal sealed record JsonImage(string File, int? Class, double? Probability, int? Label, bool? Correct, string? Error);
+internal sealed record JsonImage(string File, int? Class, double? Probability, bool? Digit, string? Reason, int? Label, bool? Correct, string? Error);
 
 internal sealed record JsonSummary(int Files, int Answered, int Refused, int Labelled, int Right, double Seconds);
 

@@ -9,22 +9,24 @@ internal static class FileClassifier
 {
     // Four requests' worth: enough for the client to keep the server busy.
     private const int FilesInMemory = 256;
+    private const int PhotosInMemory = 32;
 
     /// <summary>One result for each file, in the same order.</summary>
     /// <exception cref="MnistClientException">The server could not be reached or does not work: the files that have no result yet get none.</exception>
     public static async IAsyncEnumerable<FileResult> ClassifyAsync(
-        MnistClient client, IReadOnlyList<DigitFile> files, [EnumeratorCancellation] CancellationToken cancellationToken)
+        MnistClient client, IReadOnlyList<DigitFile> files, ClassifyOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var piece in files.Chunk(FilesInMemory))
+        foreach (var piece in files.Chunk(options.Normalize ? PhotosInMemory : FilesInMemory))
         {
-            foreach (var result in await ClassifyPieceAsync(client, piece, cancellationToken))
+            foreach (var result in await ClassifyPieceAsync(client, piece, options, cancellationToken))
             {
                 yield return result;
             }
         }
     }
 
-    private static async Task<FileResult[]> ClassifyPieceAsync(MnistClient client, DigitFile[] files, CancellationToken cancellationToken)
+    private static async Task<FileResult[]> ClassifyPieceAsync(
+        MnistClient client, DigitFile[] files, ClassifyOptions options, CancellationToken cancellationToken)
     {
         var results = new FileResult[files.Length];
         List<(int Index, byte[] Image)> pending = [];
@@ -32,7 +34,7 @@ internal static class FileClassifier
         {
             try
             {
-                pending.Add((i, await ReadAsync(files[i].Path, cancellationToken)));
+                pending.Add((i, await ReadAsync(files[i].Path, options.Normalize ? MnistClient.MaxPhotoBytes : MnistClient.MaxImageBytes, cancellationToken)));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
             {
@@ -44,7 +46,7 @@ internal static class FileClassifier
         {
             try
             {
-                var answers = await client.ClassifyAsync([.. pending.Select(file => file.Image)], cancellationToken: cancellationToken);
+                var answers = await client.ClassifyAsync([.. pending.Select(file => file.Image)], options, cancellationToken);
                 foreach (var ((index, _), answer) in pending.Zip(answers))
                 {
                     results[index] = new FileResult(files[index], answer, null);
@@ -75,7 +77,7 @@ internal static class FileClassifier
     private static bool IsRefusal(MnistClientException failure)
         => failure.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge;
 
-    private static async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path))
         {
@@ -83,10 +85,10 @@ internal static class FileClassifier
         }
 
         await using var file = File.OpenRead(path);
-        byte[] content = new byte[MnistClient.MaxImageBytes + 1];
+        byte[] content = new byte[maxBytes + 1];
         int length = await file.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken);
-        return length <= MnistClient.MaxImageBytes
+        return length <= maxBytes
             ? content[..length]
-            : throw new InvalidDataException($"is larger than the {MnistClient.MaxImageBytes} bytes that the server accepts; save it without metadata.");
+            : throw new InvalidDataException($"is larger than the {maxBytes} bytes that the server accepts; scale it down or save it without metadata.");
     }
 }

@@ -6,5 +6,5 @@ namespace Mnist.Cli.Classify;
 internal sealed record FileResult(DigitFile File, Classification? Classification, string? Error)
 {
     /// <summary>Whether the network saw the true digit; null where that is not known.</summary>
-    public bool? Correct => Classification is null || File.Label is null ? null : Classification.Class == File.Label;
+    public bool? Correct => Classification is null || File.Label is null ? null : Classification.Class == File.Label && Classification.Digit != false;
 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Cli.Classify;
 using Mnist.Client;
+using Mnist.Inference;
 using Mnist.Training.Data;
 
 namespace Mnist.Cli.Commands;
@@ -15,7 +16,7 @@ internal static class ClassifyCommand
 
     public static Command Create()
     {
-        var files = new Argument<string[]>("files") { Description = "Image files of 28x28 grey pixels, a bright digit on dark ground." };
+        var files = new Argument<string[]>("files") { Description = "Image files of 28x28 grey pixels, a bright digit on dark ground; with --normalize, pictures of any kind." };
         var folder = new Option<string?>("--folder")
         {
             Description = "A folder whose png, jpg, jpeg, bmp, gif and webp files are classified, or where --download-mnist writes.",
@@ -40,6 +41,12 @@ internal static class ClassifyCommand
                 return null;
             },
         };
+        var normalize = new Option<bool>("--normalize")
+        {
+            Description = "Find the digit on pictures of any size, colour and light, and bring it to 28x28 pixels as MNIST's are.",
+        };
+        var preview = new Option<string?>("--preview") { Description = "Write what the network saw as a PNG file, for a single image.", HelpName = "FILE" };
+        var reject = new Option<bool>("--reject") { Description = "Tell which images are no digits." };
         var server = ServerOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the table." };
         var command = new Command(
@@ -49,7 +56,7 @@ internal static class ClassifyCommand
             such as 7_00042.png, tells the true digit: then the answer is marked right or wrong.
             """)
         {
-            files, folder, downloadMnist, seed, server, json,
+            files, normalize, preview, reject, folder, downloadMnist, seed, server, json,
         };
         command.Validators.Add(result =>
         {
@@ -65,6 +72,14 @@ internal static class ClassifyCommand
             else if (result.GetValue(folder) is { } directory && !result.GetValue(downloadMnist) && !Directory.Exists(directory))
             {
                 result.AddError($"The folder '{directory}' does not exist.");
+            }
+            else if (result.GetResult(preview) is not null && (paths.Length != 1 || result.GetValue(folder) is not null || result.GetValue(downloadMnist)))
+            {
+                result.AddError("--preview is for a single image file.");
+            }
+            else if (result.GetValue(preview) is { } path && Path.GetFullPath(path) == Path.GetFullPath(paths[0]))
+            {
+                result.AddError($"--preview '{path}' is the image itself: name another file.");
             }
             else if (result.GetResult(seed) is not null && !result.GetValue(downloadMnist))
             {
@@ -90,7 +105,13 @@ internal static class ClassifyCommand
                     ExitCode.Refused, $"The folder '{parsed.GetValue(folder)}' has no file of the types {string.Join(' ', DigitFile.Extensions)}.");
             }
 
-            var report = await ClassifyAsync(parsed.GetValue(server)!, digits, error, cancellationToken);
+            var options = new ClassifyOptions { Normalize = parsed.GetValue(normalize), Preview = parsed.GetValue(preview) is not null, Reject = parsed.GetValue(reject) };
+            var report = await ClassifyAsync(parsed.GetValue(server)!, digits, options, error, cancellationToken);
+            if (parsed.GetValue(preview) is { } previewPath && report.Results is [{ Classification.Preview: { } png }])
+            {
+                AtomicFile.Write(previewPath, png, overwrite: true);
+            }
+
             if (parsed.GetValue(json))
             {
                 report.WriteJson(output);
@@ -113,7 +134,8 @@ internal static class ClassifyCommand
         return TestDigits.Write(MnistFile.LoadTest(MnistDownload.DefaultFolder), folder, seed is { } start ? new Random(start) : new Random());
     }
 
-    private static async Task<ClassifyReport> ClassifyAsync(Uri server, List<DigitFile> files, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<ClassifyReport> ClassifyAsync(
+        Uri server, List<DigitFile> files, ClassifyOptions options, TextWriter error, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection();
         services.AddMnistClient(options => options.BaseAddress = server);
@@ -125,7 +147,7 @@ internal static class ClassifyCommand
         {
             try
             {
-                await foreach (var result in FileClassifier.ClassifyAsync(client, files, cancellationToken))
+                await foreach (var result in FileClassifier.ClassifyAsync(client, files, options, cancellationToken))
                 {
                     results.Add(result);
                     report((double)results.Count / files.Count);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mnist.Inference;
 using Mnist.Training;
+using Mnist.Training.Data;
 
 namespace Mnist.Cli.Train;
 
@@ -80,6 +81,11 @@ internal sealed class RecipeOptions
             Augmentation = parsed.GetValue(_noAugmentation) ? AugmentationOptions.None : start.Augmentation,
             Temperature = parsed.IsGiven(_temperature) ? parsed.GetValue(_temperature) : start.Temperature,
         };
+        if (options.Architecture.ClassCount != DigitDataset.ClassCount)
+        {
+            throw new CommandException(ExitCode.Usage, $"Architecture has {options.Architecture.ClassCount} classes, expected {DigitDataset.ClassCount}.");
+        }
+
         try
         {
             options.Validate();

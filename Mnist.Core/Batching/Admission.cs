@@ -9,6 +9,9 @@ public sealed class Admission(MnistOptions options)
     /// <summary>A digit as a PNG, in base64 with its JSON around it, is about this long.</summary>
     private const int TypicalBytesPerImage = 512;
 
+    /// <summary>The longest that an image of the contract can be on the wire; a photo takes the room of as many as it is long.</summary>
+    private const int MostBytesPerImage = 24 * 1024;
+
     private int _inFlight;
     private volatile bool _isDraining;
     private volatile bool _isClosed;
@@ -34,18 +37,33 @@ public sealed class Admission(MnistOptions options)
     /// Makes room for a request whose body is not read yet; null when there is none. The number of images is not known before
     /// the body is, so it is guessed from the body's length, at most a full request; <see cref="Reservation.TryResize"/> corrects it.
     /// </summary>
-    public Reservation? TryEnter(long? bodyLength)
+    public Reservation? TryEnter(long? bodyLength) => TryEnter(Guess(bodyLength), options.MaxImagesInFlight);
+
+    /// <summary>
+    /// The same for a request of photos, each of which takes the room of as many images as it is long. They leave half of all room to others: a few
+    /// that arrive slowly must not make the server full.
+    /// </summary>
+    public Reservation? TryEnterPhotos(long bodyLength)
     {
-        int images = bodyLength is { } length
-            ? (int)Math.Clamp((length + TypicalBytesPerImage - 1) / TypicalBytesPerImage, 1, options.MaxImagesPerRequest)
-            : options.MaxImagesPerRequest;
-        return !_isClosed && TryAdd(images) ? new Reservation(this, images) : null;
+        int room = (options.MaxImagesInFlight + 1) / 2;
+        long images = Math.Max(bodyLength / MostBytesPerImage, Guess(bodyLength));
+
+        // However small the room is, the longest request comes in when nothing else is there.
+        return TryEnter((int)Math.Min(images, room), room);
     }
 
-    internal bool TryAdd(int images)
+    internal bool TryAdd(int images) => TryAdd(images, options.MaxImagesInFlight);
+
+    private int Guess(long? bodyLength) => bodyLength is { } length
+        ? (int)Math.Clamp((length + TypicalBytesPerImage - 1) / TypicalBytesPerImage, 1, options.MaxImagesPerRequest)
+        : options.MaxImagesPerRequest;
+
+    private Reservation? TryEnter(int images, int room) => !_isClosed && TryAdd(images, room) ? new Reservation(this, images) : null;
+
+    private bool TryAdd(int images, int room)
     {
         int current = InFlight;
-        while (current + images <= options.MaxImagesInFlight)
+        while (current + images <= room)
         {
             int seen = Interlocked.CompareExchange(ref _inFlight, current + images, current);
             if (seen == current)

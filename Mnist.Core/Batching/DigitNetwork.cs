@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
 
@@ -34,6 +35,28 @@ public sealed class DigitNetwork
     {
         var workspace = _network.CreateWorkspace(maxBatchSize);
         return (images, batchSize, logits) => _network.Forward(images, batchSize, workspace, logits);
+    }
+
+    /// <summary>What judges images, with a workspace of its own; null where the weights file has nothing that tells digits from other images.</summary>
+    public BatchJudge? CreateJudge(int maxBatchSize)
+    {
+        if (_network.Rejector is not { } rejector)
+        {
+            return null;
+        }
+
+        var workspace = rejector.Network.CreateWorkspace(maxBatchSize);
+        int classes = rejector.Network.ClassCount;
+        float[] logits = new float[maxBatchSize * classes];
+        return (images, probabilities, verdicts) =>
+        {
+            rejector.Network.Forward(images, verdicts.Length, workspace, logits.AsSpan(0, verdicts.Length * classes));
+            for (int i = 0; i < verdicts.Length; i++)
+            {
+                double score = RejectRule.Score(logits.AsSpan(i * classes, classes));
+                verdicts[i] = rejector.Rule.Judge(score, TensorPrimitives.Max(probabilities.Slice(i * Predictions.ClassCount, Predictions.ClassCount)));
+            }
+        };
     }
 
     private static Network LoadAny(string path)

@@ -8,18 +8,23 @@ namespace Mnist.Core.Batching;
 /// <summary>Computes one batch: images [N,28,28,1] in 0..1 to logits [N,10]. For one caller at a time; it keeps a workspace.</summary>
 public delegate void BatchForward(ReadOnlySpan<float> images, int batchSize, Span<float> logits);
 
+/// <summary>Judges images [N,28,28,1] in 0..1 that were read with probabilities [N,10]: verdicts [N]. For one caller at a time; it keeps a workspace.</summary>
+public delegate void BatchJudge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Verdict> verdicts);
+
 /// <summary>Consecutive images of one request that one worker has taken.</summary>
 internal readonly record struct BatchSlice(PendingClassification Pending, int Start, int Count);
 
 /// <summary>The buffers of one engine thread and what it does with a batch.</summary>
-/// <param name="index">Which of the model's forward passes is this worker's.</param>
+/// <param name="index">Which of the model's forward passes and judges is this worker's.</param>
 /// <param name="maxBatchSize">Images of the largest batch.</param>
 /// <param name="metrics">Receives size and time of each batch.</param>
 internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics metrics)
 {
     private readonly float[] _images = new float[maxBatchSize * DigitImage.PixelCount];   // [N,28,28,1]
-    private readonly float[] _logits = new float[maxBatchSize * Predictions.ClassCount];  // [N,10]
+    private readonly float[] _outputs = new float[maxBatchSize * Predictions.ClassCount]; // [N,10], first logits, then probabilities
+    private readonly Verdict[] _verdicts = new Verdict[maxBatchSize];                     // [J], of the images that are to be judged
     private readonly List<BatchSlice> _batch = [];
+    private int _judged;
 
     // A Stopwatch timestamp while a batch is computed; 0 in between.
     private long _busySince;
@@ -33,7 +38,10 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
 
     public void Add(BatchSlice slice)
     {
-        _batch.Add(slice);
+        // Images that are to be judged come first: so they are one batch, too.
+        bool judged = slice.Pending.Verdicts is not null;
+        _batch.Insert(judged ? 0 : _batch.Count, slice);
+        _judged += judged ? slice.Count : 0;
         BatchSize += slice.Count;
     }
 
@@ -44,7 +52,7 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
         Volatile.Write(ref _busySince, start);
         try
         {
-            Classify(_batch[0].Pending.Model.ForwardOf(index));
+            Classify(_batch[0].Pending.Model);
             metrics.RecordBatch(BatchSize, Stopwatch.GetElapsedTime(start));
         }
 #pragma warning disable CA1031 // Whatever went wrong belongs to the requests of this batch: the worker lives on.
@@ -59,10 +67,11 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
 
         _batch.Clear();
         BatchSize = 0;
+        _judged = 0;
         Volatile.Write(ref _busySince, 0);
     }
 
-    private void Classify(BatchForward forward)
+    private void Classify(ServedModel model)
     {
         var destination = _images.AsSpan();
         foreach (var slice in _batch)
@@ -74,14 +83,25 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
             }
         }
 
-        var logits = _logits.AsSpan(0, BatchSize * Predictions.ClassCount);
-        forward(_images.AsSpan(0, BatchSize * DigitImage.PixelCount), BatchSize, logits);
+        var outputs = _outputs.AsSpan(0, BatchSize * Predictions.ClassCount);
+        model.ForwardOf(index)(_images.AsSpan(0, BatchSize * DigitImage.PixelCount), BatchSize, outputs);
+        Softmax.Rows(outputs, Predictions.ClassCount, outputs);
+        var verdicts = _verdicts.AsSpan(0, _judged);
+        if (_judged > 0)
+        {
+            model.JudgeOf(index)(_images.AsSpan(0, _judged * DigitImage.PixelCount), outputs[..(_judged * Predictions.ClassCount)], verdicts);
+        }
+
         foreach (var slice in _batch)
         {
             int count = slice.Count * Predictions.ClassCount;
-            var rows = slice.Pending.Probabilities.AsSpan(slice.Start * Predictions.ClassCount, count);
-            Softmax.Rows(logits[..count], Predictions.ClassCount, rows);
-            logits = logits[count..];
+            outputs[..count].CopyTo(slice.Pending.Probabilities.AsSpan(slice.Start * Predictions.ClassCount));
+            outputs = outputs[count..];
+            if (slice.Pending.Verdicts is { } judged)
+            {
+                verdicts[..slice.Count].CopyTo(judged.AsSpan(slice.Start));
+                verdicts = verdicts[slice.Count..];
+            }
         }
 
         foreach (var slice in _batch)

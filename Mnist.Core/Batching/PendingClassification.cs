@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Mnist.Core.Imaging;
+using Mnist.Inference;
 
 namespace Mnist.Core.Batching;
 
@@ -14,15 +15,17 @@ internal sealed class PendingClassification
     private int _missing;
 
     /// <param name="images">At least one.</param>
+    /// <param name="reject">Whether to tell which images are no digits, if the version can.</param>
     /// <param name="model">The version that computes all of them.</param>
     /// <param name="queuedAt">Now, as a <see cref="Stopwatch"/> timestamp.</param>
     /// <param name="deadline">When the answer is worth nothing any more, likewise.</param>
     /// <param name="abandoned">Set when nobody waits for the answer.</param>
-    public PendingClassification(IReadOnlyList<DigitImage> images, ServedModel model, long queuedAt, long deadline, CancellationToken abandoned)
+    public PendingClassification(IReadOnlyList<DigitImage> images, bool reject, ServedModel model, long queuedAt, long deadline, CancellationToken abandoned)
     {
         Images = images;
         Model = model;
         Probabilities = new float[images.Count * Predictions.ClassCount];
+        Verdicts = reject && model.CanReject ? new Verdict[images.Count] : null;
         Node = new LinkedListNode<PendingClassification>(this);
         _queuedAt = queuedAt;
         _deadline = deadline;
@@ -36,6 +39,9 @@ internal sealed class PendingClassification
 
     /// <summary>[N,10]; each worker writes the rows of the images it took.</summary>
     public float[] Probabilities { get; }
+
+    /// <summary>[N], likewise; null where they are not asked for, or the version has none.</summary>
+    public Verdict[]? Verdicts { get; }
 
     /// <summary>Its place in the queue; guarded by the queue's lock, as are <see cref="Taken"/> and <see cref="TakenAt"/>.</summary>
     public LinkedListNode<PendingClassification> Node { get; }
@@ -64,7 +70,7 @@ internal sealed class PendingClassification
     {
         if (Interlocked.Add(ref _missing, -images) == 0)
         {
-            _completion.TrySetResult(new Predictions(Probabilities)
+            _completion.TrySetResult(new Predictions(Probabilities, Verdicts)
             {
                 ModelVersion = Model.Version,
                 QueueTime = Stopwatch.GetElapsedTime(_queuedAt, TakenAt),

@@ -1,8 +1,11 @@
+using Mnist.Inference;
+
 namespace Mnist.Core.Batching;
 
 /// <summary>What the network says about the images of one request.</summary>
 /// <param name="probabilities">[N,10], row by row.</param>
-public sealed class Predictions(float[] probabilities)
+/// <param name="verdicts">[N]: which images are no digits; null where that was not asked, or the network cannot tell.</param>
+public sealed class Predictions(float[] probabilities, IReadOnlyList<Verdict>? verdicts = null)
 {
     public const int ClassCount = 10;
 
@@ -14,6 +17,9 @@ public sealed class Predictions(float[] probabilities)
 
     /// <summary>From there to its last image's answer.</summary>
     public TimeSpan InferenceTime { get; init; }
+
+    /// <summary>[N]: which images are no digits; null where that was not asked, or the network cannot tell.</summary>
+    public IReadOnlyList<Verdict>? Verdicts => verdicts;
 
     public int Count => probabilities.Length / ClassCount;
 

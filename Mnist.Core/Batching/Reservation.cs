@@ -12,6 +12,9 @@ public sealed class Reservation : IDisposable
         _images = images;
     }
 
+    /// <summary>How many images it has room for.</summary>
+    public int Images => _images;
+
     /// <summary>Corrects the guess once the number of images is known; false, and nothing changed, when the server has no room for them.</summary>
     public bool TryResize(int images)
     {

@@ -8,7 +8,12 @@ public sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest
     /// <summary>Bytes of one image file. A 28x28 PNG needs less than 1 KiB; a file stuffed with metadata costs far more time than it has pixels.</summary>
     public const int MaxImageBytes = 16 * 1024;
 
-    public ClassifyRequestValidator(MnistOptions options)
+    /// <summary>Bytes of one image file that is to be normalized: a photo of 12 megapixels in good quality.</summary>
+    public const int MaxPhotoBytes = 10 * 1024 * 1024;
+
+    /// <param name="options">The number of images.</param>
+    /// <param name="normalize">Whether the images may be of any size.</param>
+    public ClassifyRequestValidator(MnistOptions options, bool normalize = false)
     {
         RuleFor(request => request.Requests.Count)
             .InclusiveBetween(1, options.MaxImagesPerRequest)
@@ -18,9 +23,11 @@ public sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest
         When(request => request.Requests.Count <= options.MaxImagesPerRequest, () =>
             RuleForEach(request => request.Requests)
                 .ChildRules(item => item.RuleFor(one => one.Image.Length)
-                    .InclusiveBetween(1, MaxImageBytes)
+                    .InclusiveBetween(1, normalize ? MaxPhotoBytes : MaxImageBytes)
                     .OverridePropertyName("image")
-                    .WithMessage($"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxImageBytes} bytes, without metadata."))
+                    .WithMessage(normalize
+                        ? $"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxPhotoBytes} bytes. Scale it down or save it as JPEG."
+                        : $"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxImageBytes} bytes, without metadata."))
                 .OverridePropertyName("requests"));
     }
 

@@ -1,25 +1,56 @@
 using Mnist.Core.Batching;
+using Mnist.Core.Imaging;
+using Mnist.Inference;
 
 namespace Mnist.Core.Contract;
 
 /// <summary>The body of a classification response: one entry for each image of the request, in the same order.</summary>
 public sealed record ClassifyResponse(IReadOnlyList<ClassifyResponseItem> Responses)
 {
-    public static ClassifyResponse From(Predictions predictions, bool includeProbabilities)
+    /// <param name="predictions">What the network said.</param>
+    /// <param name="includeProbabilities">Whether to give the scores of all digits.</param>
+    /// <param name="previews">The images that the network saw, where the request asked for them.</param>
+    public static ClassifyResponse From(Predictions predictions, bool includeProbabilities, IReadOnlyList<DigitImage>? previews = null)
     {
         var responses = new ClassifyResponseItem[predictions.Count];
         for (int i = 0; i < responses.Length; i++)
         {
             var (digit, probability) = predictions[i];
-            responses[i] = new ClassifyResponseItem(digit, probability, includeProbabilities ? predictions.Probabilities(i).ToArray() : null);
+            responses[i] = new ClassifyResponseItem(digit, probability, includeProbabilities ? predictions.Probabilities(i).ToArray() : null)
+            {
+                Preview = previews is null ? null : DigitPng.Encode(previews[i]),
+                Box = previews?[i].Source,
+                Digit = predictions.Verdicts is { } verdicts ? verdicts[i] == Verdict.Digit : null,
+                Reason = ReasonOf(predictions.Verdicts?[i]),
+            };
         }
 
         return new ClassifyResponse(responses);
     }
+
+    private static string? ReasonOf(Verdict? verdict) => verdict switch
+    {
+        Verdict.LowConfidence => "low_confidence",
+        Verdict.NotADigit => "not_a_digit",
+        _ => null,
+    };
 }
 
 /// <summary>The answer for one image.</summary>
 /// <param name="Class">The digit, 0 to 9.</param>
 /// <param name="Probability">The softmax score of that digit, in [0, 1].</param>
 /// <param name="Probabilities">The scores of the digits 0 to 9, when the request asked for them.</param>
-public sealed record ClassifyResponseItem(int Class, float Probability, IReadOnlyList<float>? Probabilities = null);
+public sealed record ClassifyResponseItem(int Class, float Probability, IReadOnlyList<float>? Probabilities = null)
+{
+    /// <summary>The 28x28 pixels that the network saw, as a PNG file, when the request asked for it.</summary>
+    public byte[]? Preview { get; init; }
+
+    /// <summary>Where they come from, in pixels of the upright original, when the request asked for it.</summary>
+    public PixelBox? Box { get; init; }
+
+    /// <summary>Whether the image is a digit at all, when the request asked for it.</summary>
+    public bool? Digit { get; init; }
+
+    /// <summary>Why it is none: <c>low_confidence</c> or <c>not_a_digit</c>.</summary>
+    public string? Reason { get; init; }
+}

@@ -1,3 +1,5 @@
+using Mnist.Core.Imaging;
+
 namespace Mnist.Core.Contract;
 
 /// <summary>Everything that is wrong with one request, keyed by the path of the field at fault. Holds no content of the request.</summary>
@@ -12,11 +14,15 @@ public sealed class RequestFaults
     private readonly SortedDictionary<string, string[]> _messages = new(Comparer<string>.Create(ByLength));
 
     private int _count;
+    private ImageFaultKind? _imageFault;
 
     public bool Any => _count > 0;
 
     /// <summary>Whether a fault breaks the JSON contract (400), not just the content of an image (422).</summary>
     public bool BreaksContract { get; private set; }
+
+    /// <summary>The kind that all faults of images share, or <see cref="ImageFaultKind.Invalid"/>.</summary>
+    public ImageFaultKind ImageFault => _imageFault ?? ImageFaultKind.Invalid;
 
     public IReadOnlyDictionary<string, string[]> Messages => _messages;
 
@@ -42,7 +48,11 @@ public sealed class RequestFaults
     }
 
     /// <summary>Reports an image that cannot be classified.</summary>
-    public void AddToImage(int index, string message) => Add(ClassifyRequest.ImagePath(index), message);
+    public void AddToImage(int index, string message, ImageFaultKind kind = ImageFaultKind.Invalid)
+    {
+        _imageFault = _imageFault is null || _imageFault == kind ? kind : ImageFaultKind.Invalid;
+        Add(ClassifyRequest.ImagePath(index), message);
+    }
 
     private void Add(string path, string message)
     {

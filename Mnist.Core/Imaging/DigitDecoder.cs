@@ -16,15 +16,9 @@ public static class DigitDecoder
     public static unsafe bool TryDecode(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out string? fault)
     {
         image = null;
-        if (ImageSignature.Detect(file) is not { } format)
+        fault = ImageFile.FindFault(file, WhatToSend, out var format);
+        if (fault is not null)
         {
-            fault = $"is not an image of a known format; {WhatToSend}.";
-            return false;
-        }
-
-        if (format == SKEncodedImageFormat.Png && PngFraming.FindFault(file) is { } framingFault)
-        {
-            fault = framingFault;
             return false;
         }
 
@@ -47,22 +41,17 @@ public static class DigitDecoder
     /// <summary>Checks all that the header tells before any pixel is decoded: a tiny file can declare a picture of many gigabytes.</summary>
     private static string? FindHeaderFault(SKCodec? codec, SKEncodedImageFormat format)
     {
-        if (codec is null)
+        if (ImageFile.FindHeaderFault(codec, format, WhatToSend) is { } fault)
         {
-            return $"begins like a {Name(format)} file, but its header is damaged or cut off; send the whole file.";
+            return fault;
         }
 
-        if (codec.EncodedFormat != format)
-        {
-            return $"begins like a {Name(format)} file, but holds another format; {WhatToSend}.";
-        }
-
-        if (codec.Info.Width != DigitImage.Width || codec.Info.Height != DigitImage.Height)
+        if (codec!.Info.Width != DigitImage.Width || codec.Info.Height != DigitImage.Height)
         {
             return $"is {codec.Info.Width}x{codec.Info.Height} pixels; expected {DigitImage.Width}x{DigitImage.Height}. Scale it before sending.";
         }
 
-        return codec.FrameCount > 1 ? $"is an animation of {codec.FrameCount} frames; expected a single picture." : null;
+        return ImageFile.FindAnimation(codec);
     }
 
     private static unsafe string? ReadGrey(SKCodec codec, Span<byte> pixels)
@@ -94,19 +83,8 @@ public static class DigitDecoder
         return fault;
     }
 
-    private static string? ReadPixels(SKCodec codec, SKColorType colorType, SKAlphaType alphaType, nint destination)
-    {
-        // No colour space: anything else would change the samples of a file that carries a gamma or a profile.
-        var result = codec.GetPixels(new SKImageInfo(DigitImage.Width, DigitImage.Height, colorType, alphaType), destination);
-        return result switch
-        {
-            SKCodecResult.Success => null,
-            SKCodecResult.IncompleteInput => $"is a truncated {Name(codec.EncodedFormat)} file: its pixel data ends early; send the whole file.",
-            _ => $"is a damaged {Name(codec.EncodedFormat)} file: its pixels cannot be decoded; save it again.",
-        };
-    }
-
-    private static string Name(SKEncodedImageFormat format) => format == SKEncodedImageFormat.Webp ? "WebP" : format.ToString().ToUpperInvariant();
+    private static string? ReadPixels(SKCodec codec, SKColorType colorType, SKAlphaType alphaType, nint destination) =>
+        ImageFile.ReadPixels(codec, new SKImageInfo(DigitImage.Width, DigitImage.Height, colorType, alphaType), destination);
 
     private static string Position(int pixel) => $"column {pixel % DigitImage.Width}, row {pixel / DigitImage.Width}";
 }

@@ -10,12 +10,17 @@ public sealed class DigitImage
     private readonly byte[] _pixels;
 
     /// <param name="pixels">[28,28]; the image keeps the array.</param>
-    public DigitImage(byte[] pixels)
+    /// <param name="source">Where the digit was found; the whole image where nothing was looked for.</param>
+    public DigitImage(byte[] pixels, PixelBox? source = null)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, PixelCount);
         _pixels = pixels;
+        Source = source ?? new PixelBox(0, 0, Width, Height);
     }
 
     public ReadOnlySpan<byte> Pixels => _pixels;
+
+    /// <summary>The part of the picture that the digit was taken from.</summary>
+    public PixelBox Source { get; }
 }

@@ -22,6 +22,10 @@ public sealed class ServerMetrics : IDisposable
     private static readonly KeyValuePair<string, object?>[] DigitTags =
         [.. Enumerable.Range(0, Predictions.ClassCount).Select(digit => KeyValuePair.Create("class", (object?)digit.ToString(CultureInfo.InvariantCulture)))];
 
+    private static readonly KeyValuePair<string, object?> Normalized = new("normalized", "true");
+
+    private static readonly KeyValuePair<string, object?> AsTheyAre = new("normalized", "false");
+
     private readonly Meter _meter = new(MeterName);
     private readonly Histogram<double> _decode;
     private readonly Histogram<double> _queue;
@@ -33,7 +37,7 @@ public sealed class ServerMetrics : IDisposable
 
     public ServerMetrics()
     {
-        _decode = Duration("mnist.decode.duration", "From the arrival of a request's body to its decoded images.");
+        _decode = Duration("mnist.decode.duration", "From the arrival of a request's body to its decoded images, normalized or not.");
         _queue = Duration("mnist.queue.duration", "From queueing a request to the moment a worker takes its first image.");
         _inference = Duration("mnist.inference.duration", "One batch in the engine.");
         _batchSize = _meter.CreateHistogram("mnist.batch.size", "{image}", "Images of one batch.", null, new InstrumentAdvice<int> { HistogramBucketBoundaries = BatchSizes });
@@ -72,7 +76,7 @@ public sealed class ServerMetrics : IDisposable
         _reloads.Add(0, Result(false));
     }
 
-    public void RecordDecode(TimeSpan duration) => _decode.Record(duration.TotalSeconds);
+    public void RecordDecode(TimeSpan duration, bool normalized) => _decode.Record(duration.TotalSeconds, normalized ? Normalized : AsTheyAre);
 
     public void RecordQueue(TimeSpan duration) => _queue.Record(duration.TotalSeconds);
 

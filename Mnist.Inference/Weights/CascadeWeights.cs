@@ -53,13 +53,16 @@ public sealed class CascadeWeights
     public CascadeRule Rule { get; }
 
     /// <summary>Writes the cascade atomically; an existing file is replaced only by a complete one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="reject">What tells digits from other images, if the file is to have it.</param>
     /// <returns>SHA-256 of the file, lower-case hex.</returns>
     /// <exception cref="WeightsException">The architectures are too many for the file's header.</exception>
-    public string Save(string path) => SafeTensorsFile.Write(
+    public string Save(string path, RejectWeights? reject = null) => SafeTensorsFile.Write(
         path,
-        Members.SelectMany((member, i) => WithPrefix(i, member.FileTensors())),
-        Members.SelectMany((member, i) => WithPrefix(i, member.FileMetadata())).Prepend(KeyValuePair.Create(
-            Key, JsonSerializer.Serialize(new Document(Members.Count, Rule.Threshold, Rule.Temperature, Rule.Views), Json.Document))));
+        Members.SelectMany((member, i) => EntryPrefix.Add(Prefix(i), member.FileTensors())).Concat(reject?.FileTensors() ?? []),
+        Members.SelectMany((member, i) => EntryPrefix.Add(Prefix(i), member.FileMetadata())).Prepend(KeyValuePair.Create(
+            Key, JsonSerializer.Serialize(new Document(Members.Count, Rule.Threshold, Rule.Temperature, Rule.Views), Json.Document)))
+            .Concat(reject?.FileMetadata() ?? []));
 
     internal static bool IsIn(SafeTensorsFile file) => file.Metadata.ContainsKey(Key);
 
@@ -80,9 +83,9 @@ public sealed class CascadeWeights
         int tensors = 0;
         for (int i = 0; i < document.Members; i++)
         {
-            var own = WithoutPrefix(i, file.Tensors);
+            var own = EntryPrefix.Strip(Prefix(i), file.Tensors);
             tensors += own.Count;
-            members.Add(ParseMember(i, own, WithoutPrefix(i, file.Metadata)));
+            members.Add(ParseMember(i, own, EntryPrefix.Strip(Prefix(i), file.Metadata)));
         }
 
         // No name has two members' prefixes: a sum that is right leaves no tensor out.
@@ -128,13 +131,6 @@ public sealed class CascadeWeights
     private static string Task(NetworkWeights member) => $"{member.Architecture.Input} to {member.Architecture.ClassCount} classes";
 
     private static string Prefix(int index) => $"member{index + 1}.";
-
-    private static IEnumerable<KeyValuePair<string, T>> WithPrefix<T>(int index, IEnumerable<KeyValuePair<string, T>> entries) =>
-        entries.Select(entry => KeyValuePair.Create(Prefix(index) + entry.Key, entry.Value));
-
-    private static Dictionary<string, T> WithoutPrefix<T>(int index, IReadOnlyDictionary<string, T> entries) => entries
-        .Where(entry => entry.Key.StartsWith(Prefix(index), StringComparison.Ordinal))
-        .ToDictionary(entry => entry.Key[Prefix(index).Length..], entry => entry.Value, StringComparer.Ordinal);
 
     internal sealed record Document(int Members, double Threshold, double Temperature, int Views);
 }

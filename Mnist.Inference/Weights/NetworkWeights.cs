@@ -46,7 +46,7 @@ public sealed class NetworkWeights
     public ReadOnlySpan<float> this[string name] => _tensors[name].Values;
 
     /// <exception cref="WeightsException">The file is missing, unreadable, or does not hold a network; one line with path and reason.</exception>
-    public static NetworkWeights Load(string path) => FromFile(path, SafeTensorsFile.Read(path));
+    public static NetworkWeights Load(string path) => FromFile(path, RejectWeights.Without(SafeTensorsFile.Read(path)));
 
     internal static NetworkWeights FromFile(string path, SafeTensorsFile file) => WeightsException.Locate(path, () => CascadeWeights.IsIn(file)
         ? throw new InvalidDataException("holds a cascade of several networks, expected a single one")
@@ -87,8 +87,11 @@ public sealed class NetworkWeights
     }
 
     /// <summary>Writes the weights atomically; an existing file is replaced only by a complete one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="reject">What tells digits from other images, if the file is to have it.</param>
     /// <returns>SHA-256 of the file, lower-case hex.</returns>
-    public string Save(string path) => SafeTensorsFile.Write(path, FileTensors(), FileMetadata());
+    public string Save(string path, RejectWeights? reject = null) =>
+        SafeTensorsFile.Write(path, FileTensors().Concat(reject?.FileTensors() ?? []), FileMetadata().Concat(reject?.FileMetadata() ?? []));
 
     /// <summary>The tensors in the order in which a file has them.</summary>
     internal IEnumerable<KeyValuePair<string, WeightTensor>> FileTensors() =>

@@ -58,6 +58,15 @@ public sealed class SafeTensorsFile
         return Hash(file);
     }
 
+    /// <summary>What the file holds besides the entries whose names are to be left out.</summary>
+    internal SafeTensorsFile Without(Func<string, bool> isLeftOut)
+    {
+        return new SafeTensorsFile(Others(Tensors), Others(Metadata), Sha256);
+
+        Dictionary<string, T> Others<T>(IReadOnlyDictionary<string, T> entries) =>
+            entries.Where(entry => !isLeftOut(entry.Key)).ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+    }
+
     /// <exception cref="InvalidDataException">The message says what was found and what was expected, without a path.</exception>
     internal static SafeTensorsFile Parse(ReadOnlySpan<byte> file)
     {

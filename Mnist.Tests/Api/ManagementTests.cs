@@ -54,24 +54,30 @@ public sealed partial class ManagementTests
     {
         var before = await MetricsAsync(cancellationToken);
         using (var answered = await PostAsync(MnistServer.Body(Enumerable.Range(0, 5).Select(TestDigits.Base64)), cancellationToken))
+        using (var normalized = await PostAsync(MnistServer.Body(Convert.ToBase64String(TestPhotos.Stroke)), cancellationToken, "?normalize=true"))
         using (var refused = await PostAsync("{}", cancellationToken))
+        using (var blank = await PostAsync(MnistServer.Body(Convert.ToBase64String(TestPhotos.Draw())), cancellationToken, "?normalize=true"))
         {
             Assert.That((int)answered.StatusCode, Is.EqualTo(200));
+            Assert.That((int)normalized.StatusCode, Is.EqualTo(200));
             Assert.That((int)refused.StatusCode, Is.EqualTo(400));
+            Assert.That((int)blank.StatusCode, Is.EqualTo(422));
         }
 
         // The exporter answers scrapes that follow each other closely with the same text.
         await Task.Delay(1000, cancellationToken);
         var after = await MetricsAsync(cancellationToken);
 
-        Assert.That(Grown("mnist_predictions_total"), Is.EqualTo(5));
+        Assert.That(Grown("mnist_predictions_total"), Is.EqualTo(6));
         Assert.That(Grown("mnist_rejections_total", "reason=\"invalid-request\""), Is.EqualTo(1));
-        Assert.That(Grown("mnist_rejections_total"), Is.EqualTo(1));
-        Assert.That(Grown("mnist_decode_duration_seconds_count"), Is.EqualTo(1));
-        Assert.That(Grown("mnist_queue_duration_seconds_count"), Is.EqualTo(1));
+        Assert.That(Grown("mnist_rejections_total", "reason=\"blank-image\""), Is.EqualTo(1));
+        Assert.That(Grown("mnist_rejections_total"), Is.EqualTo(2));
+        Assert.That(Grown("mnist_decode_duration_seconds_count", "normalized=\"false\""), Is.EqualTo(1));
+        Assert.That(Grown("mnist_decode_duration_seconds_count", "normalized=\"true\""), Is.EqualTo(1));
+        Assert.That(Grown("mnist_queue_duration_seconds_count"), Is.EqualTo(2));
         Assert.That(Grown("mnist_inference_duration_seconds_sum"), Is.Positive);
-        Assert.That(Grown("mnist_batch_size_sum"), Is.EqualTo(5));
-        Assert.That(Grown("http_server_request_duration_seconds_count", "http_route=\"mnist/classify\""), Is.EqualTo(2));
+        Assert.That(Grown("mnist_batch_size_sum"), Is.EqualTo(6));
+        Assert.That(Grown("http_server_request_duration_seconds_count", "http_route=\"mnist/classify\""), Is.EqualTo(4));
         Assert.That(Sum(after, "mnist_images_in_flight") + Sum(after, "mnist_queue_depth") + Sum(after, "mnist_workers_stuck") + Sum(after, "mnist_log_dropped_total"), Is.Zero);
         Assert.That(Sum(after, "mnist_model_info", $"version=\"{Version(RandomWeights.Path)}\""), Is.EqualTo(1));
         foreach (string histogram in (string[])["http_server_request", "mnist_decode", "mnist_queue", "mnist_inference"])
@@ -216,8 +222,8 @@ public sealed partial class ManagementTests
 
     private static string WithoutPart(string metric) => HistogramPart().Replace(metric, string.Empty);
 
-    private Task<HttpResponseMessage> PostAsync(string body, CancellationToken cancellationToken) =>
-        _client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json(body), cancellationToken);
+    private Task<HttpResponseMessage> PostAsync(string body, CancellationToken cancellationToken, string query = "") =>
+        _client.PostAsync(new Uri(MnistServer.Path + query, UriKind.Relative), MnistServer.Json(body), cancellationToken);
 
     private Task<HttpResponseMessage> ReloadAsync() => _operator.PostAsync(new Uri("/admin/reload", UriKind.Relative), null);
 

@@ -109,6 +109,52 @@ internal sealed class ClassifyCommandTests
         Assert.That(run.Output, Does.Contain("refused: The image is cut off.").And.Contain("1 of 1 right, 1 of 2 answered, 1 refused"));
     }
 
+    [Test]
+    public async Task Classify_Reject_SaysWhichFilesAreNoDigits()
+    {
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-reject.json")));
+        string[] arguments = ["classify", _folder.Write("7.png", [7]), _folder.Write("2.png", [2]), _folder.Write("x.png", [8]), "--reject", "--server", server.Address.ToString()];
+
+        var table = await CliRun.InProcessAsync(arguments);
+        var json = await CliRun.InProcessAsync([.. arguments, "--json"]);
+
+        Assert.That((table.ExitCode, table.Error), Is.EqualTo((0, "")));
+        Assert.That(server.Requests.Select(request => request.RequestLine), Is.All.Contain("?reject=true "));
+        Assert.That(table.Output, Does.Match(@"7\.png +7 +99\.98 % +right").And.Match(@"2\.png +- +- +not a digit: none that").And.Match(@"x\.png +- +- +not a digit\r?\n"));
+        Assert.That(table.Output, Does.Contain("1 of 2 right"));
+        var images = json.Json.GetProperty("images").EnumerateArray().ToArray();
+        Assert.That(images.Select(image => image.GetProperty("digit").GetBoolean()), Is.EqualTo(new[] { true, false, false }));
+        Assert.That(images[2].GetProperty("reason").GetString(), Is.EqualTo("not_a_digit"));
+    }
+
+    [Test]
+    public async Task Classify_NormalizeAndPreview_SendsAPhotoAndWritesWhatTheNetworkSaw()
+    {
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-preview.json")));
+        string photo = _folder.Write("1_photo.jpg", new byte[100_000]);
+        string preview = Path.Combine(_folder.Path, "preview.png");
+
+        var run = await CliRun.InProcessAsync("classify", photo, "--normalize", "--preview", preview, "--server", server.Address.ToString());
+
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
+        Assert.That(server.Requests.Single().RequestLine, Does.Contain("?normalize=true&preview=true "));
+        Assert.That(server.Requests.Single().Images().Single(), Has.Length.EqualTo(100_000));
+        Assert.That(File.ReadAllBytes(preview), Is.EqualTo(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' }));
+    }
+
+    [Test]
+    public async Task Classify_PreviewOfSeveralFilesOrOverTheImage_IsWrongUsage()
+    {
+        string photo = _folder.Write("1.png", [1]);
+
+        var several = await CliRun.InProcessAsync("classify", photo, photo, "--preview", "out.png");
+        var itself = await CliRun.InProcessAsync("classify", photo, "--preview", photo);
+
+        Assert.That((several.ExitCode, itself.ExitCode), Is.EqualTo((64, 64)));
+        Assert.That(several.Error, Does.Contain("--preview is for a single image file."));
+        Assert.That(itself.Error, Does.Contain("is the image itself"));
+    }
+
     [TestCase(400, "{\"title\":\"Too many images.\"}")]
     [TestCase(413, "")]
     [TestCase(422, "{\"errors\":{\"requests[7].image\":[\"There is no such image.\"]}}")]

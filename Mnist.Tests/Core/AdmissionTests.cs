@@ -22,6 +22,29 @@ public sealed class AdmissionTests
         Assert.That(admission.InFlight, Is.EqualTo(expected));
     }
 
+    [TestCase(10, 1)]
+    [TestCase(4096, 8)]
+    [TestCase(9 * 24 * 1024, 9)]
+    [TestCase(1_000_000_000, 10)]
+    public void TryEnterPhotos_TakesAsMuchRoomAsTheyAreLong(long bodyLength, int expected)
+    {
+        var admission = new Admission(Options);
+        using var reservation = admission.TryEnterPhotos(bodyLength);
+
+        Assert.That(admission.InFlight, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void TryEnterPhotos_LeavesHalfOfTheRoomToOthers()
+    {
+        var admission = new Admission(Options);
+        using var photo = admission.TryEnterPhotos(1_000_000_000);
+
+        Assert.That(admission.TryEnterPhotos(1), Is.Null);
+        using var digits = admission.TryEnter(null);
+        Assert.That(digits, Is.Not.Null);
+    }
+
     [Test]
     public void TryEnter_WithoutRoom_RefusesAndChangesNothing()
     {

@@ -3,6 +3,7 @@ using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
 using Mnist.Core.Observability;
+using Mnist.Inference;
 
 namespace Mnist.Tests.Core;
 
@@ -17,7 +18,7 @@ public sealed class DynamicBatcherTests
     {
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
-        var predictions = await batcher.ClassifyAsync(Images(7, 3, 9), Timeout, cancellationToken);
+        var predictions = await batcher.ClassifyAsync(Images(7, 3, 9), reject: false, Timeout, cancellationToken);
 
         Assert.That(Digits(predictions), Is.EqualTo(new[] { 7, 3, 9 }));
         Assert.That(predictions[0].Probability, Is.InRange(0.9f, 1f));
@@ -33,7 +34,7 @@ public sealed class DynamicBatcherTests
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
         {
             int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
-            var predictions = await batcher.ClassifyAsync(Images(values), Timeout, token);
+            var predictions = await batcher.ClassifyAsync(Images(values), reject: false, Timeout, token);
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
         });
 
@@ -43,14 +44,43 @@ public sealed class DynamicBatcherTests
     }
 
     [Test]
+    public async Task ClassifyAsync_SomeRequestsAskForVerdicts_EachOfTheseGetsItsOwnAndTheOthersNone([Values(1, 3)] int workers, CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
+        {
+            int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
+            bool reject = i % 3 == 0;
+            var predictions = await batcher.ClassifyAsync(Images(values), reject, Timeout, token);
+            Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
+            Assert.That(predictions.Verdicts, reject ? Is.EqualTo(values.Select(Engine.VerdictOf)) : Is.Null);
+        });
+
+        Assert.That(engine.Judged, Is.EqualTo(Enumerable.Range(0, 2000).Where(i => i % 3 == 0).Sum(i => 1 + i % 64)), "images that nobody asked about are not judged");
+        await batcher.StopAsync();
+    }
+
+    [Test]
+    public async Task ClassifyAsync_VerdictsOfAVersionWithoutThem_AreNull(CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers: 1);
+        batcher.Swap(engine.Next(workers: 1));
+
+        Assert.That((await batcher.ClassifyAsync(Images(1, 2), reject: true, Timeout, cancellationToken)).Verdicts, Is.Null);
+        await batcher.StopAsync();
+    }
+
+    [Test]
     public async Task ClassifyAsync_WhileAWorkerComputes_TheNextBatchGathers(CancellationToken cancellationToken)
     {
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var first = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var first = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
-        var others = Enumerable.Range(0, 50).Select(i => batcher.ClassifyAsync(Images(i), Timeout, cancellationToken)).ToList();
+        var others = Enumerable.Range(0, 50).Select(i => batcher.ClassifyAsync(Images(i), reject: false, Timeout, cancellationToken)).ToList();
         engine.Release();
         await Task.WhenAll([first, .. others]);
 
@@ -64,7 +94,7 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 2);
         engine.Hold();
-        var answer = batcher.ClassifyAsync(Images([.. Enumerable.Range(0, 64)]), Timeout, cancellationToken);
+        var answer = batcher.ClassifyAsync(Images([.. Enumerable.Range(0, 64)]), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(2);
         engine.Release();
 
@@ -79,10 +109,10 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
         using var client = new CancellationTokenSource();
-        var waiting = batcher.ClassifyAsync(Images(2, 2, 2), Timeout, client.Token);
+        var waiting = batcher.ClassifyAsync(Images(2, 2, 2), reject: false, Timeout, client.Token);
         Assert.That(batcher.WaitingImages, Is.EqualTo(3));
 
         await client.CancelAsync();
@@ -101,9 +131,9 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), TimeSpan.FromMilliseconds(50), cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, TimeSpan.FromMilliseconds(50), cancellationToken);
         engine.WaitUntilBusy(1);
-        var waiting = batcher.ClassifyAsync(Images(2), TimeSpan.FromMilliseconds(50), cancellationToken);
+        var waiting = batcher.ClassifyAsync(Images(2), reject: false, TimeSpan.FromMilliseconds(50), cancellationToken);
 
         await Assert.ThatAsync(() => waiting, Throws.TypeOf<DeadlineExceededException>());
         await Assert.ThatAsync(() => running, Throws.TypeOf<DeadlineExceededException>());
@@ -118,8 +148,8 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(Engine.Poison), Timeout, cancellationToken), Throws.TypeOf<InvalidOperationException>());
-        var predictions = await batcher.ClassifyAsync(Images(4), Timeout, cancellationToken);
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(Engine.Poison), reject: false, Timeout, cancellationToken), Throws.TypeOf<InvalidOperationException>());
+        var predictions = await batcher.ClassifyAsync(Images(4), reject: false, Timeout, cancellationToken);
 
         Assert.That(Digits(predictions), Is.EqualTo(new[] { 4 }));
         await batcher.StopAsync();
@@ -131,7 +161,7 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), TimeSpan.FromTicks(-1), cancellationToken), Throws.TypeOf<DeadlineExceededException>());
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), reject: false, TimeSpan.FromTicks(-1), cancellationToken), Throws.TypeOf<DeadlineExceededException>());
         await batcher.StopAsync();
         Assert.That(engine.Computed, Is.Empty);
     }
@@ -143,7 +173,7 @@ public sealed class DynamicBatcherTests
         var batcher = engine.Start(workers: 2);
         Assert.That(batcher.StuckWorkers, Is.Zero);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
         await Task.Delay(2 * Engine.StallTimeout, cancellationToken);
 
@@ -160,11 +190,11 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
-        var before = batcher.ClassifyAsync(Images(2, 3), Timeout, cancellationToken);
+        var before = batcher.ClassifyAsync(Images(2, 3), reject: false, Timeout, cancellationToken);
         var previous = batcher.Swap(engine.Next(workers: 1));
-        var after = batcher.ClassifyAsync(Images(2, 3), Timeout, cancellationToken);
+        var after = batcher.ClassifyAsync(Images(2, 3), reject: false, Timeout, cancellationToken);
         engine.Release();
         await running;
 
@@ -194,7 +224,7 @@ public sealed class DynamicBatcherTests
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
         {
             int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
-            var predictions = await batcher.ClassifyAsync(Images(values), Timeout, token);
+            var predictions = await batcher.ClassifyAsync(Images(values), reject: false, Timeout, token);
             int offset = predictions.ModelVersion == "second" ? 1 : 0;
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => (value + offset) % 10)));
         });
@@ -209,9 +239,9 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
-        var waiting = batcher.ClassifyAsync(Images(2), Timeout, cancellationToken);
+        var waiting = batcher.ClassifyAsync(Images(2), reject: false, Timeout, cancellationToken);
         await Task.Delay(100, cancellationToken);
         engine.Release();
 
@@ -227,10 +257,10 @@ public sealed class DynamicBatcherTests
         using var engine = new Engine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), Timeout, cancellationToken)).ToList();
+        var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), reject: false, Timeout, cancellationToken)).ToList();
         var stopped = batcher.StopAsync();
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), Timeout, cancellationToken), Throws.InstanceOf<OperationCanceledException>());
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(stopped.IsCompleted, Is.False);
         engine.Release();
         await Task.WhenAll(accepted);
@@ -260,6 +290,9 @@ public sealed class DynamicBatcherTests
         private readonly ManualResetEventSlim _open = new(true);
         private readonly ServerMetrics _metrics = new();
         private int _busy;
+        private int _judged;
+
+        public int Judged => _judged;
 
         public ConcurrentQueue<int> BatchSizes { get; } = [];
 
@@ -268,7 +301,7 @@ public sealed class DynamicBatcherTests
         public DynamicBatcher Start(int workers)
         {
             var options = new MnistOptions { Workers = workers, StallTimeout = StallTimeout };
-            return new DynamicBatcher(options, new ServedModel("first", options, _ => Forward), _metrics);
+            return new DynamicBatcher(options, new ServedModel("first", options, _ => Forward, _ => Judge), _metrics);
         }
 
         /// <summary>Another version: it answers with the digit value % 10 + 1.</summary>
@@ -285,6 +318,19 @@ public sealed class DynamicBatcherTests
         public void Release() => _open.Set();
 
         public void WaitUntilBusy(int workers) => SpinWait.SpinUntil(() => Volatile.Read(ref _busy) == workers, TimeSpan.FromSeconds(20));
+
+        public static Verdict VerdictOf(int value) => (Verdict)(value % 3);
+
+        private void Judge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Verdict> verdicts)
+        {
+            Interlocked.Add(ref _judged, verdicts.Length);
+            for (int i = 0; i < verdicts.Length; i++)
+            {
+                int value = (int)MathF.Round(images[i * DigitImage.PixelCount] * 255);
+                Assert.That(probabilities[(i * Predictions.ClassCount) + (value % 10)], Is.GreaterThan(0.9f), "the probabilities of the same image");
+                verdicts[i] = VerdictOf(value);
+            }
+        }
 
         private void Forward(ReadOnlySpan<float> images, int batchSize, Span<float> logits) => Forward(images, batchSize, logits, offset: 0);
 

@@ -69,7 +69,7 @@ public sealed class RequestParserTests
     private static (ClassifyRequest? Request, RequestFaults Faults) Parse(string body)
     {
         var faults = new RequestFaults();
-        var parser = new RequestParser(Options, new ClassifyRequestValidator(Options));
-        return (parser.Parse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), faults), faults);
+        var parser = new RequestParser(Options);
+        return (parser.Parse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), normalize: false, faults), faults);
     }
 }

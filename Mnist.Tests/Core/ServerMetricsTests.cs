@@ -44,7 +44,7 @@ public sealed class ServerMetricsTests
 
         Assert.That(Allocation.LeastOf(() =>
         {
-            metrics.RecordDecode(TimeSpan.FromMicroseconds(20));
+            metrics.RecordDecode(TimeSpan.FromMicroseconds(20), normalized: true);
             metrics.RecordQueue(TimeSpan.FromMicroseconds(20));
             metrics.RecordBatch(64, TimeSpan.FromMicroseconds(20));
             metrics.CountRejection("full");

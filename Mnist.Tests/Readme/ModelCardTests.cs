@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Mnist.Inference;
+using Mnist.Training.Reject;
 
 namespace Mnist.Tests.Readme;
 
@@ -38,11 +39,33 @@ internal sealed class ModelCardTests
     }
 
     [Test]
-    public void ShippedWeights_AreThoseOfTheFirstResult()
+    public void ShippedWeights_AreThoseOfTheFirstResultWithWhatRejects()
     {
-        string sha256 = Network.Load(Repository.PathOf("weights", "mnist.safetensors")).Sha256;
+        using var folder = new TemporaryFolder();
+        var network = Network.Load(Repository.PathOf("weights", "mnist.safetensors"));
+        string cascade = new CascadeWeights(network.Members, network.Cascade!).Save(folder.PathOf("cascade"));
 
-        Assert.That(Result("cascade", 1).GetProperty("network").GetString(), Does.Contain(sha256));
+        Assert.That(Result("cascade", 1).GetProperty("network").GetString(), Does.Contain(cascade));
+        Assert.That(Read("reject.json").GetProperty("network").GetString(), Does.Contain(network.Sha256));
+        Assert.That(Card, Does.Contain(cascade));
+    }
+
+    [Test]
+    public void Table_OfWhatIsNoDigit_IsWhatItsResultSays()
+    {
+        var result = Read("reject.json").GetProperty("result");
+        var kinds = result.GetProperty("kinds").EnumerateArray().ToList();
+
+        Assert.That(kinds, Has.Count.EqualTo(24));
+        Assert.That(Card, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"**{result.GetProperty("auroc").GetDouble():0.0000}**")));
+        foreach (var kind in kinds)
+        {
+            string group = kind.GetProperty("group").GetString()!;
+            string auroc = group == RejectResult.Digits ? "" : kind.GetProperty("auroc").GetDouble().ToString("0.0000", CultureInfo.InvariantCulture);
+            Assert.That(Card, Does.Contain(string.Create(CultureInfo.InvariantCulture,
+                $"| {group} | {kind.GetProperty("name").GetString()} | {kind.GetProperty("count").GetInt32():N0} | {auroc} "
+                + $"| {Percent(kind, "notADigit")} | {Percent(kind, "lowConfidence")} | {Percent(kind, "refused")} |")));
+        }
     }
 
     [Test]
@@ -58,6 +81,8 @@ internal sealed class ModelCardTests
             Assert.That(Card, Does.Contain(row));
         }
     }
+
+    private static string Percent(JsonElement kind, string share) => string.Create(CultureInfo.InvariantCulture, $"{100 * kind.GetProperty(share).GetDouble():0.00} %");
 
     private static JsonElement Result(string network, int seed) => Read($"{network}-{seed}.json");
 

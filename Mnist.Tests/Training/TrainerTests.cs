@@ -96,6 +96,7 @@ internal sealed class TrainerTests
         AssertFails(Quick with { LearningRate = 0 }, "LearningRate is 0");
         AssertFails(Quick with { LearningRate = double.NaN }, "LearningRate is NaN");
         AssertFails(Quick with { Architecture = new NetworkArchitecture(new Shape(8, 8, 1), [new DenseLayer(10)]) }, "expected 28x28x1 images");
+        AssertFails(Quick with { Architecture = new NetworkArchitecture(new Shape(28, 28, 1), [new DenseLayer(5)]) }, "expected 0 to 4 for a network of 5 classes");
         AssertFails(Quick with { BatchSize = 2048 }, "1000 training images, expected at least one batch of 2048");
 
         static void AssertFails(TrainingOptions options, string message) =>

@@ -1,0 +1,34 @@
+using Mnist.Core.Contract;
+
+namespace Mnist.Api.Controllers;
+
+/// <summary>What the query of a classification asks for, such as <c>?normalize=true</c>.</summary>
+/// <param name="Probabilities">The scores of all ten digits.</param>
+/// <param name="Normalize">Images of any size are brought to the contract's 28x28.</param>
+/// <param name="Preview">What the network saw, and where it was found.</param>
+/// <param name="Reject">Whether each image is a digit at all.</param>
+internal readonly record struct ClassifySwitches(bool Probabilities, bool Normalize, bool Preview, bool Reject)
+{
+    public const string ProbabilitiesName = "probabilities";
+    public const string NormalizeName = "normalize";
+    public const string PreviewName = "preview";
+    public const string RejectName = "reject";
+
+    public static ClassifySwitches Read(IQueryCollection query, RequestFaults faults) =>
+        new(Read(query, ProbabilitiesName, faults), Read(query, NormalizeName, faults), Read(query, PreviewName, faults), Read(query, RejectName, faults));
+
+    private static bool Read(IQueryCollection query, string name, RequestFaults faults)
+    {
+        if (!query.TryGetValue(name, out var values))
+        {
+            return false;
+        }
+
+        if (values is not ["true"])
+        {
+            faults.AddToContract(name, $"has another value; expected ?{name}=true, once, or nothing.");
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,45 @@
+using Mnist.Core.Imaging;
+using Mnist.Inference;
+using Mnist.Training;
+using Mnist.Training.Data;
+using Mnist.Training.Evaluation;
+
+namespace Mnist.Benchmarks.Photos;
+
+/// <summary>Photographs digits, normalizes the pictures and classifies the result.</summary>
+internal static class PhotoEvaluation
+{
+    private const int Unread = -1;
+    private const int ExampleCount = 8;
+
+    /// <summary>Takes digits through one simulation.</summary>
+    /// <param name="simulation">The way into a picture.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="digits">The digits.</param>
+    /// <param name="seed">Decides what chance does; every digit has its own.</param>
+    public static PhotoResult Run(PhotoSimulation simulation, Network network, DigitDataset digits, int seed)
+    {
+        var answers = new PhotoAnswer[digits.Count];
+        Parallel.For(0, digits.Count, i =>
+        {
+            byte[] file = simulation.Photograph(digits.Image(i).ToArray(), new Random(RandomNumbers.Seed(seed, 0, i)));
+            DigitNormalizer.TryNormalize(file, out var digit, out var fault);
+            answers[i] = new PhotoAnswer(file, digits.Labels[i], digit, fault, Unread);
+        });
+
+        byte[] pixels = [.. answers.SelectMany(answer => answer.Digit is { } digit ? digit.Pixels.ToArray() : new byte[DigitImage.PixelCount])];
+        int[] clean = Classes(network, digits);
+        int[] classes = Classes(network, new DigitDataset(pixels, digits.Labels));
+        answers = [.. answers.Select((answer, i) => answer.Digit is null ? answer : answer with { Class = classes[i] })];
+        return new PhotoResult(
+            simulation.Name,
+            digits.Count,
+            clean.Zip(digits.Labels).Count(pair => pair.First == pair.Second),
+            answers.Count(answer => answer.IsRight),
+            answers.Where(answer => answer.Fault is not null).CountBy(answer => answer.Fault!.Kind).ToDictionary(),
+            [.. answers.OrderBy(answer => answer.IsRight).Take(ExampleCount)]);
+    }
+
+    private static int[] Classes(Network network, DigitDataset digits) =>
+        EvaluationResult.MostProbable(BatchClassifier.Classify(network, digits).Logits);
+}

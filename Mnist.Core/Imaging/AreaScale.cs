@@ -1,0 +1,146 @@
+namespace Mnist.Core.Imaging;
+
+/// <summary>
+/// Resampling by exact area overlap: every new pixel is the mean of the area that it covers, parts of pixels counted by their share. No stroke is
+/// lost or doubled between samples, and no ink is gained or lost.
+/// </summary>
+internal static class AreaScale
+{
+    /// <summary>The whole plane at another size, at most as large on either axis.</summary>
+    public static Plane Shrink(Plane source, int width, int height) =>
+        width == source.Width && height == source.Height
+            ? source
+            : Crop(source, 0, 0, (double)source.Width / width, (double)source.Height / height, width, height);
+
+    /// <summary>
+    /// A rectangle of a plane whose top left corner is (<paramref name="left"/>, <paramref name="top"/>), as <paramref name="width"/> x
+    /// <paramref name="height"/> pixels of <paramref name="stepX"/> x <paramref name="stepY"/> pixels of the source each. Outside the source all is 0.
+    /// </summary>
+    public static Plane Crop(Plane source, double left, double top, double stepX, double stepY, int width, int height)
+    {
+        var columns = Spans(left, stepX, width, source.Width);
+        var rows = Spans(top, stepY, height, source.Height);
+        var result = new Plane(width, height);
+        float[] line = new float[width];
+        for (int y = 0; y < height; y++)
+        {
+            var destination = result.Row(y);
+            var (first, last, _, _) = rows[y];
+            for (int sourceY = first; sourceY <= last; sourceY++)
+            {
+                SumColumns(source.Row(sourceY), columns, line);
+                float weight = rows[y].Weight(sourceY);
+                for (int x = 0; x < width; x++)
+                {
+                    destination[x] += weight * line[x];
+                }
+            }
+
+            for (int x = 0; x < width; x++)
+            {
+                destination[x] /= (float)(stepX * stepY);
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Shrinks 8-bit RGBA, red in the lowest byte, to [height, width, 4]: the sums of red x alpha, green x alpha, blue x alpha and alpha over the area of each new
+    /// pixel. What shows through nowhere counts for nothing.
+    /// </summary>
+    public static float[] SumRgba(ReadOnlySpan<uint> rgba, int sourceWidth, int sourceHeight, int width, int height)
+    {
+        var columns = Spans(0, (double)sourceWidth / width, width, sourceWidth);
+        var rows = Spans(0, (double)sourceHeight / height, height, sourceHeight);
+        float[] sums = new float[width * height * 4];
+        for (int y = 0; y < height; y++)
+        {
+            var destination = sums.AsSpan(y * width * 4, width * 4);
+            for (int sourceY = rows[y].First; sourceY <= rows[y].Last; sourceY++)
+            {
+                AddRgba(rgba.Slice(sourceY * sourceWidth, sourceWidth), columns, rows[y].Weight(sourceY), destination);
+            }
+        }
+
+        return sums;
+    }
+
+    private static void SumColumns(ReadOnlySpan<float> source, Overlap[] columns, Span<float> sums)
+    {
+        for (int x = 0; x < columns.Length; x++)
+        {
+            float sum = 0;
+            for (int sourceX = columns[x].First; sourceX <= columns[x].Last; sourceX++)
+            {
+                sum += columns[x].Weight(sourceX) * source[sourceX];
+            }
+
+            sums[x] = sum;
+        }
+    }
+
+    private static void AddRgba(ReadOnlySpan<uint> row, Overlap[] columns, float rowWeight, Span<float> sums)
+    {
+        for (int x = 0; x < columns.Length; x++)
+        {
+            var (first, last, firstWeight, lastWeight) = columns[x];
+            var sum = sums.Slice(x * 4, 4);
+            AddPixel(row[first], firstWeight * rowWeight, sum);
+            if (last > first)
+            {
+                AddPixel(row[last], lastWeight * rowWeight, sum);
+            }
+
+            // Whole pixels are added as whole numbers, of which 32 bits hold 65,000.
+            uint red = 0, green = 0, blue = 0, alpha = 0;
+            for (int sourceX = first + 1; sourceX < last; sourceX++)
+            {
+                uint pixel = row[sourceX];
+                uint opacity = pixel >> 24;
+                red += (pixel & 0xFF) * opacity;
+                green += ((pixel >> 8) & 0xFF) * opacity;
+                blue += ((pixel >> 16) & 0xFF) * opacity;
+                alpha += opacity;
+            }
+
+            sum[0] += rowWeight * red;
+            sum[1] += rowWeight * green;
+            sum[2] += rowWeight * blue;
+            sum[3] += rowWeight * alpha;
+        }
+    }
+
+    private static void AddPixel(uint pixel, float weight, Span<float> sum)
+    {
+        float alpha = weight * (pixel >> 24);
+        sum[0] += alpha * (pixel & 0xFF);
+        sum[1] += alpha * ((pixel >> 8) & 0xFF);
+        sum[2] += alpha * ((pixel >> 16) & 0xFF);
+        sum[3] += alpha;
+    }
+
+    /// <summary>The pixels of the source that each of <paramref name="count"/> new ones overlaps on one axis.</summary>
+    private static Overlap[] Spans(double start, double step, int count, int sourceCount)
+    {
+        var spans = new Overlap[count];
+        for (int i = 0; i < count; i++)
+        {
+            double from = Math.Max(0, start + (i * step));
+            double to = Math.Min(sourceCount, start + ((i + 1) * step));
+            int first = (int)from;
+            int last = (int)Math.Ceiling(to) - 1;
+            spans[i] = last < first || to <= from
+                ? new Overlap(0, -1, 0, 0)
+                : new Overlap(first, last, (float)(Math.Min(to, first + 1) - from), (float)(to - last));
+        }
+
+        return spans;
+    }
+
+    /// <summary>The pixels from First to Last, of which the first and the last count by their share.</summary>
+    private readonly record struct Overlap(int First, int Last, float FirstWeight, float LastWeight)
+    {
+        public float Weight(int index) => index == First ? FirstWeight : index == Last ? LastWeight : 1;
+    }
+}

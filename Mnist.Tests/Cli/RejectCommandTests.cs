@@ -1,0 +1,39 @@
+using Mnist.Tests.Inference;
+
+namespace Mnist.Tests.Cli;
+
+/// <summary><c>mnist reject</c> before anything takes long.</summary>
+internal sealed class RejectCommandTests
+{
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void SetUp() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public async Task Reject_FileThatExists_IsNotReplaced()
+    {
+        string target = _folder.Write("there", [1, 2, 3]);
+
+        var run = await CliRun.InProcessAsync("reject", "--train", target);
+
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((1, "")));
+        Assert.That(run.Error, Does.Contain("--force"));
+        Assert.That(File.ReadAllBytes(target), Is.EqualTo(new byte[] { 1, 2, 3 }));
+    }
+
+    [Test]
+    public async Task Reject_WeightsThatCannotTell_SaysHowToMakeThem()
+    {
+        string weights = _folder.PathOf("plain.safetensors");
+        RandomCascade.Members[0].Save(weights);
+
+        var run = await CliRun.InProcessAsync("reject", "--weights", weights);
+
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((1, "")));
+        Assert.That(run.Error, Does.Contain(weights).And.Contain("--train"));
+    }
+}
