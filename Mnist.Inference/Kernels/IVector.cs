@@ -4,7 +4,7 @@ namespace Mnist.Inference.Kernels;
 /// The few operations that the kernels need of a vector of floats, so that each kernel is written once and compiled for every width.
 /// </summary>
 /// <remarks>
-/// A lane is always an output channel. Lanes never meet, so a result does not depend on how many of them there are: every width
+/// A lane is an output channel, or in one transform a pixel of a row. Lanes never meet, so a result does not depend on how many of them there are: every width
 /// gives the same bits.
 /// </remarks>
 internal interface IVector<TSelf>

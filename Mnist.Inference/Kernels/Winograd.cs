@@ -99,6 +99,16 @@ internal static class Winograd
         }
     }
 
+    /// <summary>Largest value of a 2x2 window of a tile, channel by channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVec Largest<TVec>(ref float window, int tileRow)
+        where TVec : struct, IVector<TVec>
+    {
+        var first = TVec.Max(TVec.Load(ref window, 0), TVec.Load(ref window, (nuint)TVec.Count));
+        var second = TVec.Max(TVec.Load(ref window, (nuint)tileRow), TVec.Load(ref window, (nuint)(tileRow + TVec.Count)));
+        return TVec.Max(first, second);
+    }
+
     /// <summary>Value <paramref name="index"/> of a column or row that lies <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVec At<TVec>(ref float source, int index, int stride)

@@ -106,7 +106,7 @@ internal sealed class WinogradConvolution<TVec, TTile>
     }
 
     /// <summary>Stores the part of a tile that lies inside the output: bias, ReLU and pooling on the way.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Store(ref float products, ref float bias, float floor, ref float output, int rows, int columns, ref float scratch)
     {
         // What the loops need lies in locals: vectors stay in registers only as long as nothing is called.
@@ -126,20 +126,12 @@ internal sealed class WinogradConvolution<TVec, TTile>
                 ref float destination = ref Unsafe.Add(ref output, (y * rowStride) + channel);
                 for (int x = 0; x < columns; x++)
                 {
-                    var value = pool == 1 ? TVec.Load(ref window, 0) : Largest(ref window, tileRow);
+                    var value = pool == 1 ? TVec.Load(ref window, 0) : Winograd.Largest<TVec>(ref window, tileRow);
                     TVec.Store(TVec.Max(TVec.Add(value, offset), lowest), ref destination, 0);
                     window = ref Unsafe.Add(ref window, pool * TVec.Count);
                     destination = ref Unsafe.Add(ref destination, channels);
                 }
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVec Largest(ref float window, int tileRow)
-    {
-        var first = TVec.Max(TVec.Load(ref window, 0), TVec.Load(ref window, (nuint)TVec.Count));
-        var second = TVec.Max(TVec.Load(ref window, (nuint)tileRow), TVec.Load(ref window, (nuint)(tileRow + TVec.Count)));
-        return TVec.Max(first, second);
     }
 }

@@ -13,6 +13,9 @@ internal static class ConvolutionCost
     /// </summary>
     private const int Transform = 7;
 
+    /// <summary>The same where only columns are transformed, one direction instead of two.</summary>
+    private const int ColumnTransform = 3;
+
     /// <summary>What reading one transformed weight takes, in multiply-adds: all together often are larger than the second-level cache.</summary>
     private const int Weight = 20;
 
@@ -26,6 +29,12 @@ internal static class ConvolutionCost
     public static long ByWinograd(WinogradForm form, int tiles, int inputs, int outputs, int images) =>
         form.Places * ((tiles * (((long)inputs * outputs) + (Transform * (inputs + outputs)))) + ((long)Weight * inputs * outputs / images));
 
+    /// <param name="form">Size of the tiles.</param>
+    /// <param name="rows">Of tiles in one image.</param>
+    /// <param name="columns">Of output pixels.</param>
+    /// <param name="outputs">Channels.</param>
+    public static long ByWinogradColumns(WinogradForm form, int rows, int columns, int outputs) => (long)form.Places * rows * columns * outputs * (form.Kernel + ColumnTransform);
+
     /// <summary>The form in which a layer is computed in Winograd's way; null where it goes by its definition.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="input">Shape of its input; with fewer channels than lanes it may be the network's own, which is not padded to whole vectors.</param>
@@ -33,7 +42,7 @@ internal static class ConvolutionCost
     /// <param name="forms">What there is to choose from.</param>
     public static WinogradForm? Choose(ConvolutionLayer layer, Shape input, ConvolutionAlgorithm algorithm, IReadOnlyList<WinogradForm> forms)
     {
-        if (input.Channels < TensorLayout.Lanes || algorithm == ConvolutionAlgorithm.Direct)
+        if (algorithm == ConvolutionAlgorithm.Direct)
         {
             return null;
         }
@@ -42,11 +51,13 @@ internal static class ConvolutionCost
         int images = NetworkPlan.ImagesAtOnce(input.Height * input.Width);
         int inputs = TensorLayout.RoundUp(input.Channels);
         int outputs = TensorLayout.RoundUp(output.Channels);
-        long byDefinition = algorithm == ConvolutionAlgorithm.Winograd ? long.MaxValue : ByDefinition(output.Height * output.Width, layer.Kernel, inputs, outputs);
+        long byDefinition = ByDefinition(output.Height * output.Width, layer.Kernel, input.Channels == 1 ? 1 : inputs, outputs);
         return forms
-            .Where(form => form.Kernel == layer.Kernel)
-            .Select(form => (Form: (WinogradForm?)form, Cost: ByWinograd(form, form.Tiles(output.Height) * form.Tiles(output.Width), inputs, outputs, images)))
-            .Prepend((Form: null, Cost: byDefinition))
+            .Where(form => form.Kernel == layer.Kernel && (form.IsColumn || input.Channels >= TensorLayout.Lanes))
+            .Select(form => (Form: (WinogradForm?)form, Cost: form.IsColumn
+                ? ByWinogradColumns(form, form.Tiles(output.Height), output.Width, outputs)
+                : ByWinograd(form, form.Tiles(output.Height) * form.Tiles(output.Width), inputs, outputs, images)))
+            .Prepend((Form: null, Cost: algorithm == ConvolutionAlgorithm.Winograd ? long.MaxValue : byDefinition))
             .MinBy(choice => choice.Cost)
             .Form;
     }

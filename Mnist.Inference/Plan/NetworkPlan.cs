@@ -46,9 +46,14 @@ internal sealed class NetworkPlan
         }
 
         var output = layer.OutputShape(shape);
-        return ConvolutionCost.Choose(layer, shape, algorithm, forms) is { } form
-            ? layout.WithBorder(layer.Halo, form.Excess(output.Height), form.Excess(output.Width))
-            : layout.WithBorder(layer.Halo, 0, 0);
+        return ConvolutionCost.Choose(layer, shape, algorithm, forms) switch
+        {
+            { IsColumn: false } form => layout.WithBorder(layer.Halo, form.Excess(output.Height), form.Excess(output.Width)),
+
+            // Whole rows are transformed: they are whole vectors even where a pixel is not.
+            { } form => layout.WithBorder(layer.Halo, form.Excess(output.Height), TensorLayout.RoundUp(shape.Width + (2 * layer.Halo)) - shape.Width - (2 * layer.Halo)),
+            null => layout.WithBorder(layer.Halo, 0, 0),
+        };
     }
 
     private static NetworkPlan Compile<TVec>(NetworkWeights weights, ConvolutionAlgorithm algorithm)
@@ -56,7 +61,7 @@ internal sealed class NetworkPlan
     {
         var architecture = weights.Architecture;
         var layers = architecture.Layers;
-        var input = LayoutFor(architecture.Input, layers[0], algorithm, WinogradForm.All) with { ChannelStride = architecture.Input.Channels };
+        var input = LayoutFor(architecture.Input, layers[0], algorithm, FormsFor(0)) with { ChannelStride = architecture.Input.Channels };
         var steps = new List<Step>();
         var description = new List<PlannedStep>();
         var current = input;
@@ -64,12 +69,12 @@ internal sealed class NetworkPlan
         for (int first = 0; first < layers.Count; first = next)
         {
             // A step takes the ReLU that follows with it, and in Winograd's way the 2x2 pooling after that.
-            var winograd = layers[first] is ConvolutionLayer candidate ? ConvolutionCost.Choose(candidate, architecture.InputOf(first), algorithm, WinogradForm.All) : null;
+            var winograd = layers[first] is ConvolutionLayer candidate ? ConvolutionCost.Choose(candidate, architecture.InputOf(first), algorithm, FormsFor(first)) : null;
             bool relu = layers.ElementAtOrDefault(first + 1) is ReluLayer;
             next = first + (relu ? 2 : 1);
             bool pool = winograd is not null && layers.ElementAtOrDefault(next) is MaxPoolLayer { Size: 2 };
             next += pool ? 1 : 0;
-            var output = LayoutFor(architecture.Shapes[next - 1], layers.ElementAtOrDefault(next), algorithm, WinogradForm.All);
+            var output = LayoutFor(architecture.Shapes[next - 1], layers.ElementAtOrDefault(next), algorithm, FormsFor(next));
             Step step = layers[first] switch
             {
                 ConvolutionLayer layer when winograd is { } form =>
@@ -98,6 +103,8 @@ internal sealed class NetworkPlan
         }
 
         return new NetworkPlan(input, [.. GroupByGrid(steps)], description);
+
+        IReadOnlyList<WinogradForm> FormsFor(int layer) => layer == 0 && architecture.Input.Channels == 1 ? WinogradForm.ForGreyImages : WinogradForm.All;
     }
 
     /// <summary>Images that a layer with so many input pixels takes together.</summary>

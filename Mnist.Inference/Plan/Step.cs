@@ -66,10 +66,11 @@ internal static class WinogradStep
         WinogradForm form, ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
         where TVec : struct, IVector<TVec> => form switch
         {
-            (3, 4) => new WinogradStep<TVec, SmallTile3x3>(layer, input, output, weights, relu, pool),
-            (5, 2) => new WinogradStep<TVec, SmallTile5x5>(layer, input, output, weights, relu, pool),
-            (3, 6) => new WinogradStep<TVec, LargeTile3x3>(layer, input, output, weights, relu, pool),
-            (5, 4) => new WinogradStep<TVec, LargeTile5x5>(layer, input, output, weights, relu, pool),
+            (3, 4, false) => new WinogradStep<TVec, SmallTile3x3>(layer, input, output, weights, relu, pool),
+            (5, 2, false) => new WinogradStep<TVec, SmallTile5x5>(layer, input, output, weights, relu, pool),
+            (3, 6, false) => new WinogradStep<TVec, LargeTile3x3>(layer, input, output, weights, relu, pool),
+            (5, 4, false) => new WinogradStep<TVec, LargeTile5x5>(layer, input, output, weights, relu, pool),
+            (5, 4, true) => new WinogradColumnStep<TVec>(layer, input, output, weights, relu, pool),
             _ => throw new ArgumentException($"There is no {form}.", nameof(form)),
         };
 }
@@ -96,6 +97,32 @@ internal sealed class WinogradStep<TVec, TTile>(ConvolutionLayer layer, TensorLa
     {
         var transformed = new AlignedBuffer(TTile.Form.Places * inputs * outputs);
         Winograd.TransformWeights<TVec, TTile>(matrix.Span, inputs, outputs, transformed.Span, new AlignedBuffer(Winograd.ScratchLength).Span);
+        return transformed;
+    }
+}
+
+/// <summary>Convolution of one channel in Winograd's way down the columns, with bias, ReLU and a 2x2 max pooling fused into the store.</summary>
+internal sealed class WinogradColumnStep<TVec>(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
+    : WeightedStep(input, output, Transform(weights.Matrix), weights.Bias, relu)
+    where TVec : struct, IVector<TVec>
+{
+    private readonly WinogradColumnConvolution<TVec> _convolution = new(input, output, layer.Halo, pool);
+
+    private static WinogradForm Form => WinogradColumnConvolution<TVec>.Form;
+
+    public override string Algorithm => $"{Form}";
+
+    public override long Cost => ConvolutionCost.ByWinogradColumns(Form, Form.Tiles(Output.Height * pool), Output.Width * pool, Output.ChannelStride);
+
+    public override int ScratchLength => _convolution.ScratchLength;
+
+    public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch) =>
+        _convolution.Run(input, Weights, Bias, Relu, output, images, scratch);
+
+    private static AlignedBuffer Transform(AlignedBuffer matrix)
+    {
+        var transformed = new AlignedBuffer(matrix.Length / Form.Kernel * Form.InputTile);
+        WinogradColumnConvolution<TVec>.TransformWeights(matrix.Span, transformed.Span);
         return transformed;
     }
 }

@@ -30,6 +30,14 @@ internal sealed class ConvolutionCostTests
         WinogradForm? Choose(ConvolutionAlgorithm algorithm) => ConvolutionCost.Choose(layer, input, algorithm, WinogradForm.All);
     }
 
+    [TestCase(5, 28, "F(4, 5)", "8 products down a column instead of 20")]
+    [TestCase(5, 1, null, "three quarters of a tile for nothing")]
+    [TestCase(3, 28, null, "there is no form for the kernel")]
+    public void Choose_OfAGreyImage_TransformsColumnsWhereThatPays(int kernel, int side, string? expected, string why) =>
+        Assert.That(
+            ConvolutionCost.Choose(new ConvolutionLayer(kernel, 16, Padding.Same), new Shape(side, side, 1), ConvolutionAlgorithm.Fastest, WinogradForm.ForGreyImages)?.ToString(),
+            Is.EqualTo(expected), why);
+
     [Test]
     public void ByDefinition_CountsEveryTapOfEveryPixel() =>
         Assert.That(ConvolutionCost.ByDefinition(pixels: 576, kernel: 5, inputs: 1, outputs: 16), Is.EqualTo(Architectures.Vgg12.Layers[0].MultiplyAdds(new Shape(28, 28, 1))));

@@ -19,12 +19,10 @@ internal sealed class WinogradTests
 
     private static readonly Shape Shape = new(Side, Side, Channels);
 
-    private static IEnumerable<object[]> Forms => WinogradForm.All.Select(form => new object[] { form.Kernel, form.OutputTile });
-
-    [TestCaseSource(nameof(Forms))]
-    public void Convolution_OfNormalValues_IsAsExactAsItsTolerance(int kernel, int outputTile)
+    [TestCaseSource(typeof(WinogradForm), nameof(WinogradForm.All))]
+    public void Convolution_OfNormalValues_IsAsExactAsItsTolerance(WinogradForm form)
     {
-        var form = new WinogradForm(kernel, outputTile);
+        int kernel = form.Kernel;
         var random = new Random(kernel);
         var layer = new ConvolutionLayer(kernel, Channels, Padding.Same);
         float[] input = Normal(random, Shape.Size, 1);
@@ -35,8 +33,8 @@ internal sealed class WinogradTests
         double[] expected = ReferenceNetwork.Convolve(
             [ReferenceNetwork.ToChw(input, Shape)], Shape, Array.ConvertAll(weights, weight => (double)weight), new double[Channels], layer)[0];
 
-        double winograd = LargestError(Run(WinogradStep.Create<Vec256>(form, layer, bordered, output, packed, relu: false, pool: 1), input), expected);
-        double direct = LargestError(Run(new ConvolutionStep<Vec256>(layer, bordered, output, packed, relu: false), input), expected);
+        double winograd = LargestError(Run(WinogradStep.Create<Vec256>(form, layer, bordered, output, packed, relu: false, pool: 1), input), Shape, expected);
+        double direct = LargestError(Run(new ConvolutionStep<Vec256>(layer, bordered, output, packed, relu: false), input), Shape, expected);
 
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{kernel}x{kernel}, {Channels} channels on {Side}x{Side}, deviation 1: largest error {winograd:0.0e+0} by {form}, {direct:0.0e+0} by the definition"));
@@ -45,9 +43,30 @@ internal sealed class WinogradTests
     }
 
     [Test]
+    public void ColumnConvolution_OfOneChannel_IsAsExactAsItsTolerance([Values(5, 12, 28)] int side)
+    {
+        var form = WinogradColumnConvolution<Vec256>.Form;
+        var random = new Random(side);
+        var shape = new Shape(side, side, 1);
+        var layer = new ConvolutionLayer(form.Kernel, Channels, Padding.Same);
+        float[] input = Normal(random, shape.Size, 1);
+        float[] weights = Normal(random, Channels * form.Kernel * form.Kernel, 1.0 / form.Kernel);
+        var packed = LayerWeights.Pack(new WeightPacker(Channels, 1, form.Kernel, form.Kernel, 1, Channels), weights, new float[Channels]);
+        var bordered = NetworkPlan.LayoutFor(shape, layer, ConvolutionAlgorithm.Winograd, WinogradForm.ForGreyImages) with { ChannelStride = 1 };
+        var output = layer.OutputShape(shape);
+        double[] expected = ReferenceNetwork.Convolve(
+            [ReferenceNetwork.ToChw(input, shape)], shape, Array.ConvertAll(weights, weight => (double)weight), new double[Channels], layer)[0];
+
+        double error = LargestError(Run(WinogradStep.Create<Vec256>(form, layer, bordered, TensorLayout.ForOutput(output), packed, relu: false, pool: 1), input), output, expected);
+
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"5x5, one channel on {side}x{side}, deviation 1: largest error {error:0.0e+0} by {form}"));
+        Assert.That(error, Is.InRange(double.Epsilon, WinogradTolerance));
+    }
+
+    [Test]
     public void Form_OfAnOutputSide_CoversItWithWholeTiles([Values(1, 4, 6, 7, 12, 13)] int side)
     {
-        foreach (var form in WinogradForm.All)
+        foreach (var form in WinogradForm.All.Concat(WinogradForm.ForGreyImages))
         {
             Assert.That(form.Tiles(side) * form.OutputTile, Is.EqualTo(side + form.Excess(side)));
             Assert.That(form.Excess(side), Is.InRange(0, form.OutputTile - 1));
@@ -64,9 +83,10 @@ internal sealed class WinogradTests
     }
 
     /// <param name="actual">[H, W, C].</param>
+    /// <param name="shape">Of both.</param>
     /// <param name="expected">[C, H, W].</param>
-    private static double LargestError(float[] actual, double[] expected) =>
-        ReferenceNetwork.ToChw(actual, Shape).Zip(expected, (value, reference) => Math.Abs(value - reference)).Max();
+    private static double LargestError(float[] actual, Shape shape, double[] expected) =>
+        ReferenceNetwork.ToChw(actual, shape).Zip(expected, (value, reference) => Math.Abs(value - reference)).Max();
 
     private static float[] Normal(Random random, int count, double deviation) =>
         [.. Enumerable.Range(0, count).Select(_ => (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
