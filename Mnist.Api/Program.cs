@@ -21,8 +21,9 @@ try
     app.UseProblemDetails();
     app.UseSingleLeadingSlash();
     app.UseRouting();
+    app.UseApiKeys();
     app.MapControllers();
-    app.MapOpenApi();
+    app.MapOpenApi().AllowAnonymous();
 
     await app.StartAsync();
     app.LogStart();

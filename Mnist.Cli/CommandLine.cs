@@ -75,6 +75,7 @@ internal static class CommandLine
         CombineCommand.Create(),
         EvaluateCommand.Create(),
         ExportCommand.Create(),
+        KeyCommand.Create(),
         RejectCommand.Create(),
         TrainCommand.Create(),
     };

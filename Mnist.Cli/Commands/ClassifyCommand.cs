@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
 using Mnist.Cli.Classify;
 using Mnist.Client;
 using Mnist.Inference;
@@ -48,6 +47,7 @@ internal static class ClassifyCommand
         var preview = new Option<string?>("--preview") { Description = "Write what the network saw as a PNG file, for a single image.", HelpName = "FILE" };
         var reject = new Option<bool>("--reject") { Description = "Tell which images are no digits." };
         var server = ServerOption.Create();
+        var apiKey = ApiKeyOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the table." };
         var command = new Command(
             "classify",
@@ -56,7 +56,7 @@ internal static class ClassifyCommand
             such as 7_00042.png, tells the true digit: then the answer is marked right or wrong.
             """)
         {
-            files, normalize, preview, reject, folder, downloadMnist, seed, server, json,
+            files, normalize, preview, reject, folder, downloadMnist, seed, server, apiKey, json,
         };
         command.Validators.Add(result =>
         {
@@ -106,7 +106,7 @@ internal static class ClassifyCommand
             }
 
             var options = new ClassifyOptions { Normalize = parsed.GetValue(normalize), Preview = parsed.GetValue(preview) is not null, Reject = parsed.GetValue(reject) };
-            var report = await ClassifyAsync(parsed.GetValue(server)!, digits, options, error, cancellationToken);
+            var report = await ClassifyAsync(parsed.GetValue(server)!, parsed.GetValue(apiKey), digits, options, error, cancellationToken);
             if (parsed.GetValue(preview) is { } previewPath && report.Results is [{ Classification.Preview: { } png }])
             {
                 AtomicFile.Write(previewPath, png, overwrite: true);
@@ -135,19 +135,16 @@ internal static class ClassifyCommand
     }
 
     private static async Task<ClassifyReport> ClassifyAsync(
-        Uri server, List<DigitFile> files, ClassifyOptions options, TextWriter error, CancellationToken cancellationToken)
+        Uri server, string? apiKey, List<DigitFile> files, ClassifyOptions options, TextWriter error, CancellationToken cancellationToken)
     {
-        var services = new ServiceCollection();
-        services.AddMnistClient(options => options.BaseAddress = server);
-        await using var provider = services.BuildServiceProvider();
-        var client = provider.GetRequiredService<MnistClient>();
+        await using var connection = new ServiceConnection(server, apiKey);
         List<FileResult> results = [];
         var clock = Stopwatch.StartNew();
         string? failure = await Terminal.WithProgressAsync(error, "classifying", async report =>
         {
             try
             {
-                await foreach (var result in FileClassifier.ClassifyAsync(client, files, options, cancellationToken))
+                await foreach (var result in FileClassifier.ClassifyAsync(connection.Client, files, options, cancellationToken))
                 {
                     results.Add(result);
                     report((double)results.Count / files.Count);
