@@ -5,12 +5,10 @@ namespace Mnist.Cli.Commands;
 /// <summary><c>--api-key</c>, the same for every command that talks to the service.</summary>
 internal static class ApiKeyOption
 {
-    public const string Variable = "MNIST_API_KEY";
-
+    // No default value from the variable: the help would print it.
     public static Option<string?> Create() => new("--api-key")
     {
-        Description = $"The key, if the service wants one. Better in the variable {Variable}: what other users of the machine cannot see.",
+        Description = $"The key, if the service wants one. Better in the variable {ServiceConnection.KeyVariable}: what is on a command line, others can see.",
         HelpName = "KEY",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } key ? key : null,
     };
 }

@@ -47,6 +47,12 @@ internal static class EvaluateCommand
             Classifies a labelled set of digits, with weights in this process or through a service (--server), and prints accuracy, errors and
             confusion matrix.
 
+            Examples:
+              mnist evaluate                                         the shipped weights on the 10,000 test digits
+              mnist evaluate --weights mine.safetensors --set validation --corruptions
+              mnist evaluate --server http://127.0.0.1:8000          the same through a service
+              mnist evaluate --images mine-idx3-ubyte.gz --labels mine-idx1-ubyte.gz --json
+
             Exit code: 0 evaluated, 1 a file cannot be used, 2 the service or the data's source could not be reached or does not work, 64 wrong usage,
             130 interrupted.
             """)

@@ -22,8 +22,8 @@ internal static class KeyCommand
 
             Examples:
               mnist key
-              Mnist__ApiKeys__0__Name=shop Mnist__ApiKeys__0__Hash=HASH ...   settings of the server, as environment variables
-              MNIST_API_KEY=KEY mnist classify 7.png
+
+            Then the server gets Mnist__ApiKeys__0__Name=shop and Mnist__ApiKeys__0__Hash=HASH, and the client MNIST_API_KEY=KEY, as environment variables.
             """);
         command.SetAction(parsed =>
         {
