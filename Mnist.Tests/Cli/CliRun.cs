@@ -12,6 +12,13 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
 
     public string[] ErrorLines => Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<CliRun> OfAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return await OfAsync(process, TimeSpan.FromMinutes(2));
+    }
+
     /// <summary>Waits for a process whose streams are redirected.</summary>
     public static async Task<CliRun> OfAsync(Process process, TimeSpan longest)
     {
