@@ -24,6 +24,7 @@ try
     app.UseApiKeys();
     app.MapControllers();
     app.MapOpenApi().AllowAnonymous();
+    app.MapReference();
 
     await app.StartAsync();
     app.LogStart();

@@ -56,6 +56,9 @@ internal static class ContractDocument
             return;
         }
 
+        operation.Summary = "Classifies images of handwritten digits.";
+        operation.Description = "The cheapest refusals come first: key, type, length and room are decided before the body is read. "
+            + "The header Request-Timeout lowers the deadline, in seconds; Mnist-Model-Version in the answer names the network.";
         operation.Parameters =
         [
             Switch(ClassifySwitches.ProbabilitiesName, "Adds the scores of the digits 0 to 9 to each response."),
@@ -107,12 +110,14 @@ internal static class ContractDocument
         return Task.CompletedTask;
     }
 
-    /// <summary>Names the rows of the error table that share a status.</summary>
+    /// <summary>Names the rows of the error table that share a status: those of which there is an example.</summary>
     private static Task DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
+        ContractExamples.AddTo(operation);
         foreach (var (status, response) in operation.Responses ?? [])
         {
-            var kinds = ProblemKind.All.Where(kind => kind.Status.ToString(CultureInfo.InvariantCulture) == status).ToList();
+            var kinds = ProblemKind.All.Where(kind => kind.Status.ToString(CultureInfo.InvariantCulture) == status
+                && response.Content?.Values.Any(content => content.Examples?.ContainsKey(kind.Name) == true) == true).ToList();
             if (kinds.Count > 0)
             {
                 response.Description = string.Join("; ", kinds.Select(kind => $"{kind.Title} ({kind.Type})"));
