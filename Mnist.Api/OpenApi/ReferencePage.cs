@@ -24,6 +24,7 @@ internal static class ReferencePage
             $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; "
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         options.WithTitle("Mnist").WithNonce(nonce).DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
+        options.HideClientButton = true;
         options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
     }
 }
