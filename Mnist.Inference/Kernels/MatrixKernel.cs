@@ -50,7 +50,7 @@ internal static class MatrixKernel
         where TVec : struct, IVector<TVec>
     {
         int row = 0;
-        for (; row + 3 <= rows; row += RowsAtOnce)
+        for (; rows - row > 3; row += RowsAtOnce)
         {
             // Past the end a step repeats the last row: it computes and stores the same values again.
             int last = rows - 1 - row;
@@ -84,7 +84,31 @@ internal static class MatrixKernel
             TVec.Store(sum5, ref c0, r5 * (nuint)columns);
         }
 
-        // One or two rows that are left over are cheaper one by one than as a step of which most is thrown away.
+        // Three rows that are left over are the end of a single image's nine tiles of 12x12 pixels.
+        if (rows - row == 3)
+        {
+            ref float a0 = ref Unsafe.Add(ref a, row * inner);
+            ref float a1 = ref Unsafe.Add(ref a0, inner);
+            ref float a2 = ref Unsafe.Add(ref a1, inner);
+            ref float weights = ref b;
+            TVec sum0 = TVec.Create(0), sum1 = sum0, sum2 = sum0;
+            for (nuint k = 0; k < (nuint)inner; k++)
+            {
+                var w = TVec.Load(ref weights, 0);
+                sum0 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a0, k)), w, sum0);
+                sum1 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a1, k)), w, sum1);
+                sum2 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a2, k)), w, sum2);
+                weights = ref Unsafe.Add(ref weights, columns);
+            }
+
+            ref float c0 = ref Unsafe.Add(ref c, row * columns);
+            TVec.Store(sum0, ref c0, 0);
+            TVec.Store(sum1, ref c0, (nuint)columns);
+            TVec.Store(sum2, ref c0, (nuint)(2 * columns));
+            return;
+        }
+
+        // One or two are cheaper one by one than as a step of which most is thrown away.
         for (; row < rows; row++)
         {
             ref float a0 = ref Unsafe.Add(ref a, row * inner);
