@@ -107,6 +107,14 @@ public sealed class ApiKeyTests
     }
 
     [Test]
+    public async Task FirstPage_IsForEverybody()
+    {
+        using var response = await _server.Client.GetAsync(new Uri("/", UriKind.Relative));
+
+        Assert.That((int)response.StatusCode, Is.Not.EqualTo(401));
+    }
+
+    [Test]
     public async Task Rate_IsTheKeysOwn(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();

@@ -127,13 +127,24 @@ public sealed class ContractExampleTests
     }
 
     [Test]
+    public void EveryStatusOfEveryOperation_HasAnExample()
+    {
+        var without = _operations.SelectMany(operation => operation.Value!["responses"]!.AsObject()
+            .Where(response => response.Value!["content"]?.AsObject().All(content => content.Value!["examples"] is not null) != true)
+            .Select(response => $"{operation.Key} {response.Key}"));
+
+        Assert.That(_operations, Has.Count.GreaterThanOrEqualTo(3));
+        Assert.That(without, Is.Empty, "add them to Mnist.Api/OpenApi/examples.json, under the operation and the status");
+    }
+
+    [Test]
     public void Document_HasEveryProblemThatTheServerKnows()
     {
         var kind = typeof(ClassifyController).Assembly.GetType("Mnist.Api.Errors.ProblemKind")!;
         var all = ((IEnumerable<object>)kind.GetProperty("All")!.GetValue(null)!).Select(one => (string)kind.GetProperty("Name")!.GetValue(one)!);
         string[] documented = [.. _operations.SelectMany(operation => operation.Value!["responses"]!.AsObject().SelectMany(response =>
             response.Value!["content"]!.AsObject().Where(content => content.Key == "application/problem+json")
-                .SelectMany(content => content.Value!["examples"]!.AsObject()).Select(example => $"{operation.Key} {response.Key} {example.Key}")))];
+                .SelectMany(content => content.Value!["examples"]?.AsObject() ?? []).Select(example => $"{operation.Key} {response.Key} {example.Key}")))];
 
         Assert.That(documented, Is.EquivalentTo(Causes.Keys), "every example is tested");
         Assert.That(documented.Select(name => name.Split(' ')[2]).Distinct(), Is.EquivalentTo(all.Except(["not-found", "method-not-allowed"])));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mnist.Cli;
 using Mnist.Tests.Api;
 
 namespace Mnist.Tests.Cli;
@@ -76,15 +77,16 @@ internal sealed class ToolPackageTests
         Assert.That(new FileInfo(_folder.PathOf("member.onnx")).Length, Is.GreaterThan(100_000));
     }
 
-    [TestCase("mnist ", "classify combine completion evaluate export key reject train")]
+    [TestCase("mnist ", null, Description = "every command")]
     [TestCase("mnist eva", "evaluate")]
     [TestCase("mnist classify --no", "--normalize")]
     [TestCase("mnist classify ", "")]
     [TestCase("mnist evaluate --set ", "test train validation")]
     [TestCase("mnist completion z", "zsh")]
     [Platform(Exclude = "Win", Reason = "runs a Unix shell")]
-    public async Task CompletionScript_InBash_CompletesCommandsOptionsAndValues(string typed, string expected)
+    public async Task CompletionScript_InBash_CompletesCommandsOptionsAndValues(string typed, string? expected)
     {
+        expected ??= string.Join(' ', CommandLine.Create().Subcommands.Select(command => command.Name).Order());
         var run = await RunAsync("bash", ["-c", TabInBash], typed + '\n');
 
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
