@@ -5,7 +5,6 @@
 #:property RestorePackagesWithLockFile=false
 #:property NoWarn=CS1591
 
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,7 +12,7 @@ using System.Text.RegularExpressions;
 
 const string Service = "Mnist.Api";
 const string NativePackage = "SkiaSharp.NativeAssets.Linux.NoDependencies";
-string repository = Path.GetFullPath(Path.Combine(Folder(), ".."));
+string repository = Path.GetFullPath(Path.Combine((string)AppContext.GetData("EntryPointFileDirectoryPath")!, ".."));
 var lockFile = JsonNode.Parse(File.ReadAllText(Path.Combine(repository, Service, "packages.lock.json")))!["dependencies"]!["net10.0"]!.AsObject();
 string version = Regex.Match(File.ReadAllText(Path.Combine(repository, "Directory.Build.props")), "<Version>(.+)</Version>").Groups[1].Value;
 var native = NativeLibraries(Text(lockFile[NativePackage]!, "resolved")).ToList();
@@ -92,5 +91,3 @@ static bool IsProject(JsonNode package) => Text(package, "type") == "Project";
 static string Text(JsonNode node, string name) => (string)node[name]!;
 
 static string Reference(string name) => name.ToLowerInvariant();
-
-static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
