@@ -21,8 +21,10 @@ try
     app.UseProblemDetails();
     app.UseSingleLeadingSlash();
     app.UseRouting();
+    app.UseApiKeys();
     app.MapControllers();
-    app.MapOpenApi();
+    app.MapOpenApi().AllowAnonymous();
+    app.MapReference();
 
     await app.StartAsync();
     app.LogStart();

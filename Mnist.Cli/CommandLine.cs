@@ -58,7 +58,7 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Create() => new(
+    public static RootCommand Create() => new(
         """
         Classifies handwritten digits with the Mnist service.
 
@@ -66,6 +66,8 @@ internal static class CommandLine
           mnist classify --download-mnist              fetch ten MNIST test digits and classify them
           mnist classify 7.png scans/*.png             classify files
           mnist classify --folder scans --json         classify a folder, for another program to read
+          mnist classify photo.jpg --normalize --show  find the digit on a photo, and draw what the network saw
+          mnist completion bash                        let the Tab key complete commands and options
 
         Exit code: 0 all files answered, 1 some refused or failed, 2 the service could not be reached or does not work, 64 wrong usage,
         130 interrupted.
@@ -73,8 +75,10 @@ internal static class CommandLine
     {
         ClassifyCommand.Create(),
         CombineCommand.Create(),
+        CompletionCommand.Create(),
         EvaluateCommand.Create(),
         ExportCommand.Create(),
+        KeyCommand.Create(),
         RejectCommand.Create(),
         TrainCommand.Create(),
     };

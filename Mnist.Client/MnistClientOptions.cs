@@ -6,6 +6,9 @@ public sealed class MnistClientOptions
     /// <summary>The address of the service, <c>http://127.0.0.1:8000/</c> by default. A path is kept, with or without a slash at its end.</summary>
     public Uri BaseAddress { get; set; } = new("http://127.0.0.1:8000/");
 
+    /// <summary>The key that the service asks for, if it does; sent as <c>Authorization: Bearer</c>.</summary>
+    public string? ApiKey { get; set; }
+
     /// <summary>The most images that go into one HTTP request, at least 1; the service accepts 64 unless it is configured otherwise.</summary>
     public int MaxImagesPerRequest { get; set; } = 64;
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -26,6 +27,9 @@ public static class MnistClientServiceCollectionExtensions
             .Validate(
                 options => options.BaseAddress is { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "", Fragment: "" },
                 "BaseAddress must be an absolute http or https address without query and fragment, such as http://127.0.0.1:8000/.")
+            .Validate(
+                options => options.ApiKey is null || (options.ApiKey.Length > 0 && options.ApiKey.All(letter => letter is > ' ' and <= '~')),
+                "ApiKey must have one or more visible ASCII characters, or be null.")
             .Validate(options => options.MaxImagesPerRequest >= 1, "MaxImagesPerRequest must be at least 1.")
             .Validate(
                 options => options.AttemptTimeout >= Resilience.MinTimeout && options.AttemptTimeout <= options.TotalTimeout,
@@ -37,6 +41,7 @@ public static class MnistClientServiceCollectionExtensions
         var builder = services.AddHttpClient(nameof(MnistClient), (provider, http) =>
             {
                 http.BaseAddress = WithSlash(Options(provider).BaseAddress);
+                http.DefaultRequestHeaders.Authorization = Options(provider).ApiKey is { } key ? new AuthenticationHeaderValue("Bearer", key) : null;
                 http.Timeout = Timeout.InfiniteTimeSpan; // The resilience pipeline keeps the time.
             })
             .AddTypedClient((http, provider) => new MnistClient(http, Options(provider)))

@@ -42,4 +42,7 @@ public sealed class MnistOptions
 
     /// <summary>Where metrics and reload are served, such as <c>http://127.0.0.1:8001</c>; empty: nowhere. Who reaches it may use it.</summary>
     public string ManagementUrl { get; init; } = string.Empty;
+
+    /// <summary>Who may use the service; empty: anyone who reaches it.</summary>
+    public IReadOnlyList<ApiKeySetting> ApiKeys { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Mnist.Api.Errors;
@@ -7,6 +8,7 @@ namespace Mnist.Api.Controllers;
 
 /// <summary>Tells an orchestrator how the server is. Never refused for lack of room.</summary>
 [ApiController]
+[AllowAnonymous]
 [Route("health")]
 public sealed class HealthController(Admission admission, DynamicBatcher batcher) : ControllerBase
 {

@@ -19,6 +19,8 @@ internal sealed record ProblemKind(int Status, string Name, string Title, TimeSp
     public static readonly ProblemKind SeveralDigits = new(StatusCodes.Status422UnprocessableEntity, "several-digits", "An image shows several digits");
     public static readonly ProblemKind BodyTooLarge = new(StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body is too large");
     public static readonly ProblemKind UnsupportedMediaType = new(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body is not JSON in UTF-8");
+    public static readonly ProblemKind Unauthorized = new(StatusCodes.Status401Unauthorized, "unauthorized", "The request has no valid key");
+    public static readonly ProblemKind RateLimited = new(StatusCodes.Status429TooManyRequests, "rate-limited", "The key's rate is used up", Soon);
     public static readonly ProblemKind NotFound = new(StatusCodes.Status404NotFound, "not-found", "There is nothing at this path");
     public static readonly ProblemKind MethodNotAllowed = new(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "The path does not support this method");
     public static readonly ProblemKind TooSlow = new(StatusCodes.Status408RequestTimeout, "too-slow", "The body arrived too slowly");
@@ -34,7 +36,7 @@ internal sealed record ProblemKind(int Status, string Name, string Title, TimeSp
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
         InvalidRequest, InvalidImage, BlankImage, LowContrast, SeveralDigits, BodyTooLarge, UnsupportedMediaType, NotFound, MethodNotAllowed, TooSlow,
-        Full, Draining, DeadlinePassed, Stuck, InternalError,
+        Unauthorized, RateLimited, Full, Draining, DeadlinePassed, Stuck, InternalError,
     ];
 
     /// <summary>What programs compare.</summary>

@@ -18,6 +18,7 @@ internal static class ClassificationSetup
 
         services.AddSingleton<RequestParser>();
         services.AddSingleton<PhotoReader>();
+        services.AddSingleton<ApiKeyRing>();
         services.AddSingleton<Admission>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<MnistOptions>()));

@@ -33,7 +33,7 @@ internal static class StartFailure
             IOException => (Address, $"address: {exception.Message}"),
             SocketException => (Address, $"address: {addresses}: {exception.Message}"),
             ArgumentException => (Configuration, $"configuration: {addresses}: {exception.Message}"),
-            InvalidOperationException or FormatException => (Configuration, $"configuration: {exception.Message}"),
+            InvalidOperationException or FormatException => (Configuration, $"configuration: {exception.Message} {exception.InnerException?.Message}".TrimEnd()),
             _ => (Unexpected, $"{exception.GetBaseException().GetType().Name}: {exception.GetBaseException().Message}"),
         };
         Console.Error.WriteLine($"Mnist.Api cannot start: {reason.ReplaceLineEndings(" ")}");

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Mnist.Api.Controllers;
 using Mnist.Api.Errors;
+using Mnist.Api.Hosting;
 using Mnist.Core;
 using Mnist.Core.Contract;
 
@@ -15,6 +17,8 @@ internal static class ContractDocument
 {
     private const string Description =
         "Classifies images of handwritten digits. Every error is a problem (RFC 9457) whose type never changes; an unknown path gives 404, a wrong method 405.";
+
+    private const string KeyScheme = "key";
 
     public static void AddContractDocument(this IServiceCollection services)
     {
@@ -29,10 +33,18 @@ internal static class ContractDocument
             options.AddDocumentTransformer((document, _, _) =>
             {
                 document.Info = new OpenApiInfo { Title = "Mnist", Version = "v1", Description = Description };
+                document.Components ??= new OpenApiComponents();
+                document.AddComponent(KeyScheme, new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    Description = "A key, where the operator has set some: Authorization: Bearer KEY.",
+                });
                 return Task.CompletedTask;
             });
             options.AddOperationTransformer(DescribeClassifyAsync);
             options.AddOperationTransformer(DescribeProblems);
+            options.AddOperationTransformer(DescribeKey);
         });
     }
 
@@ -44,6 +56,9 @@ internal static class ContractDocument
             return;
         }
 
+        operation.Summary = "Classifies images of handwritten digits.";
+        operation.Description = "The cheapest refusals come first: key, type, length and room are decided before the body is read. "
+            + "The header Request-Timeout lowers the deadline, in seconds; Mnist-Model-Version in the answer names the network.";
         operation.Parameters =
         [
             Switch(ClassifySwitches.ProbabilitiesName, "Adds the scores of the digits 0 to 9 to each response."),
@@ -80,12 +95,29 @@ internal static class ContractDocument
         Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean, Enum = [JsonValue.Create(true)] },
     };
 
-    /// <summary>Names the rows of the error table that share a status.</summary>
+    /// <summary>A key is needed or not, as the operator wants; never where the route is open to all.</summary>
+    private static Task DescribeKey(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
+        {
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, context.Document)] = [] }];
+            if (context.ApplicationServices.GetRequiredService<ApiKeyRing>().IsEmpty)
+            {
+                operation.Security.Add([]);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Names the rows of the error table that share a status: those of which there is an example.</summary>
     private static Task DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
+        ContractExamples.AddTo(operation);
         foreach (var (status, response) in operation.Responses ?? [])
         {
-            var kinds = ProblemKind.All.Where(kind => kind.Status.ToString(CultureInfo.InvariantCulture) == status).ToList();
+            var kinds = ProblemKind.All.Where(kind => kind.Status.ToString(CultureInfo.InvariantCulture) == status
+                && response.Content?.Values.Any(content => content.Examples?.ContainsKey(kind.Name) == true) == true).ToList();
             if (kinds.Count > 0)
             {
                 response.Description = string.Join("; ", kinds.Select(kind => $"{kind.Title} ({kind.Type})"));

@@ -22,7 +22,9 @@ internal sealed record ClassifyReport(Uri Server, IReadOnlyList<FileResult> Resu
 
     private int Right => Results.Count(result => result.Correct == true);
 
-    public void WriteTable(TextWriter output)
+    /// <param name="output">Where the table goes.</param>
+    /// <param name="show">Whether what the network saw is drawn below each line.</param>
+    public void WriteTable(TextWriter output, bool show)
     {
         if (Results.Count == 0)
         {
@@ -41,6 +43,10 @@ internal sealed record ClassifyReport(Uri Server, IReadOnlyList<FileResult> Resu
             var (verdict, colour) = Verdict(result);
             console.Write(Terminal.OneLine($"{result.File.Path.PadRight(width)}  {digit,-5}  {probability,-11}  "));
             console.WriteLine(Terminal.OneLine(verdict), new Style(colour));
+            if (show && result.Classification?.Preview is { } preview)
+            {
+                DigitDrawing.Write(console, preview);
+            }
         }
 
         console.WriteLine(Summary());

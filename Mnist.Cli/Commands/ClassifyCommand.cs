@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
 using Mnist.Cli.Classify;
 using Mnist.Client;
 using Mnist.Inference;
@@ -46,17 +45,30 @@ internal static class ClassifyCommand
             Description = "Find the digit on pictures of any size, colour and light, and bring it to 28x28 pixels as MNIST's are.",
         };
         var preview = new Option<string?>("--preview") { Description = "Write what the network saw as a PNG file, for a single image.", HelpName = "FILE" };
+        var show = new Option<bool>("--show") { Description = "Draw what the network saw below each line of the table." };
         var reject = new Option<bool>("--reject") { Description = "Tell which images are no digits." };
         var server = ServerOption.Create();
+        var apiKey = ApiKeyOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the table." };
         var command = new Command(
             "classify",
             """
             Sends image files to the service and prints digit and probability of each. A name that starts with a digit and '_', '-' or '.',
             such as 7_00042.png, tells the true digit: then the answer is marked right or wrong.
+
+            Examples:
+              mnist classify 7.png scans/*.png
+              mnist classify photo.jpg --normalize --show             any picture; draw what the network saw
+              mnist classify photo.jpg --normalize --preview saw.png  the same as a file
+              mnist classify --download-mnist --seed 2                ten test digits, always the same
+              mnist classify digits/*.png --reject --json             tell what is no digit, for another program
+              mnist classify 7.png --server https://digits.example
+
+            Exit code: 0 all files answered, 1 some refused or failed, 2 the service could not be reached or does not work, 64 wrong usage,
+            130 interrupted.
             """)
         {
-            files, normalize, preview, reject, folder, downloadMnist, seed, server, json,
+            files, normalize, preview, show, reject, folder, downloadMnist, seed, server, apiKey, json,
         };
         command.Validators.Add(result =>
         {
@@ -80,6 +92,10 @@ internal static class ClassifyCommand
             else if (result.GetValue(preview) is { } path && Path.GetFullPath(path) == Path.GetFullPath(paths[0]))
             {
                 result.AddError($"--preview '{path}' is the image itself: name another file.");
+            }
+            else if (result.GetValue(show) && result.GetValue(json))
+            {
+                result.AddError("--show draws in the table, which --json replaces: leave one of them out.");
             }
             else if (result.GetResult(seed) is not null && !result.GetValue(downloadMnist))
             {
@@ -105,8 +121,13 @@ internal static class ClassifyCommand
                     ExitCode.Refused, $"The folder '{parsed.GetValue(folder)}' has no file of the types {string.Join(' ', DigitFile.Extensions)}.");
             }
 
-            var options = new ClassifyOptions { Normalize = parsed.GetValue(normalize), Preview = parsed.GetValue(preview) is not null, Reject = parsed.GetValue(reject) };
-            var report = await ClassifyAsync(parsed.GetValue(server)!, digits, options, error, cancellationToken);
+            var options = new ClassifyOptions
+            {
+                Normalize = parsed.GetValue(normalize),
+                Preview = parsed.GetValue(preview) is not null || parsed.GetValue(show),
+                Reject = parsed.GetValue(reject),
+            };
+            var report = await ClassifyAsync(parsed.GetValue(server)!, parsed.GetValue(apiKey), digits, options, error, cancellationToken);
             if (parsed.GetValue(preview) is { } previewPath && report.Results is [{ Classification.Preview: { } png }])
             {
                 AtomicFile.Write(previewPath, png, overwrite: true);
@@ -118,7 +139,7 @@ internal static class ClassifyCommand
             }
             else
             {
-                report.WriteTable(output);
+                report.WriteTable(output, parsed.GetValue(show));
             }
 
             return report.Failure is { } failure
@@ -135,19 +156,16 @@ internal static class ClassifyCommand
     }
 
     private static async Task<ClassifyReport> ClassifyAsync(
-        Uri server, List<DigitFile> files, ClassifyOptions options, TextWriter error, CancellationToken cancellationToken)
+        Uri server, string? apiKey, List<DigitFile> files, ClassifyOptions options, TextWriter error, CancellationToken cancellationToken)
     {
-        var services = new ServiceCollection();
-        services.AddMnistClient(options => options.BaseAddress = server);
-        await using var provider = services.BuildServiceProvider();
-        var client = provider.GetRequiredService<MnistClient>();
+        await using var connection = new ServiceConnection(server, apiKey);
         List<FileResult> results = [];
         var clock = Stopwatch.StartNew();
         string? failure = await Terminal.WithProgressAsync(error, "classifying", async report =>
         {
             try
             {
-                await foreach (var result in FileClassifier.ClassifyAsync(client, files, options, cancellationToken))
+                await foreach (var result in FileClassifier.ClassifyAsync(connection.Client, files, options, cancellationToken))
                 {
                     results.Add(result);
                     report((double)results.Count / files.Count);

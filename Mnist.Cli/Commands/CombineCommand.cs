@@ -48,6 +48,10 @@ internal static class CombineCommand
             Without --threshold and --temperature both are fitted on the last 10,000 training images of MNIST. That means something only if no network
             was trained on these (mnist train --validation). The values may then be given to networks of the same recipe that were.
 
+            Examples:
+              mnist combine small.safetensors large.safetensors --output both.safetensors
+              mnist combine small.safetensors large.safetensors --output both.safetensors --threshold 0.98 --temperature 0.8
+
             Exit code: 0 written, 1 a file cannot be used or written, 2 the data could not be downloaded, 64 wrong usage, 130 interrupted.
             """)
         {

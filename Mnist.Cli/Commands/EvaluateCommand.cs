@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using Mnist.Cli.Evaluate;
-using Mnist.Client;
 using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
@@ -27,6 +25,7 @@ internal static class EvaluateCommand
         var server = ServerOption.Create();
         server.Description = "Ask the service at this address instead of computing here.";
         server.DefaultValueFactory = null;
+        var apiKey = ApiKeyOption.Create();
         var set = new Option<string>("--set")
         {
             Description = "The part of MNIST: test (10,000 digits), train (60,000) or validation (the last 10,000 of train).",
@@ -48,11 +47,17 @@ internal static class EvaluateCommand
             Classifies a labelled set of digits, with weights in this process or through a service (--server), and prints accuracy, errors and
             confusion matrix.
 
+            Examples:
+              mnist evaluate                                         the shipped weights on the 10,000 test digits
+              mnist evaluate --weights mine.safetensors --set validation --corruptions
+              mnist evaluate --server http://127.0.0.1:8000          the same through a service
+              mnist evaluate --images mine-idx3-ubyte.gz --labels mine-idx1-ubyte.gz --json
+
             Exit code: 0 evaluated, 1 a file cannot be used, 2 the service or the data's source could not be reached or does not work, 64 wrong usage,
             130 interrupted.
             """)
         {
-            weights, server, set, data, images, labels, corruptions, plan, json,
+            weights, server, apiKey, set, data, images, labels, corruptions, plan, json,
         };
         command.Validators.Add(result =>
         {
@@ -93,7 +98,7 @@ internal static class EvaluateCommand
             var network = parsed.GetValue(server) is null ? WeightsOption.Load(file) : null;
             var clock = Stopwatch.StartNew();
             var answer = network is null ? null : await ClassifyAsync(network, digits, error);
-            float[] probabilities = answer?.Probabilities() ?? await ClassifyAsync(parsed.GetValue(server)!, digits, error, cancellationToken);
+            float[] probabilities = answer?.Probabilities() ?? await ClassifyAsync(parsed.GetValue(server)!, parsed.GetValue(apiKey), digits, error, cancellationToken);
             var elapsed = clock.Elapsed;
             var report = new EvaluationReport(
                 network is null ? $"{parsed.GetValue(server)}" : $"{file} (SHA-256 {network.Sha256})",
@@ -145,19 +150,16 @@ internal static class EvaluateCommand
             return corruption.Measure(network, digits, CorruptionSeed);
         }).ToArray()));
 
-    private static async Task<float[]> ClassifyAsync(Uri server, DigitDataset digits, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<float[]> ClassifyAsync(Uri server, string? apiKey, DigitDataset digits, TextWriter error, CancellationToken cancellationToken)
     {
-        var services = new ServiceCollection();
-        services.AddMnistClient(options => options.BaseAddress = server);
-        await using var provider = services.BuildServiceProvider();
-        var client = provider.GetRequiredService<MnistClient>();
+        await using var connection = new ServiceConnection(server, apiKey);
         byte[][] images = [.. Enumerable.Range(0, digits.Count).Select(i => DigitPng.Encode(digits.Image(i)))];
         List<float> probabilities = [];
         return await Terminal.WithProgressAsync(error, "classifying", async report =>
         {
             foreach (byte[][] piece in images.Chunk(DigitsPerCall))
             {
-                var answers = await client.ClassifyAsync(piece, probabilities: true, cancellationToken);
+                var answers = await connection.Client.ClassifyAsync(piece, probabilities: true, cancellationToken);
                 probabilities.AddRange(answers.SelectMany(answer => answer.Probabilities!).Select(probability => (float)probability));
                 report(probabilities.Count / (double)(digits.Count * DigitDataset.ClassCount));
             }

@@ -22,6 +22,10 @@ internal static class ExportCommand
             """
             Writes a network as an ONNX model: input "images" [N,1,28,28], 0 (background) to 1 (ink); outputs "logits" and "probabilities" [N,10].
 
+            Examples:
+              mnist export --onnx digits.onnx --member 1
+              mnist export --onnx mine.onnx --weights mine.safetensors --force
+
             Exit code: 0 written, 1 the weights cannot be used or the file cannot be written, 64 wrong usage.
             """)
         {

@@ -129,7 +129,7 @@ public sealed class ClassifyTests
         Assert.That(requests.GetProperty("maxItems").GetInt32(), Is.EqualTo(64));
         Assert.That(requests.GetProperty("items").GetProperty("properties").GetProperty("image").GetProperty("format").GetString(), Is.EqualTo("byte"));
         Assert.That(classify.GetProperty("parameters")[0].GetProperty("name").GetString(), Is.EqualTo("probabilities"));
-        Assert.That(responses.EnumerateObject().Select(response => response.Name), Is.EquivalentTo(new[] { "200", "400", "408", "413", "415", "422", "500", "503" }));
+        Assert.That(responses.EnumerateObject().Select(response => response.Name), Is.EquivalentTo(new[] { "200", "400", "401", "408", "413", "415", "422", "429", "500", "503" }));
         Assert.That(responses.GetProperty("503").GetProperty("description").GetString(), Does.Contain("full").And.Contain("draining").And.Contain("deadline-passed"));
         Assert.That(responses.GetProperty("422").GetProperty("content").TryGetProperty("application/problem+json", out _), Is.True);
     }

@@ -18,7 +18,7 @@ internal static class ProblemAssert
         Assert.That(problem.GetProperty("title").GetString(), Is.Not.Empty);
         Assert.That(problem.GetProperty("detail").GetString(), Has.Length.GreaterThan(20));
         Assert.That(problem.GetProperty("traceId").GetString(), Is.Not.Empty);
-        Assert.That(response.Headers.RetryAfter is not null, Is.EqualTo(status == 503));
+        Assert.That(response.Headers.RetryAfter is not null, Is.EqualTo(status is 429 or 503));
         return problem;
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Mnist.Core;
 using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
@@ -41,10 +42,23 @@ public sealed class ProcessTests
     [TestCase("--Mnist:MaxSelfTestErrors=21", "Mnist:MaxSelfTestErrors")]
     [TestCase("--Mnist:MaxSelfTestErrors=2", "of the 20 digits of the self-test, expected at most 2")]
     [TestCase("--Mnist:ManagementUrl=8001", "Mnist:ManagementUrl")]
+    [TestCase("--Mnist:ApiKeys:0:Name=shop", "Mnist:ApiKeys[0]: 'Hash' must be the SHA-256 of a key, 64 hexadecimal digits; 'mnist key' makes both. Found: the key 'shop'")]
+    [TestCase("--Mnist:ApiKeys:0:Key=x", "'Key'")]
     [TestCase("--urls=http://127.0.0.1:99999", "99999")]
     [TestCase("--urls=nonsense", "nonsense")]
     public async Task Start_SettingThatCannotBeUsed_FailsInOneLine(string setting, string reason, CancellationToken cancellationToken) =>
         await AssertFailsAsync(ConfigurationExitCode, reason, [.. RandomWeights.Arguments, setting], cancellationToken);
+
+    [Test]
+    public void Start_KeyWhereItsHashBelongs_IsNotShown()
+    {
+        const string Key = "mnist_secret-key";
+        var options = new MnistOptions { ApiKeys = [new ApiKeySetting { Name = "shop", Hash = Key }, new ApiKeySetting { Name = Key + '!', Hash = Key }] };
+        var failures = new MnistOptionsValidator().Validate(options).Errors;
+
+        Assert.That(failures, Has.Count.GreaterThan(2));
+        Assert.That(failures.Select(failure => $"{failure.ErrorMessage} {failure.AttemptedValue}"), Has.None.Contains("secret"));
+    }
 
     [Test]
     public async Task Start_PortInUse_FailsInOneLine(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Mnist.Core;
+using Mnist.Tests.Readme;
 
 namespace Mnist.Tests.Api;
 
@@ -17,7 +18,7 @@ public sealed partial class ReliabilityDocumentTests
 
         Assert.That(rows.Keys, Is.EquivalentTo(settings.Select(setting => setting.Name)));
         var defaults = new MnistOptions();
-        foreach (var setting in settings.Where(setting => setting.PropertyType != typeof(string) && setting.Name != nameof(MnistOptions.Workers)))
+        foreach (var setting in settings.Where(setting => setting.PropertyType.IsValueType && setting.Name != nameof(MnistOptions.Workers)))
         {
             Assert.That(rows[setting.Name], Is.EqualTo(Convert.ToString(setting.GetValue(defaults), CultureInfo.InvariantCulture)), setting.Name);
         }
@@ -26,7 +27,7 @@ public sealed partial class ReliabilityDocumentTests
     [Test]
     public void EveryPath_ThatTheDocumentLinks_Exists()
     {
-        string[] paths = [.. Link().Matches(Document).Select(match => match.Groups[1].Value)];
+        string[] paths = [.. Markdown.Paths(Document)];
 
         Assert.That(paths, Is.Not.Empty);
         Assert.That(paths.Where(path => !Path.Exists(Repository.PathOf("docs", path))), Is.Empty);
@@ -34,7 +35,4 @@ public sealed partial class ReliabilityDocumentTests
 
     [GeneratedRegex(@"^\| `([A-Z]\w+)` \| ([^|]+) \|", RegexOptions.Multiline)]
     private static partial Regex SettingRow();
-
-    [GeneratedRegex(@"\]\(([^):#]+)\)")]
-    private static partial Regex Link();
 }

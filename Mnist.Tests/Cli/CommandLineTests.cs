@@ -1,3 +1,6 @@
+using System.CommandLine;
+using Mnist.Cli;
+
 namespace Mnist.Tests.Cli;
 
 internal sealed class CommandLineTests
@@ -12,6 +15,8 @@ internal sealed class CommandLineTests
     [TestCase("classify x.png --server 127.0.0.1:8000")]
     [TestCase("classify x.png --server ftp://127.0.0.1")]
     [TestCase("classify x.png --no-such-option")]
+    [TestCase("classify x.png --show --json")]
+    [TestCase("completion tcsh")]
     public async Task Run_WrongUsage_Exits64WithOneLine(string arguments)
     {
         var run = await CliRun.InProcessAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -30,5 +35,44 @@ internal sealed class CommandLineTests
 
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
         Assert.That(run.Output, Does.Contain(expected));
+    }
+
+    [Test]
+    public async Task Help_OfEveryCommand_TeachesByExamplesThatParse()
+    {
+        var root = CommandLine.Create();
+        foreach (var command in root.Subcommands.Append<Command>(root))
+        {
+            string[] lines = [.. (command.Description ?? string.Empty).Split('\n').Select(line => line.Trim())];
+            string[] examples = [.. lines.SkipWhile(line => line != "Examples:").Skip(1).TakeWhile(line => line.Length > 0)];
+            Assert.That(examples, Is.Not.Empty, command.Name);
+            foreach (string example in examples.Where(line => line.StartsWith("mnist ", StringComparison.Ordinal)))
+            {
+                // What two spaces or a pipe precede is for the reader or the shell. The folders of the examples are not here.
+                string[] arguments = example["mnist ".Length..].Split("  ")[0].Split(" | ")[0].Split(' ');
+                var faults = root.Parse(arguments).Errors.Select(error => error.Message).Where(message => !message.EndsWith("does not exist.", StringComparison.Ordinal));
+                Assert.That(faults, Is.Empty, example);
+            }
+
+            string[] help = ["--help"];
+            var run = await CliRun.InProcessAsync(command == root ? help : [command.Name, .. help]);
+            Assert.That(run.Output, Does.Contain(examples[0]));
+        }
+    }
+
+    [Test]
+    public async Task Help_NeverShowsTheKeyOfTheVariable()
+    {
+        const string Variable = "MNIST_API_KEY";
+        Environment.SetEnvironmentVariable(Variable, "mnist_secret");
+        try
+        {
+            var run = await CliRun.InProcessAsync("classify", "--help");
+            Assert.That(run.Output, Does.Contain(Variable).And.Not.Contain("secret"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, null);
+        }
     }
 }

@@ -64,11 +64,5 @@ internal sealed class MnistProcessTests
         return Process.Start(start)!;
     }
 
-    private static async Task<CliRun> FinishAsync(Process process)
-    {
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        return new CliRun(process.ExitCode, await output, await error);
-    }
+    private static Task<CliRun> FinishAsync(Process process) => CliRun.OfAsync(process, TimeSpan.FromSeconds(60));
 }

@@ -103,7 +103,7 @@ public sealed partial class ReadmeTests
     public void EveryPath_ThatADocumentLinks_Exists(string document)
     {
         string file = Repository.PathOf(document);
-        string[] paths = [.. Link().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)];
+        string[] paths = [.. Markdown.Paths(File.ReadAllText(file))];
         Assert.That(paths, Has.Length.GreaterThan(5));
         Assert.That(paths.Where(path => !Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, path))), Is.Empty);
     }
@@ -149,7 +149,7 @@ public sealed partial class ReadmeTests
     /// <summary>The first code block that contains <paramref name="text"/>, and the one after it.</summary>
     private static (string Command, string Next) BlockWith(string text)
     {
-        string[] blocks = [.. CodeBlock().Matches(Readme).Select(match => match.Groups[1].Value)];
+        string[] blocks = [.. Markdown.Blocks(Readme).Select(block => block.Text)];
         int index = Array.FindIndex(blocks, block => block.Contains(text, StringComparison.Ordinal));
         Assert.That(index, Is.Not.Negative, $"the README has no code block with '{text}'");
         return (blocks[index], index + 1 < blocks.Length ? blocks[index + 1] : string.Empty);
@@ -159,9 +159,6 @@ public sealed partial class ReadmeTests
     private static string[] Rows(string output) =>
         [.. output.Split('\n').Select(line => FileRow().Match(line)).Where(match => match.Success).Select(match => Spaces().Replace(match.Value.Trim(), " "))];
 
-    [GeneratedRegex(@"^```\w+\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
-
     [GeneratedRegex(@"0\.\d+")]
     private static partial Regex Number();
 
@@ -170,9 +167,6 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
-
-    [GeneratedRegex(@"\]\(([^):#]+)\)")]
-    private static partial Regex Link();
 
     [GeneratedRegex(@"^@(\w+) = (.*)$", RegexOptions.Multiline)]
     private static partial Regex Variable();

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+
+namespace Mnist.Api.OpenApi;
+
+/// <summary>
+/// An example of every answer: <c>examples.json</c>, by operation, status (or <c>request</c>) and name. Those of errors have the names of their types.
+/// A test makes a server give each of them.
+/// </summary>
+internal static class ContractExamples
+{
+    private const string Request = "request";
+
+    private static readonly JsonObject Operations = Read();
+
+    /// <summary>Adds the examples of one operation.</summary>
+    public static void AddTo(OpenApiOperation operation)
+    {
+        foreach (var (place, examples) in Operations[operation.OperationId ?? string.Empty]?.AsObject() ?? [])
+        {
+            var content = place == Request ? operation.RequestBody?.Content : operation.Responses?[place].Content;
+            foreach (var mediaType in content?.Values.OfType<OpenApiMediaType>() ?? [])
+            {
+                mediaType.Examples = examples!.AsObject().ToDictionary(
+                    example => example.Key, IOpenApiExample (example) => new OpenApiExample { Value = example.Value!.DeepClone() });
+            }
+        }
+    }
+
+    private static JsonObject Read()
+    {
+        using var file = typeof(ContractExamples).Assembly.GetManifestResourceStream("examples.json")!;
+        return JsonNode.Parse(file)!.AsObject();
+    }
+}
