@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mnist.Benchmarks;
 using Mnist.Benchmarks.Engine;
 using Mnist.Benchmarks.Kernels;
+using Mnist.Benchmarks.Lines;
 using Mnist.Benchmarks.Photos;
 using Mnist.Benchmarks.Training;
 using Mnist.Inference;
@@ -15,6 +16,7 @@ var root = new RootCommand("Measures the engine and the trainer against their pe
     TrainingCommand.Create(),
     GoldenCommand.Create(),
     PhotosCommand.Create(),
+    LinesCommand.Create(),
 };
 
 try

@@ -68,6 +68,7 @@ internal static class CommandLine
           mnist classify --folder scans --json         classify a folder, for another program to read
           mnist classify photo.jpg --normalize --show  find the digit on a photo, and draw what the network saw
           mnist completion bash                        let the Tab key complete commands and options
+          mnist read photo.jpg                         read a number of several digits
 
         Exit code: 0 all files answered, 1 some refused or failed, 2 the service could not be reached or does not work, 64 wrong usage,
         130 interrupted.
@@ -79,6 +80,7 @@ internal static class CommandLine
         EvaluateCommand.Create(),
         ExportCommand.Create(),
         KeyCommand.Create(),
+        ReadCommand.Create(),
         RejectCommand.Create(),
         TrainCommand.Create(),
     };

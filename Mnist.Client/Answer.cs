@@ -7,11 +7,9 @@ namespace Mnist.Client;
 /// <summary>Reads the service's answer, trusting none of it.</summary>
 internal static class Answer
 {
-    private const int ClassCount = 10;
-
-    /// <summary>The classifications in the answer to a request of <paramref name="count"/> images, the first being the caller's image <paramref name="start"/>.</summary>
-    public static async Task<IReadOnlyList<Classification>> ReadAsync(
-        HttpResponseMessage response, int count, int start, ClassifyOptions options, CancellationToken cancellationToken)
+    /// <summary>The answers to a request of <paramref name="count"/> images, the first being the caller's image <paramref name="start"/>.</summary>
+    public static async Task<IReadOnlyList<T>> ReadAsync<T>(HttpResponseMessage response, int count, int start, Call<T> call, CancellationToken cancellationToken)
+        where T : class
     {
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
@@ -23,8 +21,8 @@ internal static class Answer
 
             try
             {
-                var answer = await JsonSerializer.DeserializeAsync(body, WireJson.Default.ClassifyResponse, cancellationToken).ConfigureAwait(false);
-                return Check(answer?.Responses ?? throw new JsonException("The document is null."), count, options);
+                var answer = await JsonSerializer.DeserializeAsync(body, call.Json, cancellationToken).ConfigureAwait(false);
+                return Check(answer?.Items ?? throw new JsonException("The document is null."), count, call);
             }
             catch (JsonException exception)
             {
@@ -34,23 +32,18 @@ internal static class Answer
         }
     }
 
-    private static Classification[] Check(IReadOnlyList<Classification?> responses, int count, ClassifyOptions options)
+    private static T[] Check<T>(IReadOnlyList<T?> responses, int count, Call<T> call)
+        where T : class
     {
         if (responses.Count != count)
         {
             throw new JsonException($"{responses.Count} responses to {count} images.");
         }
 
-        return [.. responses.Select((response, index) => response is not null && IsPossible(response, options)
+        return [.. responses.Select((response, index) => response is not null && call.IsPossible(response)
             ? response
             : throw new JsonException($"responses[{index}] is {response?.ToString() ?? "null"}."))];
     }
-
-    private static bool IsPossible(Classification response, ClassifyOptions options)
-        => response is { Class: >= 0 and < ClassCount, Probability: >= 0 and <= 1 }
-        && (!options.Preview || response is { Preview.Length: > 0, Box: not null })
-        && (!options.Reject || response.Digit is not null)
-        && (!options.Probabilities || (response.Probabilities?.Count == ClassCount && response.Probabilities.All(probability => probability is >= 0 and <= 1)));
 
     private static async Task<MnistClientException> RefusalAsync(HttpResponseMessage response, Stream body, int start, CancellationToken cancellationToken)
     {

@@ -18,8 +18,6 @@ public sealed record ClassifyOptions
     /// <summary>Whether to tell which images are no digits: <see cref="Classification.Digit"/> and <see cref="Classification.Reason"/>.</summary>
     public bool Reject { get; init; }
 
-    internal int MaxImageBytes => Normalize ? MnistClient.MaxPhotoBytes : MnistClient.MaxImageBytes;
-
     internal string Path
     {
         get

@@ -80,9 +80,8 @@ public sealed class MnistClient
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(options);
-        byte[] content = new byte[options.MaxImageBytes + 1];
-        int length = await image.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return await ClassifyAsync(content[..length], options, cancellationToken).ConfigureAwait(false);
+        byte[] content = await ReadFileAsync(image, options.Normalize ? MaxPhotoBytes : MaxImageBytes, cancellationToken).ConfigureAwait(false);
+        return await ClassifyAsync(content, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Classifies one image.</summary>
@@ -140,22 +139,67 @@ public sealed class MnistClient
     /// An image was not classified. <see cref="MnistClientException.Errors"/> names every image of the list that the service refused.
     /// </exception>
     /// <exception cref="ArgumentException">An image of the list is <see langword="null"/>.</exception>
-    public async Task<IReadOnlyList<Classification>> ClassifyAsync(
+    public Task<IReadOnlyList<Classification>> ClassifyAsync(
         IReadOnlyList<byte[]> images, ClassifyOptions options, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
-        CheckSizes(images, options);
+        return AskAsync(Call.Classify(options), images, cancellationToken);
+    }
 
-        var pieces = Split(images, options);
-        var answers = new IReadOnlyList<Classification>[pieces.Count];
+    /// <summary>Reads a line of several digits, such as a postcode.</summary>
+    /// <param name="image">The bytes of an image file: a picture of any kind.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    /// <returns>The number and its digits.</returns>
+    /// <exception cref="MnistClientException">The image was not read.</exception>
+    public async Task<Reading> ReadAsync(byte[] image, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return (await ReadAsync([image], cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>Reads a line of several digits, such as a postcode.</summary>
+    /// <param name="image">An image file: a picture of any kind.</param>
+    /// <param name="cancellationToken">Stops reading and the request.</param>
+    /// <returns>The number and its digits.</returns>
+    /// <exception cref="MnistClientException">The image was not read.</exception>
+    /// <exception cref="IOException">The file is missing or could not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public async Task<Reading> ReadAsync(FileInfo image, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var stream = image.OpenRead();
+        await using (stream.ConfigureAwait(false))
+        {
+            return await ReadAsync(await ReadFileAsync(stream, MaxPhotoBytes, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads the lines on any number of images, in several requests where they do not fit into one.</summary>
+    /// <param name="images">The bytes of image files: pictures of any kind, each of one line of digits.</param>
+    /// <param name="cancellationToken">Stops all requests.</param>
+    /// <returns>One number for each image, in the same order.</returns>
+    /// <exception cref="MnistClientException">
+    /// An image was not read. <see cref="MnistClientException.Errors"/> names every image of the list that the service refused.
+    /// </exception>
+    /// <exception cref="ArgumentException">An image of the list is <see langword="null"/>.</exception>
+    public Task<IReadOnlyList<Reading>> ReadAsync(IReadOnlyList<byte[]> images, CancellationToken cancellationToken = default) =>
+        AskAsync(Call.Read, images, cancellationToken);
+
+    private async Task<IReadOnlyList<T>> AskAsync<T>(Call<T> call, IReadOnlyList<byte[]> images, CancellationToken cancellationToken)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        CheckSizes(images, call);
+
+        var pieces = Split(images, call.TakesPhotos);
+        var answers = new IReadOnlyList<T>[pieces.Count];
         var refusals = new MnistClientException?[pieces.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRequests, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, pieces.Count, parallel, async (piece, token) =>
         {
             try
             {
-                answers[piece] = await SendAsync(pieces[piece].Images, pieces[piece].Start, options, token).ConfigureAwait(false);
+                answers[piece] = await SendAsync(pieces[piece].Images, pieces[piece].Start, call, token).ConfigureAwait(false);
             }
             catch (MnistClientException refusal) when (refusal.BlamesImages)
             {
@@ -167,16 +211,24 @@ public sealed class MnistClient
         return refused.Length > 0 ? throw MnistClientException.Merge(refused) : [.. answers.SelectMany(answer => answer)];
     }
 
-    /// <summary>Cuts a list into what one request may hold.</summary>
-    private List<(int Start, List<byte[]> Images)> Split(IReadOnlyList<byte[]> images, ClassifyOptions options)
+    /// <summary>Reads at most one byte more than a file may have: enough to see that it is too large.</summary>
+    private static async Task<byte[]> ReadFileAsync(Stream file, int maxBytes, CancellationToken cancellationToken)
     {
-        int mostImages = options.Normalize ? Math.Min(MaxPhotosPerRequest, _options.MaxImagesPerRequest) : _options.MaxImagesPerRequest;
+        byte[] content = new byte[maxBytes + 1];
+        int length = await file.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return content[..length];
+    }
+
+    /// <summary>Cuts a list into what one request may hold.</summary>
+    private List<(int Start, List<byte[]> Images)> Split(IReadOnlyList<byte[]> images, bool photos)
+    {
+        int mostImages = photos ? Math.Min(MaxPhotosPerRequest, _options.MaxImagesPerRequest) : _options.MaxImagesPerRequest;
         List<(int Start, List<byte[]> Images)> pieces = [];
         long bytes = 0;
         foreach (var (index, image) in images.Index())
         {
             bytes += image.Length;
-            if (pieces.Count == 0 || pieces[^1].Images.Count == mostImages || (options.Normalize && bytes > MaxPhotoBytes))
+            if (pieces.Count == 0 || pieces[^1].Images.Count == mostImages || (photos && bytes > MaxPhotoBytes))
             {
                 pieces.Add((index, []));
                 bytes = image.Length;
@@ -188,18 +240,19 @@ public sealed class MnistClient
         return pieces;
     }
 
-    private async Task<IReadOnlyList<Classification>> SendAsync(List<byte[]> images, int start, ClassifyOptions options, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<T>> SendAsync<T>(List<byte[]> images, int start, Call<T> call, CancellationToken cancellationToken)
+        where T : class
     {
         var body = new ClassifyRequest(images.Select(image => new RequestImage(image)));
         // Serialised in advance: a body of known length can be refused before it is read, and be sent again.
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Default.ClassifyRequest));
         content.Headers.ContentType = Json;
-        using var request = new HttpRequestMessage(HttpMethod.Post, options.Path);
+        using var request = new HttpRequestMessage(HttpMethod.Post, call.Path);
         request.Content = content;
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            return await Answer.ReadAsync(response, images.Count, start, options, cancellationToken).ConfigureAwait(false);
+            return await Answer.ReadAsync(response, images.Count, start, call, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException exception)
         {
@@ -218,7 +271,8 @@ public sealed class MnistClient
         }
     }
 
-    private static void CheckSizes(IReadOnlyList<byte[]> images, ClassifyOptions options)
+    private static void CheckSizes<T>(IReadOnlyList<byte[]> images, Call<T> call)
+        where T : class
     {
         var errors = new Dictionary<string, IReadOnlyList<string>>();
         for (int index = 0; index < images.Count; index++)
@@ -228,9 +282,9 @@ public sealed class MnistClient
                 throw new ArgumentException($"Image {index} of the list is null.", nameof(images));
             }
 
-            if (image.Length > options.MaxImageBytes)
+            if (image.Length > call.MaxImageBytes)
             {
-                errors[ImagePath.Of(index)] = [options.Normalize
+                errors[ImagePath.Of(index)] = [call.TakesPhotos
                     ? $"has more than {MaxPhotoBytes} bytes. Scale it down or save it as JPEG."
                     : $"has more than {MaxImageBytes} bytes; a 28x28 image needs about a tenth of that. Save it without metadata."];
             }

@@ -7,7 +7,8 @@ internal sealed record ClassifyRequest(IEnumerable<RequestImage> Requests);
 
 internal sealed record RequestImage(byte[] Image);
 
-internal sealed record ClassifyResponse(IReadOnlyList<Classification?> Responses);
+internal sealed record Responses<T>([property: JsonPropertyName("responses")] IReadOnlyList<T?> Items)
+    where T : class;
 
 /// <summary>Problem details of RFC 9457 with the extensions that the service uses.</summary>
 internal sealed record Problem(
@@ -40,6 +41,7 @@ internal sealed record Problem(
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ClassifyRequest))]
-[JsonSerializable(typeof(ClassifyResponse))]
+[JsonSerializable(typeof(Responses<Classification>))]
+[JsonSerializable(typeof(Responses<Reading>))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class WireJson : JsonSerializerContext;

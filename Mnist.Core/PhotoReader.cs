@@ -27,7 +27,6 @@ public sealed class PhotoReader(MnistOptions options) : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(faults);
-        using var activity = Tracing.Source.StartActivity("normalize");
         long start = Stopwatch.GetTimestamp();
         var images = new List<DigitImage>(request.Requests.Count);
         for (int i = 0; i < request.Requests.Count; i++)
@@ -37,37 +36,48 @@ public sealed class PhotoReader(MnistOptions options) : IDisposable
                 continue;
             }
 
-            var left = timeout - Stopwatch.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero || !await _turns.WaitAsync(left, cancellationToken))
+            byte[] file = request.Requests[i].Image;
+            var (image, fault) = await TakeTurnAsync<(DigitImage? Image, ImageFault? Fault)>(
+                "normalize",
+                () => DigitNormalizer.TryNormalize(file, out var image, out var fault) ? (image, null) : (null, fault),
+                timeout - Stopwatch.GetElapsedTime(start),
+                cancellationToken);
+            if (image is not null)
             {
-                throw new DeadlineExceededException($"{i} of {request.Requests.Count} images were normalized within {timeout.TotalSeconds} s.");
+                images.Add(image);
             }
-
-            try
+            else
             {
-                byte[] file = request.Requests[i].Image;
-                var (image, fault) = await RunAsync(() => DigitNormalizer.TryNormalize(file, out var image, out var fault) ? (image, null) : (null, fault));
-                if (image is not null)
-                {
-                    images.Add(image);
-                }
-                else
-                {
-                    faults.AddToImage(i, fault!.Message, fault.Kind);
-                }
-            }
-            finally
-            {
-                _turns.Release();
+                faults.AddToImage(i, fault!.Message, fault.Kind);
             }
         }
 
         return images;
     }
 
-    public void Dispose() => _turns.Dispose();
+    /// <summary>Does the work on one image when it has its turn, on a thread of its own: a tenth of a second on one of the pool's few would keep other requests waiting.</summary>
+    /// <param name="name">What is done, for traces.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="timeout">How long the answer is worth waiting for.</param>
+    /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
+    /// <exception cref="DeadlineExceededException">The time has passed before the work had its turn.</exception>
+    internal async Task<T> TakeTurnAsync<T>(string name, Func<T> work, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (timeout <= TimeSpan.Zero || !await _turns.WaitAsync(timeout, cancellationToken))
+        {
+            throw new DeadlineExceededException("The time to answer had passed before an image had its turn.");
+        }
 
-    /// <summary>On a thread of its own: a tenth of a second on one of the pool's few would keep other requests waiting.</summary>
-    private static Task<(DigitImage? Image, ImageFault? Fault)> RunAsync(Func<(DigitImage? Image, ImageFault? Fault)> normalize) =>
-        Task.Factory.StartNew(normalize, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            using var activity = Tracing.Source.StartActivity(name);
+            return await Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    public void Dispose() => _turns.Dispose();
 }

@@ -6,8 +6,9 @@ Action<byte[]> target = args[0] switch
 {
     "json" => Targets.Json,
     "image" => Targets.Image,
+    "photo" => Targets.Photo,
     "weights" => Targets.Weights,
-    _ => throw new ArgumentException($"no target '{args[0]}'; there are json, image and weights"),
+    _ => throw new ArgumentException($"no target '{args[0]}'; there are json, image, photo and weights"),
 };
 Fuzzer.OutOfProcess.Run(stream =>
 {

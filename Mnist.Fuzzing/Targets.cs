@@ -25,6 +25,20 @@ internal static class Targets
         Require(decoded ? image is not null : !string.IsNullOrEmpty(fault), "neither an image nor a fault");
     }
 
+    /// <summary>A picture of any kind, as one digit and as a line of them: header, orientation, pixels, shapes and cuts.</summary>
+    public static void Photo(byte[] input)
+    {
+        bool normalized = DigitNormalizer.TryNormalize(input, out var digit, out var fault);
+        Require(normalized ? digit is not null : !string.IsNullOrEmpty(fault?.Message), "neither a digit nor a fault");
+        bool found = DigitLine.TryFind(input, out var line, out fault);
+        Require(found ? line!.Candidates.Count > 0 : !string.IsNullOrEmpty(fault?.Message), "neither a line nor a fault");
+        if (found)
+        {
+            line = line!.Cut(line.Pieces.Select(piece => piece.Shape).ToHashSet());
+            Require(line.Candidates.Count > 0, "no candidates");
+        }
+    }
+
     /// <summary>A weights file, of a network or of a cascade, and one forward pass of what it holds.</summary>
     public static void Weights(byte[] input)
     {

@@ -66,7 +66,7 @@ internal static class ErrorMap
     private static ProblemResult Describe(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound =>
-            new ProblemResult(ProblemKind.NotFound, "Classification is POST /mnist/classify; /openapi/v1.json describes every path."),
+            new ProblemResult(ProblemKind.NotFound, "Classification is POST /mnist/classify, reading a line POST /mnist/read; /openapi/v1.json describes every path."),
         StatusCodes.Status405MethodNotAllowed =>
             new ProblemResult(ProblemKind.MethodNotAllowed, $"The methods of this path are: {context.Response.Headers.Allow}."),
         int status => new ProblemResult(ProblemKind.InvalidRequest with { Status = status }, "The server's HTTP layer refused the request."),

@@ -17,6 +17,8 @@ internal sealed record ProblemKind(int Status, string Name, string Title, TimeSp
     public static readonly ProblemKind BlankImage = new(StatusCodes.Status422UnprocessableEntity, "blank-image", "There is nothing on an image");
     public static readonly ProblemKind LowContrast = new(StatusCodes.Status422UnprocessableEntity, "low-contrast", "An image has too little contrast");
     public static readonly ProblemKind SeveralDigits = new(StatusCodes.Status422UnprocessableEntity, "several-digits", "An image shows several digits");
+    public static readonly ProblemKind TooManyDigits = new(StatusCodes.Status422UnprocessableEntity, "too-many-digits", "An image shows more digits than a line may have");
+    public static readonly ProblemKind SeveralLines = new(StatusCodes.Status422UnprocessableEntity, "several-lines", "An image shows several lines of digits");
     public static readonly ProblemKind BodyTooLarge = new(StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body is too large");
     public static readonly ProblemKind UnsupportedMediaType = new(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body is not JSON in UTF-8");
     public static readonly ProblemKind Unauthorized = new(StatusCodes.Status401Unauthorized, "unauthorized", "The request has no valid key");
@@ -35,8 +37,8 @@ internal sealed record ProblemKind(int Status, string Name, string Title, TimeSp
     /// <summary>What a client of the service can meet.</summary>
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
-        InvalidRequest, InvalidImage, BlankImage, LowContrast, SeveralDigits, BodyTooLarge, UnsupportedMediaType, NotFound, MethodNotAllowed, TooSlow,
-        Unauthorized, RateLimited, Full, Draining, DeadlinePassed, Stuck, InternalError,
+        InvalidRequest, InvalidImage, BlankImage, LowContrast, SeveralDigits, TooManyDigits, SeveralLines, BodyTooLarge, UnsupportedMediaType, NotFound,
+        MethodNotAllowed, TooSlow, Unauthorized, RateLimited, Full, Draining, DeadlinePassed, Stuck, InternalError,
     ];
 
     /// <summary>What programs compare.</summary>

@@ -82,6 +82,8 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
         ImageFaultKind.Blank => ProblemKind.BlankImage,
         ImageFaultKind.LowContrast => ProblemKind.LowContrast,
         ImageFaultKind.SeveralDigits => ProblemKind.SeveralDigits,
+        ImageFaultKind.TooManyDigits => ProblemKind.TooManyDigits,
+        ImageFaultKind.SeveralLines => ProblemKind.SeveralLines,
         _ => ProblemKind.InvalidImage,
     };
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Mnist.Api.Controllers;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Observability;
@@ -20,9 +21,11 @@ internal static class ClassificationSetup
         services.AddSingleton<PhotoReader>();
         services.AddSingleton<ApiKeyRing>();
         services.AddSingleton<Admission>();
+        services.AddSingleton<RequestIntake>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<MnistOptions>()));
         services.AddSingleton<DynamicBatcher>();
+        services.AddSingleton<LineReader>();
         services.AddSingleton<ModelReloader>();
         services.AddHostedService<EngineHost>();
     }

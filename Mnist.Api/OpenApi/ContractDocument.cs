@@ -9,6 +9,7 @@ using Mnist.Api.Errors;
 using Mnist.Api.Hosting;
 using Mnist.Core;
 using Mnist.Core.Contract;
+using Mnist.Core.Imaging;
 
 namespace Mnist.Api.OpenApi;
 
@@ -51,15 +52,16 @@ internal static class ContractDocument
     /// <summary>The controller reads query and body itself, so the framework knows nothing of them.</summary>
     private static async Task DescribeClassifyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        if (operation.OperationId != "Classify")
+        if (operation.OperationId is not ("Classify" or "Read"))
         {
             return;
         }
 
-        operation.Summary = "Classifies images of handwritten digits.";
+        bool isLine = operation.OperationId == "Read";
+        operation.Summary = isLine ? "Reads lines of handwritten digits." : "Classifies images of handwritten digits.";
         operation.Description = "The cheapest refusals come first: key, type, length and room are decided before the body is read. "
             + "The header Request-Timeout lowers the deadline, in seconds; Mnist-Model-Version in the answer names the network.";
-        operation.Parameters =
+        operation.Parameters = isLine ? [] :
         [
             Switch(ClassifySwitches.ProbabilitiesName, "Adds the scores of the digits 0 to 9 to each response."),
             Switch(
@@ -82,7 +84,9 @@ internal static class ContractDocument
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
-            Description = "Image files (PNG, JPEG, BMP, GIF or WebP) of 28x28 grey pixels, a bright digit on a dark ground, in standard base64; with normalize, of any pixels.",
+            Description = isLine
+                ? $"Pictures (PNG, JPEG, BMP, GIF or WebP) of any size up to 12 megapixels, each of one line of at most {DigitLine.MaxDigits} separate digits, in standard base64."
+                : "Image files (PNG, JPEG, BMP, GIF or WebP) of 28x28 grey pixels, a bright digit on a dark ground, in standard base64; with normalize, of any pixels.",
             Content = new Dictionary<string, OpenApiMediaType> { [MediaTypeGate.Json] = new() { Schema = schema } },
         };
     }

@@ -11,7 +11,7 @@ internal static class ContractExamples
 {
     private const string Request = "request";
 
-    private static readonly JsonObject Operations = Read();
+    private static readonly JsonObject Operations = Load();
 
     /// <summary>Adds the examples of one operation.</summary>
     public static void AddTo(OpenApiOperation operation)
@@ -27,9 +27,18 @@ internal static class ContractExamples
         }
     }
 
-    private static JsonObject Read()
+    private static JsonObject Load()
     {
         using var file = typeof(ContractExamples).Assembly.GetManifestResourceStream("examples.json")!;
-        return JsonNode.Parse(file)!.AsObject();
+        var operations = JsonNode.Parse(file)!.AsObject();
+
+        // Both go the same way in: what is refused there is refused alike.
+        var read = operations["Read"]!.AsObject();
+        foreach (var (place, examples) in operations["Classify"]!.AsObject().Where(entry => !read.ContainsKey(entry.Key)).ToList())
+        {
+            read[place] = examples!.DeepClone();
+        }
+
+        return operations;
     }
 }

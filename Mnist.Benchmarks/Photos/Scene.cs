@@ -40,6 +40,9 @@ internal sealed record Scene
     /// <summary>Degrees by which the camera is turned.</summary>
     public double Rotation { get; init; }
 
+    /// <summary>By how much the digits lean to the right: the shift of their tops, as a share of their height.</summary>
+    public double Slant { get; init; }
+
     /// <summary>By how much the scale changes over the picture, from left to right and from top to bottom.</summary>
     public (double X, double Y) Perspective { get; init; }
 
@@ -102,13 +105,14 @@ internal sealed record Scene
                 double depth = 1 + (Perspective.X * right) + (Perspective.Y * down);
                 double u = ((cosine * right) + (sine * down)) / depth;
                 double v = ((cosine * down) - (sine * right)) / depth;
+                double upright = u + (Slant * v);
                 double ink = 0;
                 foreach (var placed in Glyphs)
                 {
                     var box = placed.Glyph.Box;
                     double scale = placed.Glyph.Size / placed.Size;
                     ink = Math.Max(ink, placed.Glyph.Coverage(
-                        ((u - placed.X) * scale) + ((box.Left + box.Right) / 2.0), ((v - placed.Y) * scale) + ((box.Top + box.Bottom) / 2.0)));
+                        ((upright - placed.X) * scale) + ((box.Left + box.Right) / 2.0), ((v - placed.Y) * scale) + ((box.Top + box.Bottom) / 2.0)));
                 }
 
                 double along = (lightX * right) + (lightY * down);

@@ -74,7 +74,8 @@ internal static class FileClassifier
         return results;
     }
 
-    private static bool IsRefusal(MnistClientException failure)
+    /// <summary>Whether the service works, and refused what it was sent.</summary>
+    public static bool IsRefusal(MnistClientException failure)
         => failure.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge;
 
     private static async Task<byte[]> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken)

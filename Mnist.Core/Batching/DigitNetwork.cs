@@ -48,13 +48,14 @@ public sealed class DigitNetwork
         var workspace = rejector.Network.CreateWorkspace(maxBatchSize);
         int classes = rejector.Network.ClassCount;
         float[] logits = new float[maxBatchSize * classes];
-        return (images, probabilities, verdicts) =>
+        return (images, probabilities, judgements) =>
         {
-            rejector.Network.Forward(images, verdicts.Length, workspace, logits.AsSpan(0, verdicts.Length * classes));
-            for (int i = 0; i < verdicts.Length; i++)
+            rejector.Network.Forward(images, judgements.Length, workspace, logits.AsSpan(0, judgements.Length * classes));
+            for (int i = 0; i < judgements.Length; i++)
             {
                 double score = RejectRule.Score(logits.AsSpan(i * classes, classes));
-                verdicts[i] = rejector.Rule.Judge(score, TensorPrimitives.Max(probabilities.Slice(i * Predictions.ClassCount, Predictions.ClassCount)));
+                float probability = TensorPrimitives.Max(probabilities.Slice(i * Predictions.ClassCount, Predictions.ClassCount));
+                judgements[i] = new Judgement(rejector.Rule.Judge(score, probability), score);
             }
         };
     }

@@ -65,12 +65,13 @@ public sealed class DynamicBatcher
 
     /// <summary>Classifies the images of one request, all by the same version.</summary>
     /// <param name="images">At least one.</param>
-    /// <param name="reject">Whether to tell which images are no digits (see <see cref="Predictions.Verdicts"/>).</param>
+    /// <param name="reject">Whether to tell which images are no digits (see <see cref="Predictions.Judgements"/>).</param>
     /// <param name="timeout">How long the answer is worth waiting for.</param>
     /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
+    /// <param name="model">The version; null for the one that new requests get.</param>
     /// <exception cref="DeadlineExceededException">The time has passed; what was not computed by then never will be.</exception>
     /// <exception cref="OperationCanceledException">Nobody waits any more, or the batcher has stopped.</exception>
-    public async Task<Predictions> ClassifyAsync(IReadOnlyList<DigitImage> images, bool reject, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<Predictions> ClassifyAsync(IReadOnlyList<DigitImage> images, bool reject, TimeSpan timeout, CancellationToken cancellationToken, ServedModel? model = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfZero(images.Count);
@@ -82,7 +83,7 @@ public sealed class DynamicBatcher
         using var activity = Tracing.Source.StartActivity("classify");
         long now = Stopwatch.GetTimestamp();
         long deadline = now + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
-        var pending = new PendingClassification(images, reject, Model, now, deadline, cancellationToken);
+        var pending = new PendingClassification(images, reject, model ?? Model, now, deadline, cancellationToken);
         Enqueue(pending);
         try
         {

@@ -8,8 +8,8 @@ namespace Mnist.Core.Batching;
 /// <summary>Computes one batch: images [N,28,28,1] in 0..1 to logits [N,10]. For one caller at a time; it keeps a workspace.</summary>
 public delegate void BatchForward(ReadOnlySpan<float> images, int batchSize, Span<float> logits);
 
-/// <summary>Judges images [N,28,28,1] in 0..1 that were read with probabilities [N,10]: verdicts [N]. For one caller at a time; it keeps a workspace.</summary>
-public delegate void BatchJudge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Verdict> verdicts);
+/// <summary>Judges images [N,28,28,1] in 0..1 that were read with probabilities [N,10]: [N]. For one caller at a time; it keeps a workspace.</summary>
+public delegate void BatchJudge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Judgement> judgements);
 
 /// <summary>Consecutive images of one request that one worker has taken.</summary>
 internal readonly record struct BatchSlice(PendingClassification Pending, int Start, int Count);
@@ -22,7 +22,7 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
 {
     private readonly float[] _images = new float[maxBatchSize * DigitImage.PixelCount];   // [N,28,28,1]
     private readonly float[] _outputs = new float[maxBatchSize * Predictions.ClassCount]; // [N,10], first logits, then probabilities
-    private readonly Verdict[] _verdicts = new Verdict[maxBatchSize];                     // [J], of the images that are to be judged
+    private readonly Judgement[] _judgements = new Judgement[maxBatchSize];             // [J], of the images that are to be judged
     private readonly List<BatchSlice> _batch = [];
     private int _judged;
 
@@ -39,7 +39,7 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
     public void Add(BatchSlice slice)
     {
         // Images that are to be judged come first: so they are one batch, too.
-        bool judged = slice.Pending.Verdicts is not null;
+        bool judged = slice.Pending.Judgements is not null;
         _batch.Insert(judged ? 0 : _batch.Count, slice);
         _judged += judged ? slice.Count : 0;
         BatchSize += slice.Count;
@@ -86,10 +86,10 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
         var outputs = _outputs.AsSpan(0, BatchSize * Predictions.ClassCount);
         model.ForwardOf(index)(_images.AsSpan(0, BatchSize * DigitImage.PixelCount), BatchSize, outputs);
         Softmax.Rows(outputs, Predictions.ClassCount, outputs);
-        var verdicts = _verdicts.AsSpan(0, _judged);
+        var judgements = _judgements.AsSpan(0, _judged);
         if (_judged > 0)
         {
-            model.JudgeOf(index)(_images.AsSpan(0, _judged * DigitImage.PixelCount), outputs[..(_judged * Predictions.ClassCount)], verdicts);
+            model.JudgeOf(index)(_images.AsSpan(0, _judged * DigitImage.PixelCount), outputs[..(_judged * Predictions.ClassCount)], judgements);
         }
 
         foreach (var slice in _batch)
@@ -97,10 +97,10 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
             int count = slice.Count * Predictions.ClassCount;
             outputs[..count].CopyTo(slice.Pending.Probabilities.AsSpan(slice.Start * Predictions.ClassCount));
             outputs = outputs[count..];
-            if (slice.Pending.Verdicts is { } judged)
+            if (slice.Pending.Judgements is { } judged)
             {
-                verdicts[..slice.Count].CopyTo(judged.AsSpan(slice.Start));
-                verdicts = verdicts[slice.Count..];
+                judgements[..slice.Count].CopyTo(judged.AsSpan(slice.Start));
+                judgements = judgements[slice.Count..];
             }
         }
 

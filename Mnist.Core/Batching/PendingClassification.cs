@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Mnist.Core.Imaging;
-using Mnist.Inference;
 
 namespace Mnist.Core.Batching;
 
@@ -25,7 +24,7 @@ internal sealed class PendingClassification
         Images = images;
         Model = model;
         Probabilities = new float[images.Count * Predictions.ClassCount];
-        Verdicts = reject && model.CanReject ? new Verdict[images.Count] : null;
+        Judgements = reject && model.CanReject ? new Judgement[images.Count] : null;
         Node = new LinkedListNode<PendingClassification>(this);
         _queuedAt = queuedAt;
         _deadline = deadline;
@@ -41,7 +40,7 @@ internal sealed class PendingClassification
     public float[] Probabilities { get; }
 
     /// <summary>[N], likewise; null where they are not asked for, or the version has none.</summary>
-    public Verdict[]? Verdicts { get; }
+    public Judgement[]? Judgements { get; }
 
     /// <summary>Its place in the queue; guarded by the queue's lock, as are <see cref="Taken"/> and <see cref="TakenAt"/>.</summary>
     public LinkedListNode<PendingClassification> Node { get; }
@@ -70,7 +69,7 @@ internal sealed class PendingClassification
     {
         if (Interlocked.Add(ref _missing, -images) == 0)
         {
-            _completion.TrySetResult(new Predictions(Probabilities, Verdicts)
+            _completion.TrySetResult(new Predictions(Probabilities, Judgements)
             {
                 ModelVersion = Model.Version,
                 QueueTime = Stopwatch.GetElapsedTime(_queuedAt, TakenAt),

@@ -4,8 +4,8 @@ namespace Mnist.Core.Batching;
 
 /// <summary>What the network says about the images of one request.</summary>
 /// <param name="probabilities">[N,10], row by row.</param>
-/// <param name="verdicts">[N]: which images are no digits; null where that was not asked, or the network cannot tell.</param>
-public sealed class Predictions(float[] probabilities, IReadOnlyList<Verdict>? verdicts = null)
+/// <param name="judgements">[N]: which images are no digits; null where that was not asked, or the network cannot tell.</param>
+public sealed class Predictions(float[] probabilities, IReadOnlyList<Judgement>? judgements = null)
 {
     public const int ClassCount = 10;
 
@@ -19,7 +19,7 @@ public sealed class Predictions(float[] probabilities, IReadOnlyList<Verdict>? v
     public TimeSpan InferenceTime { get; init; }
 
     /// <summary>[N]: which images are no digits; null where that was not asked, or the network cannot tell.</summary>
-    public IReadOnlyList<Verdict>? Verdicts => verdicts;
+    public IReadOnlyList<Judgement>? Judgements => judgements;
 
     public int Count => probabilities.Length / ClassCount;
 
@@ -45,6 +45,11 @@ public sealed class Predictions(float[] probabilities, IReadOnlyList<Verdict>? v
     /// <summary>The probabilities of the digits 0 to 9 of one image.</summary>
     public ReadOnlySpan<float> Probabilities(int index) => probabilities.AsSpan(index * ClassCount, ClassCount);
 }
+
+/// <summary>Whether an image is a digit at all.</summary>
+/// <param name="Verdict">What is made of it.</param>
+/// <param name="Score">The logarithm of the odds that it is a digit (see <see cref="RejectRule.Score"/>).</param>
+public readonly record struct Judgement(Verdict Verdict, double Score);
 
 /// <summary>The most probable digit and its probability.</summary>
 public readonly record struct Prediction(int Class, float Probability);

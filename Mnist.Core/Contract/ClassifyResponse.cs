@@ -16,12 +16,13 @@ public sealed record ClassifyResponse(IReadOnlyList<ClassifyResponseItem> Respon
         for (int i = 0; i < responses.Length; i++)
         {
             var (digit, probability) = predictions[i];
+            var verdict = predictions.Judgements?[i].Verdict;
             responses[i] = new ClassifyResponseItem(digit, probability, includeProbabilities ? predictions.Probabilities(i).ToArray() : null)
             {
                 Preview = previews is null ? null : DigitPng.Encode(previews[i]),
                 Box = previews?[i].Source,
-                Digit = predictions.Verdicts is { } verdicts ? verdicts[i] == Verdict.Digit : null,
-                Reason = ReasonOf(predictions.Verdicts?[i]),
+                Digit = verdict is null ? null : verdict == Verdict.Digit,
+                Reason = ReasonOf(verdict),
             };
         }
 

@@ -9,4 +9,5 @@ namespace Mnist.Core.Contract;
     GenerationMode = JsonSourceGenerationMode.Metadata | JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ClassifyRequest))]
 [JsonSerializable(typeof(ClassifyResponse))]
+[JsonSerializable(typeof(ReadResponse))]
 public sealed partial class ContractJson : JsonSerializerContext;

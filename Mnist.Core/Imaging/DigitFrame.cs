@@ -64,10 +64,16 @@ internal static class DigitFrame
         return mask;
     }
 
-    /// <summary>The smallest crop that has all pixels above <paramref name="edge"/>.</summary>
+    /// <summary>The smallest crop that has all pixels above <paramref name="edge"/>; all of it when there are none, as in a piece of the edge of a stroke.</summary>
     private static Plane Tight(Plane plane, float edge)
     {
-        var box = InkShapes.Find(plane, edge, edge).Shapes.Select(shape => shape.Box).Aggregate((a, b) => a.Union(b));
+        var shapes = InkShapes.Find(plane, edge, edge).Shapes;
+        if (shapes.Count == 0)
+        {
+            return plane;
+        }
+
+        var box = shapes.Select(shape => shape.Box).Aggregate((a, b) => a.Union(b));
         return AreaScale.Crop(plane, box.X, box.Y, 1, 1, box.Width, box.Height);
     }
 

@@ -14,6 +14,12 @@ public enum ImageFaultKind
 
     /// <summary>There is more than one digit.</summary>
     SeveralDigits,
+
+    /// <summary>There are more digits than one line may have.</summary>
+    TooManyDigits,
+
+    /// <summary>There are digits above one another.</summary>
+    SeveralLines,
 }
 
 /// <summary>Why an image was refused.</summary>

@@ -37,7 +37,8 @@ internal static class PhotoDecoder
             fault = ImageFile.FindHeaderFault(codec, format, WhatToSend) ?? FindSizeFault(codec!.Info) ?? ImageFile.FindAnimation(codec);
             if (fault is null)
             {
-                photo = Decode(codec!, out fault);
+                int orientation = format == SKEncodedImageFormat.Png ? PngOrientation.Find(file) : (int)codec!.EncodedOrigin;
+                photo = Decode(codec!, new Orientation(orientation), out fault);
             }
         }
 
@@ -49,7 +50,7 @@ internal static class PhotoDecoder
             ? $"is {info.Width}x{info.Height} pixels; expected at most 12 megapixels. Scale it down before sending."
             : null;
 
-    private static unsafe Photo? Decode(SKCodec codec, out string? fault)
+    private static unsafe Photo? Decode(SKCodec codec, Orientation orientation, out string? fault)
     {
         var size = DecodedSize(codec);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
@@ -58,7 +59,7 @@ internal static class PhotoDecoder
         {
             fault = ImageFile.ReadPixels(codec, info, (nint)rgba);
             return fault is null
-                ? Shrink(new ReadOnlySpan<uint>(rgba, size.Width * size.Height), size, codec.Info, new Orientation((int)codec.EncodedOrigin))
+                ? Shrink(new ReadOnlySpan<uint>(rgba, size.Width * size.Height), size, codec.Info, orientation)
                 : null;
         }
         finally

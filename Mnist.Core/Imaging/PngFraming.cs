@@ -17,16 +17,8 @@ public static class PngFraming
     public static string? FindFault(ReadOnlySpan<byte> file)
     {
         var rest = file[Signature.Length..];
-        while (rest.Length >= LengthAndType + Checksum)
+        while (TryReadChunk(ref rest, out var type, out _))
         {
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length > (uint)(rest.Length - LengthAndType - Checksum))
-            {
-                break;
-            }
-
-            var type = rest[4..LengthAndType];
-            rest = rest[(LengthAndType + (int)length + Checksum)..];
             if (type.SequenceEqual("acTL"u8))
             {
                 return "is an animated PNG; expected a single picture.";
@@ -39,5 +31,41 @@ public static class PngFraming
         }
 
         return "is a truncated PNG: its IEND chunk is missing; send the whole file.";
+    }
+
+    /// <summary>The content of the first chunk of a type; empty where there is none.</summary>
+    public static ReadOnlySpan<byte> FindChunk(ReadOnlySpan<byte> file, scoped ReadOnlySpan<byte> wanted)
+    {
+        var rest = file[Signature.Length..];
+        while (TryReadChunk(ref rest, out var type, out var content))
+        {
+            if (type.SequenceEqual(wanted))
+            {
+                return content;
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>Takes a chunk off the front; false where no whole one is left.</summary>
+    private static bool TryReadChunk(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> content)
+    {
+        type = content = default;
+        if (rest.Length < LengthAndType + Checksum)
+        {
+            return false;
+        }
+
+        uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
+        if (length > (uint)(rest.Length - LengthAndType - Checksum))
+        {
+            return false;
+        }
+
+        type = rest[4..LengthAndType];
+        content = rest.Slice(LengthAndType, (int)length);
+        rest = rest[(LengthAndType + (int)length + Checksum)..];
+        return true;
     }
 }

@@ -54,7 +54,7 @@ public sealed class DynamicBatcherTests
             bool reject = i % 3 == 0;
             var predictions = await batcher.ClassifyAsync(Images(values), reject, Timeout, token);
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
-            Assert.That(predictions.Verdicts, reject ? Is.EqualTo(values.Select(Engine.VerdictOf)) : Is.Null);
+            Assert.That(predictions.Judgements, reject ? Is.EqualTo(values.Select(Engine.JudgementOf)) : Is.Null);
         });
 
         Assert.That(engine.Judged, Is.EqualTo(Enumerable.Range(0, 2000).Where(i => i % 3 == 0).Sum(i => 1 + i % 64)), "images that nobody asked about are not judged");
@@ -68,7 +68,7 @@ public sealed class DynamicBatcherTests
         var batcher = engine.Start(workers: 1);
         batcher.Swap(engine.Next(workers: 1));
 
-        Assert.That((await batcher.ClassifyAsync(Images(1, 2), reject: true, Timeout, cancellationToken)).Verdicts, Is.Null);
+        Assert.That((await batcher.ClassifyAsync(Images(1, 2), reject: true, Timeout, cancellationToken)).Judgements, Is.Null);
         await batcher.StopAsync();
     }
 
@@ -319,16 +319,16 @@ public sealed class DynamicBatcherTests
 
         public void WaitUntilBusy(int workers) => SpinWait.SpinUntil(() => Volatile.Read(ref _busy) == workers, TimeSpan.FromSeconds(20));
 
-        public static Verdict VerdictOf(int value) => (Verdict)(value % 3);
+        public static Judgement JudgementOf(int value) => new((Verdict)(value % 3), value);
 
-        private void Judge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Verdict> verdicts)
+        private void Judge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Judgement> judgements)
         {
-            Interlocked.Add(ref _judged, verdicts.Length);
-            for (int i = 0; i < verdicts.Length; i++)
+            Interlocked.Add(ref _judged, judgements.Length);
+            for (int i = 0; i < judgements.Length; i++)
             {
                 int value = (int)MathF.Round(images[i * DigitImage.PixelCount] * 255);
                 Assert.That(probabilities[(i * Predictions.ClassCount) + (value % 10)], Is.GreaterThan(0.9f), "the probabilities of the same image");
-                verdicts[i] = VerdictOf(value);
+                judgements[i] = JudgementOf(value);
             }
         }
 

@@ -92,9 +92,9 @@ internal sealed class RejectTests
             float[] probabilities = new float[batch.Length * Predictions.ClassCount];
             forward(input, batch.Length, probabilities);
             Softmax.Rows(probabilities, Predictions.ClassCount, probabilities);
-            var found = new Verdict[batch.Length];
+            var found = new Judgement[batch.Length];
             judge(input, probabilities, found);
-            verdicts.AddRange(found);
+            verdicts.AddRange(found.Select(judgement => judgement.Verdict));
         }
 
         return verdicts;

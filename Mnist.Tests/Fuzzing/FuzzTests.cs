@@ -69,6 +69,19 @@ public sealed class FuzzTests
     }
 
     [Test]
+    public void Photos_OnAnyBytes_GiveADigitAndALineOrRefuseThem() =>
+        Fuzz(Corpus("photo"), ["IHDR", "IDAT", "eXIf", "tRNS", "MM\0*", "II*\0", "\0\0\u0003\0", "GIF89a", "RIFF", "VP8 ", "\u0001\u0012\0\u0003"], input =>
+        {
+            bool normalized = DigitNormalizer.TryNormalize(input, out var digit, out var digitFault);
+            bool found = DigitLine.TryFind(input, out var line, out var lineFault);
+
+            Assert.That(normalized ? digit is not null : digitFault!.Message.Length > 0);
+            Assert.That(found ? line!.Candidates.Count > 0 : lineFault!.Message.Length > 0);
+            Assert.That(found && line!.Cut(line.Pieces.Select(piece => piece.Shape).ToHashSet()).Candidates.Count == 0, Is.False);
+            return normalized && found;
+        }, mostMemory: 256 * Mebibyte);
+
+    [Test]
     public void WeightsReader_OnAnyBytes_RefusesOrGivesANetworkThatRuns()
     {
         using var folder = new TemporaryFolder();
@@ -94,7 +107,8 @@ public sealed class FuzzTests
     /// <param name="corpus">What is changed.</param>
     /// <param name="words">What is put in.</param>
     /// <param name="isAccepted">Checks one input; true when it was taken, false when it was refused.</param>
-    private static void Fuzz(byte[][] corpus, string[] words, Func<byte[], bool> isAccepted)
+    /// <param name="mostMemory">Bytes that may be taken for an input that is refused, besides what its length explains.</param>
+    private static void Fuzz(byte[][] corpus, string[] words, Func<byte[], bool> isAccepted, long mostMemory = 2 * Mebibyte)
     {
         var mutator = new Mutator(corpus, [.. words.Select(Encoding.UTF8.GetBytes)], Seed);
         foreach (byte[] known in corpus)
@@ -117,7 +131,7 @@ public sealed class FuzzTests
                 }
                 else
                 {
-                    Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThanOrEqualTo(4 * input.Length + 2 * Mebibyte), "memory for an input that is refused");
+                    Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThanOrEqualTo((4 * input.Length) + mostMemory), "memory for an input that is refused");
                 }
             }
             catch (Exception exception)

@@ -52,6 +52,28 @@ public sealed class PhotoDecoderTests
     }
 
     [Test]
+    public void TryDecode_PngWithExif_IsUprightInBothByteOrders([Range(1, 8)] int tag, [Values] bool littleEndian)
+    {
+        byte[] rows = PngWriter.Rows([.. Enumerable.Range(0, 28 * 28).Select(i => (byte)(i % 251))], 28);
+        var upright = Decode(PngWriter.File(PngWriter.Grey, 8, rows, PngWriter.Chunk("eXIf", Exif((byte)tag, littleEndian))));
+        var stored = Decode(PngWriter.File(PngWriter.Grey, 8, rows));
+
+        var orientation = new Orientation(tag);
+        Assert.That(
+            upright.Red.Values.ToArray(),
+            Is.EqualTo(Enumerable.Range(0, 28 * 28).Select(i => stored.Red.Values[orientation.IndexOf(i % 28, i / 28, 28, 28)])));
+    }
+
+    [Test]
+    public void TryDecode_PngWithDamagedExif_IsAsStored([Range(0, 21)] int length)
+    {
+        byte[] rows = PngWriter.Rows([.. Enumerable.Range(0, 28 * 28).Select(i => (byte)(i % 251))], 28);
+        var photo = Decode(PngWriter.File(PngWriter.Grey, 8, rows, PngWriter.Chunk("eXIf", Exif(3, littleEndian: false)[..length])));
+
+        Assert.That(photo.Red[1, 0], Is.EqualTo(1f));
+    }
+
+    [Test]
     public void TryDecode_JpegScaledWhileDecoding_CoversTheSamePlaces()
     {
         using var bitmap = new SKBitmap(2400, 1600, SKColorType.Rgba8888, SKAlphaType.Opaque);
@@ -134,8 +156,12 @@ public sealed class PhotoDecoderTests
     /// <summary>Puts an EXIF segment with one entry, the orientation (tag 0x0112), behind the start of a JPEG file.</summary>
     private static byte[] WithOrientation(byte[] jpeg, byte orientation)
     {
-        byte[] tiff = [(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
-        byte[] exif = [.. "Exif\0\0"u8, .. tiff];
+        byte[] exif = [.. "Exif\0\0"u8, .. Exif(orientation, littleEndian: false)];
         return [.. jpeg[..2], 0xFF, 0xE1, 0, (byte)(exif.Length + 2), .. exif, .. jpeg[2..]];
     }
+
+    /// <summary>A directory with one entry, the orientation (tag 0x0112).</summary>
+    private static byte[] Exif(byte orientation, bool littleEndian) => littleEndian
+        ? [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0]
+        : [(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
 }

@@ -1,0 +1,56 @@
+using Mnist.Tests.Client;
+
+namespace Mnist.Tests.Cli;
+
+public sealed class ReadCommandTests
+{
+    private const string Answer =
+        """{"responses":[{"text":"93","probability":0.375,"digits":[{"class":9,"probability":0.75,"box":{"x":1,"y":2,"width":3,"height":4}},{"class":3,"probability":0.5,"box":{"x":5,"y":6,"width":7,"height":8}}]}]}""";
+
+    private const string Refusal =
+        """{"type":"urn:mnist:problem:blank-image","title":"There is nothing on an image","status":422,"errors":{"requests[0].image":["is blank."]}}""";
+
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void SetUp() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public async Task Read_Files_PrintsNumbersAndRefusals()
+    {
+        await using var server = new ScriptedServer((request, reply) => request.Images()[0][0] == 1 ? reply.JsonAsync(200, Answer) : reply.JsonAsync(422, Refusal));
+        string[] files = [_folder.Write("[red]a.jpg", [1]), _folder.Write("b.png", [2]), Path.Combine(_folder.Path, "missing.png")];
+
+        var run = await CliRun.InProcessAsync(["read", .. files, "--server", server.Address.ToString()]);
+
+        string[] lines = [.. run.Output.Split(Environment.NewLine).Select(line => line.TrimEnd())];
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((1, "")));
+        Assert.That(lines, Has.One.Matches(@"\[red\]a\.jpg +93 +37\.50 % +9 75 %  3 50 %$"));
+        Assert.That(lines, Has.One.Matches(@"b\.png +- +- +refused: is blank\.$"));
+        Assert.That(lines, Has.One.Matches(@"missing\.png +- +- +refused: .+$"));
+        Assert.That(run.Output, Does.Not.Contain('\u001b'));
+    }
+
+    [Test]
+    public async Task Read_AsJson_HasThePlaceOfEachDigit()
+    {
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, Answer));
+
+        var run = await CliRun.InProcessAsync("read", _folder.Write("a.jpg", [1]), "--json", "--server", server.Address.ToString());
+
+        var image = run.Json.GetProperty("images")[0];
+        Assert.That(run.ExitCode, Is.Zero);
+        Assert.That(image.GetProperty("text").GetString(), Is.EqualTo("93"));
+        Assert.That(image.GetProperty("digits")[1].GetProperty("box").GetProperty("width").GetInt32(), Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task Read_ServiceThatDoesNotWork_Ends2() =>
+        Assert.That((await CliRun.InProcessAsync("read", _folder.Write("a.jpg", [1]), "--server", "http://127.0.0.1:1")).ExitCode, Is.EqualTo(2));
+
+    [Test]
+    public async Task Read_NothingNamed_IsWrongUsage() => Assert.That((await CliRun.InProcessAsync("read")).ExitCode, Is.EqualTo(64));
+}
