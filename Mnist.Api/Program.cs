@@ -20,6 +20,7 @@ try
     app.UseRequestLogging();
     app.UseProblemDetails();
     app.UseSingleLeadingSlash();
+    app.UsePage();
     app.UseRouting();
     app.UseApiKeys();
     app.MapControllers();

@@ -31,13 +31,18 @@ public sealed class ClassifyController(
     {
         var faults = new RequestFaults();
         var switches = ClassifySwitches.Read(Request.Query, faults);
-        var (received, refusal) = await intake.ReceiveAsync(HttpContext, switches.Normalize, room: 0, faults);
+        var (received, refusal) = await intake.ReceiveAsync(HttpContext, switches.Normalize, switches.Explain ? Occlusion.ImageCount - 1 : 0, faults);
         if (received is null)
         {
             return refusal!;
         }
 
         using var room = received;
+        if (switches.Explain && received.Content?.Requests.Count > 1)
+        {
+            faults.AddToContract(ClassifySwitches.ExplainName, $"takes one image a request; found {received.Content.Requests.Count}. Send each in a request of its own.");
+        }
+
         var images = received.Content is not { } content ? []
             : switches.Normalize ? await photos.NormalizeAsync(content, received.Timeout, faults, HttpContext.RequestAborted)
             : RequestParser.Decode(content, faults);
@@ -48,14 +53,16 @@ public sealed class ClassifyController(
 
         var decodeTime = Stopwatch.GetElapsedTime(received.At);
         metrics.RecordDecode(decodeTime, switches.Normalize);
-        var predictions = await batcher.ClassifyAsync(images, switches.Reject, received.Timeout - decodeTime, HttpContext.RequestAborted);
+        var predictions = await batcher.ClassifyAsync(
+            switches.Explain ? Occlusion.Copies(images[0]) : images, switches.Reject, received.Timeout - decodeTime, HttpContext.RequestAborted);
         if (switches.Reject && predictions.Judgements is null)
         {
             faults.AddToContract(ClassifySwitches.RejectName, "is not possible with the weights that are served: they have nothing that tells digits from other images.");
             return ProblemResult.Refused(faults);
         }
 
-        var response = ClassifyResponse.From(predictions, switches.Probabilities, switches.Preview ? images : null);
+        var response = ClassifyResponse.From(
+            predictions, images, switches.Probabilities, switches.Preview, switches.Explain ? Occlusion.Explain(predictions) : null);
         metrics.CountPredictions(response.Responses);
         AnswerHeaders.Write(Response, predictions.ModelVersion, decodeTime, predictions.QueueTime, predictions.InferenceTime);
         return TypedResults.Json(response, ContractJson.Default.ClassifyResponse);

@@ -7,15 +7,22 @@ namespace Mnist.Api.Controllers;
 /// <param name="Normalize">Images of any size are brought to the contract's 28x28.</param>
 /// <param name="Preview">What the network saw, and where it was found.</param>
 /// <param name="Reject">Whether each image is a digit at all.</param>
-internal readonly record struct ClassifySwitches(bool Probabilities, bool Normalize, bool Preview, bool Reject)
+/// <param name="Explain">Which pixels decided; one image a request.</param>
+internal readonly record struct ClassifySwitches(bool Probabilities, bool Normalize, bool Preview, bool Reject, bool Explain)
 {
     public const string ProbabilitiesName = "probabilities";
     public const string NormalizeName = "normalize";
     public const string PreviewName = "preview";
     public const string RejectName = "reject";
+    public const string ExplainName = "explain";
 
     public static ClassifySwitches Read(IQueryCollection query, RequestFaults faults) =>
-        new(Read(query, ProbabilitiesName, faults), Read(query, NormalizeName, faults), Read(query, PreviewName, faults), Read(query, RejectName, faults));
+        new(
+            Read(query, ProbabilitiesName, faults),
+            Read(query, NormalizeName, faults),
+            Read(query, PreviewName, faults),
+            Read(query, RejectName, faults),
+            Read(query, ExplainName, faults));
 
     private static bool Read(IQueryCollection query, string name, RequestFaults faults)
     {

@@ -73,6 +73,10 @@ internal static class ContractDocument
             Switch(
                 ClassifySwitches.RejectName,
                 "Adds to each response whether the image is a digit at all (digit) and, where it is not, why: low_confidence (it may be a digit, but not which one) or not_a_digit (reason)."),
+            Switch(
+                ClassifySwitches.ExplainName,
+                $"Adds which of the 28x28 pixels decided (explanation): squares of {Occlusion.PatchSize}x{Occlusion.PatchSize} pixels are hidden in turn, and each pixel gets the mean loss of the class's log-probability. "
+                + $"One image a request; it counts as {Occlusion.ImageCount} images in flight."),
         ];
         var schema = await context.GetOrCreateSchemaAsync(typeof(ClassifyRequest), null, cancellationToken);
         if (schema.Properties?["requests"] is OpenApiSchema requests)

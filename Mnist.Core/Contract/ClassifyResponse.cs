@@ -7,22 +7,26 @@ namespace Mnist.Core.Contract;
 /// <summary>The body of a classification response: one entry for each image of the request, in the same order.</summary>
 public sealed record ClassifyResponse(IReadOnlyList<ClassifyResponseItem> Responses)
 {
-    /// <param name="predictions">What the network said.</param>
+    /// <param name="predictions">What the network said; those of <paramref name="images"/> come first.</param>
+    /// <param name="images">What the network saw.</param>
     /// <param name="includeProbabilities">Whether to give the scores of all digits.</param>
-    /// <param name="previews">The images that the network saw, where the request asked for them.</param>
-    public static ClassifyResponse From(Predictions predictions, bool includeProbabilities, IReadOnlyList<DigitImage>? previews = null)
+    /// <param name="includePreviews">Whether to give the images.</param>
+    /// <param name="explanation">[28,28]: which pixels decided, where the request, of one image, asked for it.</param>
+    public static ClassifyResponse From(
+        Predictions predictions, IReadOnlyList<DigitImage> images, bool includeProbabilities, bool includePreviews, float[][]? explanation)
     {
-        var responses = new ClassifyResponseItem[predictions.Count];
+        var responses = new ClassifyResponseItem[images.Count];
         for (int i = 0; i < responses.Length; i++)
         {
             var (digit, probability) = predictions[i];
             var verdict = predictions.Judgements?[i].Verdict;
             responses[i] = new ClassifyResponseItem(digit, probability, includeProbabilities ? predictions.Probabilities(i).ToArray() : null)
             {
-                Preview = previews is null ? null : DigitPng.Encode(previews[i]),
-                Box = previews?[i].Source,
+                Preview = includePreviews ? DigitPng.Encode(images[i]) : null,
+                Box = includePreviews ? images[i].Source : null,
                 Digit = verdict is null ? null : verdict == Verdict.Digit,
                 Reason = ReasonOf(verdict),
+                Explanation = explanation,
             };
         }
 
@@ -54,4 +58,10 @@ public sealed record ClassifyResponseItem(int Class, float Probability, IReadOnl
 
     /// <summary>Why it is none: <c>low_confidence</c> or <c>not_a_digit</c>.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>
+    /// [28,28]: how much of the class's log-probability is lost where a pixel is hidden, when the request asked for it; negative where the network is
+    /// surer without the pixel.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Explanation { get; init; }
 }

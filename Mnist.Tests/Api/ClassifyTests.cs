@@ -125,7 +125,7 @@ public sealed class ClassifyTests
         var responses = classify.GetProperty("responses");
 
         Assert.That(document.GetProperty("openapi").GetString(), Does.StartWith("3.1"));
-        Assert.That(document.GetProperty("paths").EnumerateObject().Select(path => path.Name), Is.EquivalentTo(new[] { "/mnist/classify", "/health/live", "/health/ready" }));
+        Assert.That(document.GetProperty("paths").EnumerateObject().Select(path => path.Name), Is.EquivalentTo(new[] { "/mnist/classify", "/mnist/read", "/health/live", "/health/ready" }));
         Assert.That(requests.GetProperty("maxItems").GetInt32(), Is.EqualTo(64));
         Assert.That(requests.GetProperty("items").GetProperty("properties").GetProperty("image").GetProperty("format").GetString(), Is.EqualTo("byte"));
         Assert.That(classify.GetProperty("parameters")[0].GetProperty("name").GetString(), Is.EqualTo("probabilities"));

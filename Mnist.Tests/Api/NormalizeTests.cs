@@ -144,7 +144,7 @@ public sealed class NormalizeTests
         var classify = document.GetProperty("paths").GetProperty("/mnist/classify").GetProperty("post");
 
         Assert.That(classify.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()),
-            Is.EqualTo(new[] { "probabilities", "normalize", "preview", "reject" }));
+            Is.EqualTo(new[] { "probabilities", "normalize", "preview", "reject", "explain" }));
         Assert.That(classify.GetProperty("responses").GetProperty("422").GetProperty("description").GetString(),
             Does.Contain("blank-image").And.Contain("low-contrast").And.Contain("several-digits"));
     }
