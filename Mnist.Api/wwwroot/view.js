@@ -9,6 +9,7 @@ const problems = {
   "several-digits": "There seem to be several digits. One at a time, please.",
   "invalid-image": "The server cannot read this image.",
   "body-too-large": "The image is larger than the server takes.",
+  "unauthorized": "This server asks for a key, and the page has none: use the API, or a server without keys.",
   "full": "The server is busy. Trying again in a moment.",
   "draining": "The server is stopping. Trying again in a moment.",
   "deadline-passed": "The server is busy and gave up. Trying again in a moment.",
