@@ -30,7 +30,12 @@ internal readonly struct VecPair<TVec> : IVector<VecPair<TVec>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static VecPair<TVec> Create(float value) => new(TVec.Create(value), TVec.Create(value));
+    public static VecPair<TVec> Create(float value)
+    {
+        // Once: a value that is used twice the compiler first brings into a register of its own.
+        var vector = TVec.Create(value);
+        return new VecPair<TVec>(vector, vector);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecPair<TVec> Add(VecPair<TVec> left, VecPair<TVec> right) =>

@@ -36,7 +36,11 @@ internal readonly struct VecTriple<TVec> : IVector<VecTriple<TVec>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static VecTriple<TVec> Create(float value) => new(TVec.Create(value), TVec.Create(value), TVec.Create(value));
+    public static VecTriple<TVec> Create(float value)
+    {
+        var vector = TVec.Create(value);
+        return new VecTriple<TVec>(vector, vector, vector);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecTriple<TVec> Add(VecTriple<TVec> left, VecTriple<TVec> right) =>
