@@ -12,7 +12,7 @@ try
     builder.AddTracing();
     builder.Services.AddClassification();
     builder.Services.AddManagement();
-    builder.Services.AddControllers();
+    builder.Services.AddMvcCore().AddApiExplorer();
     builder.Services.AddContractDocument();
 
     app = builder.Build();
@@ -26,6 +26,8 @@ try
     app.MapControllers();
     app.MapOpenApi().AllowAnonymous();
     app.MapReference();
+    app.UseEndpoints(_ => { });
+    app.Services.GetRequiredService<WarmUp>().Use(app);
 
     await app.StartAsync();
     app.LogStart();

@@ -1,19 +1,22 @@
 using System.CommandLine;
 using Mnist.Benchmarks;
 using Mnist.Benchmarks.Engine;
+using Mnist.Benchmarks.Http;
 using Mnist.Benchmarks.Kernels;
 using Mnist.Benchmarks.Lines;
 using Mnist.Benchmarks.Photos;
 using Mnist.Benchmarks.Training;
 using Mnist.Inference;
 
-var root = new RootCommand("Measures the engine and the trainer against their peers. To be run in the root of the repository.")
+var root = new RootCommand("Measures the engine, the trainer and the service against their peers. To be run in the root of the repository.")
 {
     EngineCommand.Create(),
     LayersCommand.Create(),
     ThreadsCommand.Create(),
     KernelsCommand.Create(),
     TrainingCommand.Create(),
+    HttpCommand.Create(),
+    ConstantServer.Create(),
     GoldenCommand.Create(),
     PhotosCommand.Create(),
     LinesCommand.Create(),

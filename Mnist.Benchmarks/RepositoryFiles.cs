@@ -10,6 +10,9 @@ internal static class RepositoryFiles
     /// <summary>Folder of the 10,000 MNIST test digits.</summary>
     public const string Data = "Mnist.Tests/Data";
 
+    /// <summary>What <c>dotnet publish Mnist.Api</c> writes.</summary>
+    public const string PublishedServer = "artifacts/publish/Mnist.Api/release/Mnist.Api.dll";
+
     /// <summary>The shipped network, which may be a cascade.</summary>
     public static Network LoadShipped() => Network.Load(Weights);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
@@ -16,6 +17,10 @@ public static class SelfTest
 
     /// <summary>PNG files in base64; the one at index i shows the digit i % 10.</summary>
     public static IReadOnlyList<string> Digits => LazyDigits.Value;
+
+    /// <summary>Bodies of classification requests that hold all digits, at most <paramref name="maxImages"/> each.</summary>
+    public static IEnumerable<byte[]> RequestBodies(int maxImages) => Digits.Chunk(maxImages).Select(digits =>
+        Encoding.UTF8.GetBytes($"{{\"requests\":[{string.Join(',', digits.Select(digit => $"{{\"image\":\"{digit}\"}}"))}]}}"));
 
     /// <summary>How many of the digits <paramref name="forward"/> misreads.</summary>
     public static int CountErrors(BatchForward forward, int maxBatchSize)

@@ -65,6 +65,6 @@ public sealed class ClassifyController(
             predictions, images, switches.Probabilities, switches.Preview, switches.Explain ? Occlusion.Explain(predictions) : null);
         metrics.CountPredictions(response.Responses);
         AnswerHeaders.Write(Response, predictions.ModelVersion, decodeTime, predictions.QueueTime, predictions.InferenceTime);
-        return TypedResults.Json(response, ContractJson.Default.ClassifyResponse);
+        return new JsonAnswer<ClassifyResponse>(response, ContractJson.Default.ClassifyResponse);
     }
 }

@@ -50,6 +50,6 @@ public sealed class ReadController(RequestIntake intake, LineReader lines, Serve
         metrics.RecordDecode(decodeTime, normalized: true);
         metrics.CountPredictions([.. answers.Response.Responses.SelectMany(line => line.Digits)]);
         AnswerHeaders.Write(Response, answers.ModelVersion, decodeTime, answers.QueueTime, answers.InferenceTime);
-        return TypedResults.Json(answers.Response, ContractJson.Default.ReadResponse);
+        return new JsonAnswer<ReadResponse>(answers.Response, ContractJson.Default.ReadResponse);
     }
 }

@@ -54,7 +54,6 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
         }
 
         response.StatusCode = kind.Status;
-        response.ContentType = ContentType;
         if (kind.RetryAfter is { } delay)
         {
             response.Headers.RetryAfter = ((int)delay.TotalSeconds).ToString(CultureInfo.InvariantCulture);
@@ -73,8 +72,7 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
 
         string traceId = Activity.Current?.Id ?? httpContext.TraceIdentifier;
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(new Problem(kind.Type, kind.Title, kind.Status, detail, traceId, errors), Json.Problem);
-        response.ContentLength = body.Length;
-        return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
+        return JsonBody.WriteAsync(response, ContentType, body);
     }
 
     private static ProblemKind KindOf(ImageFaultKind fault) => fault switch

@@ -27,7 +27,7 @@ internal static class ApiKeyGate
     }
 
     private static bool NeedsKey(HttpContext context) =>
-        context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null;
+        !WarmUp.Includes(context) && context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null;
 
     private static ProblemResult? FindFault(HttpContext context, ApiKeyRing ring, IDiagnosticContext diagnostics)
     {

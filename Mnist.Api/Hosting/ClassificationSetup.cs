@@ -27,6 +27,7 @@ internal static class ClassificationSetup
         services.AddSingleton<DynamicBatcher>();
         services.AddSingleton<LineReader>();
         services.AddSingleton<ModelReloader>();
+        services.AddSingleton<WarmUp>();
         services.AddHostedService<EngineHost>();
     }
 

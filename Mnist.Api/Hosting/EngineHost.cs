@@ -1,4 +1,3 @@
-using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Observability;
 
@@ -9,11 +8,11 @@ namespace Mnist.Api.Hosting;
 /// stopped after the last accepted request is answered, because the web server, started last, is stopped first.
 /// </summary>
 internal sealed class EngineHost(
-    MnistOptions options, RequestParser parser, DynamicBatcher batcher, Admission admission, ServerMetrics metrics, IHostApplicationLifetime lifetime) : IHostedService
+    WarmUp warmUp, DynamicBatcher batcher, Admission admission, ServerMetrics metrics, IHostApplicationLifetime lifetime) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await WarmUp.RunAsync(options, parser, batcher, cancellationToken);
+        await warmUp.RunAsync().WaitAsync(cancellationToken);
         metrics.Observe(admission, batcher);
         lifetime.ApplicationStopping.Register(admission.Close);
     }

@@ -2,6 +2,7 @@ using Mnist.Core.Observability;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Settings.Configuration;
 
 namespace Mnist.Api.Hosting;
 
@@ -16,7 +17,7 @@ internal static class LoggingSetup
         builder.Services.AddSerilog(logger => logger
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", framework)
-            .ReadFrom.Configuration(builder.Configuration)
+            .ReadFrom.Configuration(builder.Configuration, new ConfigurationReaderOptions(typeof(Serilog.ILogger).Assembly))
             .WriteTo.Sink(console));
         builder.Services.AddSingleton(console);
         builder.Services.AddSingleton(framework);
@@ -36,6 +37,7 @@ internal static class LoggingSetup
 
     private static LogEventLevel LevelOf(HttpContext context, double elapsedMilliseconds, Exception? exception) => context.Response.StatusCode switch
     {
+        _ when WarmUp.Includes(context) => LogEventLevel.Verbose,
         _ when exception is not null => LogEventLevel.Error,
         StatusCodes.Status503ServiceUnavailable => LogEventLevel.Warning,
         >= StatusCodes.Status500InternalServerError => LogEventLevel.Error,

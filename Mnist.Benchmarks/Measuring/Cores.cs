@@ -22,9 +22,9 @@ internal static partial class Cores
             : [.. Enumerable.Range(0, MaskWords * 64).Where(core => (mask[core / 64] >> (core % 64) & 1) != 0)];
     }
 
-    /// <summary>Binds the calling thread, and the threads and processes that it will start, to a core.</summary>
+    /// <summary>Binds the calling thread, and the threads and processes that it will start, to some cores.</summary>
     /// <returns>Whether it is bound.</returns>
-    public static bool Pin(int core)
+    public static bool Pin(params ReadOnlySpan<int> cores)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -32,7 +32,11 @@ internal static partial class Cores
         }
 
         ulong[] mask = new ulong[MaskWords];
-        mask[core / 64] = 1UL << (core % 64);
+        foreach (int core in cores)
+        {
+            mask[core / 64] |= 1UL << (core % 64);
+        }
+
         return SetAffinity(CallingThread, MaskWords * sizeof(ulong), mask) == 0;
     }
 

@@ -28,7 +28,7 @@ internal sealed class TorchProcess : IDisposable
     /// <exception cref="IOException">The script failed.</exception>
     public static TorchProcess? TryStart(string script, int threads, int? core, TextWriter output)
     {
-        if (!IsInstalled())
+        if (!HasModule("torch"))
         {
             output.WriteLine($"PyTorch is left out: {Python} has no module torch (on Debian, apt-get install python3-torch).");
             return null;
@@ -51,24 +51,25 @@ internal sealed class TorchProcess : IDisposable
         return Answer();
     }
 
-    public void Dispose()
-    {
-        // The script ends with its input.
-        _process.StandardInput.Close();
-        _process.WaitForExit();
-        _process.Dispose();
-    }
-
-    private static bool IsInstalled()
+    /// <summary>Whether Debian's Python finds a module.</summary>
+    public static bool HasModule(string name)
     {
         if (!File.Exists(Python))
         {
             return false;
         }
 
-        using var process = Process.Start(Python, ["-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"]);
+        using var process = Process.Start(Python, ["-c", $"import importlib.util, sys; sys.exit(importlib.util.find_spec('{name}') is None)"]);
         process.WaitForExit();
         return process.ExitCode == 0;
+    }
+
+    public void Dispose()
+    {
+        // The script ends with its input.
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
     }
 
     private JsonElement Answer() => _process.StandardOutput.ReadLine() is { } line

@@ -49,9 +49,10 @@ public sealed class ServerMetrics : IDisposable
     /// <summary>Buckets of every duration.</summary>
     public static IReadOnlyList<double> DurationBuckets => Seconds;
 
-    /// <summary>Reports how full the server is and what it serves whenever somebody asks.</summary>
+    /// <summary>Reports how full the server is and what it serves whenever somebody asks. Images are counted from now on: those of the warm-up were no client's.</summary>
     public void Observe(Admission admission, DynamicBatcher batcher)
     {
+        Array.Clear(_predictions);
         _meter.CreateObservableGauge("mnist.images.in_flight", () => admission.InFlight, "{image}", "Images that are being read, decoded, queued or computed.");
         _meter.CreateObservableGauge("mnist.queue.depth", () => batcher.WaitingImages, "{image}", "Images that no worker has taken yet.");
         _meter.CreateObservableGauge("mnist.workers.stuck", () => batcher.StuckWorkers, "{worker}", "Workers whose batch takes longer than the stall timeout.");

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using Mnist.Core.Imaging;
+using Mnist.Inference;
+using Mnist.Training.Data;
+
+namespace Mnist.Benchmarks.Http;
+
+/// <summary>What a request must cost at least: its image files decoded, the network's forward pass and the softmax, called in this process.</summary>
+internal sealed class DecodeAndForward(Network network, DigitRequests requests)
+{
+    private readonly Workspace _workspace = network.CreateWorkspace(requests.ImagesPerRequest);
+    private readonly float[] _images = new float[requests.ImagesPerRequest * DigitDataset.PixelCount];      // [N,28,28,1]
+    private readonly float[] _logits = new float[requests.ImagesPerRequest * DigitDataset.ClassCount];      // [N,10]
+    private readonly float[] _probabilities = new float[requests.ImagesPerRequest * DigitDataset.ClassCount];
+
+    /// <summary>Requests a second.</summary>
+    /// <param name="seconds">How long to measure.</param>
+    public double Measure(double seconds)
+    {
+        long started = Stopwatch.GetTimestamp();
+        int count = 0;
+        double elapsed;
+        do
+        {
+            Classify(requests.Files[count % requests.Files.Count]);
+            count++;
+            elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+        while (elapsed < seconds);
+        return count / elapsed;
+    }
+
+    private void Classify(byte[][] files)
+    {
+        for (int i = 0; i < files.Length; i++)
+        {
+            var image = DigitDecoder.TryDecode(files[i], out var decoded, out string? fault) ? decoded : throw new InvalidDataException($"a golden digit {fault}");
+            InputScale.ToFloat(image.Pixels, _images.AsSpan(i * DigitDataset.PixelCount, DigitDataset.PixelCount));
+        }
+
+        network.Forward(_images, files.Length, _workspace, _logits);
+        Softmax.Rows(_logits, DigitDataset.ClassCount, _probabilities);
+    }
+}

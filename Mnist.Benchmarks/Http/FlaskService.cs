@@ -1,0 +1,39 @@
+using Mnist.Benchmarks.Measuring;
+using Mnist.Inference;
+
+namespace Mnist.Benchmarks.Http;
+
+/// <summary>The service that a user would write today; see <c>peers/service.py</c>.</summary>
+internal static class FlaskService
+{
+    private const string Gunicorn = "/usr/bin/gunicorn";
+
+    private static readonly string[] Modules = ["torch", "flask", "PIL", "gunicorn"];
+
+    /// <summary>Starts it with a network's weights, or says why not.</summary>
+    /// <returns>Null where something it needs is not installed.</returns>
+    public static BenchmarkServer? TryStart(NetworkWeights weights, TextWriter output)
+    {
+        string[] missing = [.. Modules.Where(module => !TorchProcess.HasModule(module))];
+        if (missing.Length > 0)
+        {
+            output.WriteLine($"Flask is left out: no module {string.Join(", ", missing)} (on Debian, apt-get install python3-torch python3-flask python3-pil gunicorn).");
+            return null;
+        }
+
+        string file = Path.GetTempFileName();
+        weights.Save(file);
+        try
+        {
+            string peers = Path.Combine(AppContext.BaseDirectory, "peers");
+            var server = BenchmarkServer.Start(
+                Gunicorn, "--chdir", peers, "--bind", "127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--keep-alive", "60", "--log-level", "error", $"service:create('{file}')");
+            server.WaitUntilReady();
+            return server;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}

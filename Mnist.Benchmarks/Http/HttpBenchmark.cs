@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using Mnist.Benchmarks.Measuring;
+using Mnist.Training.Data;
+
+namespace Mnist.Benchmarks.Http;
+
+/// <summary>The service and its peers on one core, the generator on another.</summary>
+/// <param name="serverPath">The service: Mnist.Api.dll.</param>
+/// <param name="seconds">Time for each contender's capacity and for each load.</param>
+/// <param name="output">Where progress is told.</param>
+internal sealed class HttpBenchmark(string serverPath, double seconds, TextWriter output)
+{
+    public const string Ours = "mnist";
+    public const string Constant = "constant";
+    public const string Flask = "flask";
+
+    /// <summary>By a contender's own capacity.</summary>
+    public static readonly double[] Loads = [0.5, 0.9, 1, 2, 10];
+
+    private const int Rounds = 3;
+    private const int Starts = 5;
+    private const int Seed = 1;
+
+    /// <summary>Enough to keep a core busy; more would only wait.</summary>
+    private const int ClosedLoopConnections = 32;
+
+    /// <summary>A warm-up ends when a slice is no faster than the ones before by this share: the compiler's last tier is in use.</summary>
+    private const double StillFaster = 0.05;
+
+    private const int MaxWarmUpSlices = 10;
+
+    private static readonly int[] ImagesPerRequest = [1, 16, 64];
+
+    private readonly int _serverCore = Cores.Allowed()[0];
+    private readonly int _generatorCore = Cores.Allowed()[^1];
+    private readonly List<HttpCapacity> _capacity = [];
+    private readonly List<HttpPoint> _load = [];
+
+    public HttpResult Run()
+    {
+        // The first 200 test digits: the golden predictions hold more than their share of doubtful ones, which cost more.
+        var golden = GoldenPredictions.Read(Path.Combine(RepositoryFiles.Data, GoldenPredictions.FileName)).Digits.Where(digit => digit.Index < 200).ToList();
+        var digits = MnistFile.LoadTest(RepositoryFiles.Data);
+        digits = new DigitDataset([.. golden.SelectMany(digit => digits.Image(digit.Index).ToArray())], [.. golden.Select(digit => (byte)digit.Label)]);
+        var network = RepositoryFiles.LoadShipped();
+        var requests = ImagesPerRequest.Select(count => DigitRequests.Create(digits, count)).ToList();
+        HttpStart[] starts = [MeasureStart([.. Cores.Allowed()], requests[0].Bodies[0]), MeasureStart([_serverCore], requests[0].Bodies[0])];
+
+        Cores.Pin(_serverCore);
+        using var ours = StartServer();
+        using var constant = BenchmarkServer.Start(Environment.ProcessPath!, ConstantServer.CommandName, "--urls", "http://127.0.0.1:{port}");
+        constant.WaitUntilReady();
+        using var flask = FlaskService.TryStart(network.Members[0], output);
+        Cores.Pin(_generatorCore);
+
+        List<HttpContender> contenders = [new(Ours, ours, [.. golden.Select(digit => digit.Probabilities)]), new(Constant, constant, null)];
+        if (flask is not null)
+        {
+            using var reference = new OnnxReference(network.Members[0]);
+            contenders.Add(new(Flask, flask, [.. reference.Probabilities(digits).Chunk(DigitDataset.ClassCount)]));
+        }
+
+        var idle = contenders.ToDictionary(contender => contender, contender => contender.Server.ResidentBytes());
+        foreach (var request in requests)
+        {
+            output.WriteLine($"{request.ImagesPerRequest} images a request ...");
+            Measure(contenders, request, new DecodeAndForward(network, request));
+        }
+
+        return new HttpResult(
+            Machine.Describe(), _capacity, _load, starts,
+            [.. contenders.Select(contender => new HttpMemory(contender.Name, MiB(idle[contender]), MiB(contender.Server.ResidentBytes())))]);
+    }
+
+    private static double MiB(long bytes) => bytes / (1024.0 * 1024);
+
+    private BenchmarkServer StartServer()
+    {
+        var server = BenchmarkServer.Start("dotnet", serverPath, "--urls=http://127.0.0.1:{port}");
+        server.WaitUntilReady();
+        return server;
+    }
+
+    private HttpStart MeasureStart(int[] cores, byte[] body)
+    {
+        double[][] milliseconds = [.. Enumerable.Range(0, Starts).Select(_ =>
+        {
+            Cores.Pin(cores);
+            using var server = BenchmarkServer.Start("dotnet", serverPath, "--urls=http://127.0.0.1:{port}");
+            Cores.Pin(_generatorCore);
+            double ready = server.WaitUntilReady() * 1e3;
+            return new[] { ready, Timed(server), Timed(server) };
+        })];
+        return new HttpStart(cores.Length, Median(0), Median(1), Median(2));
+
+        double Timed(BenchmarkServer server)
+        {
+            long started = Stopwatch.GetTimestamp();
+            server.Ask(body);
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }
+
+        double Median(int column) => Samples.Median([.. milliseconds.Select(start => start[column])]);
+    }
+
+    private void Measure(List<HttpContender> contenders, DigitRequests requests, DecodeAndForward inProcess)
+    {
+        double[] requestsPerSecond = MeasureCapacity(contenders, requests, inProcess);
+        double[] images = [.. requestsPerSecond.Select(rate => rate * requests.ImagesPerRequest)];
+        _capacity.Add(new HttpCapacity(requests.ImagesPerRequest, images[0], images[1], images[^1], contenders.Count > 2 ? images[2] : null));
+        for (int i = 0; i < contenders.Count; i++)
+        {
+            using var generator = contenders[i].Connect(requests, LoadGenerator.Connections);
+            foreach (double load in Loads)
+            {
+                var outcome = generator.RunOpen(Arrivals.Poisson(load * requestsPerSecond[i], seconds, Seed), seconds);
+                _load.Add(HttpPoint.Of(contenders[i].Name, requests.ImagesPerRequest, load, outcome));
+            }
+        }
+    }
+
+    private static void WarmUp(Func<double, double> run)
+    {
+        double best = 0;
+        double rate = run(1);
+        for (int slice = 1; slice < MaxWarmUpSlices && rate > best * (1 + StillFaster); slice++)
+        {
+            best = rate;
+            rate = run(1);
+        }
+    }
+
+    /// <summary>In turn, in short slices: what slows the machine down for a while slows all of them down.</summary>
+    /// <returns>Requests a second of each contender and, last, of the work in this process.</returns>
+    private double[] MeasureCapacity(List<HttpContender> contenders, DigitRequests requests, DecodeAndForward inProcess)
+    {
+        LoadGenerator[] generators = [.. contenders.Select(contender => contender.Connect(requests, ClosedLoopConnections))];
+        Func<double, double>[] runs = [.. generators.Select(generator => (Func<double, double>)(slice => generator.RunClosed(slice).Goodput)), MeasureInProcess];
+        foreach (var run in runs)
+        {
+            WarmUp(run);
+        }
+
+        double[][] rounds = [.. Enumerable.Range(0, Rounds).Select(_ => runs.Select(run => run(seconds / Rounds)).ToArray())];
+        Array.ForEach(generators, generator => generator.Dispose());
+        return [.. runs.Select((_, i) => Samples.Median([.. rounds.Select(round => round[i])]))];
+
+        double MeasureInProcess(double slice)
+        {
+            Cores.Pin(_serverCore);
+            double rate = inProcess.Measure(slice);
+            Cores.Pin(_generatorCore);
+            return rate;
+        }
+    }
+}
