@@ -19,15 +19,12 @@ internal readonly record struct TapWindow(int Rows, int RowLength, int RowStride
 /// pixels, a dense layer where they are images.
 /// </summary>
 /// <remarks>
-/// Lanes are output channels c. One step keeps six positions x two vectors of channels in registers, multiplies each weight vector with
+/// Lanes are output channels c. One step keeps up to six positions x two vectors of channels in registers, multiplies each weight vector with
 /// six input values and so loads eight vectors for twelve multiply-adds. Each sum starts at the bias and takes the taps in their
-/// order, whatever the tile: the same bits at every width, position and batch size.
+/// order, whatever the step: the same bits at every width, position and batch size.
 /// </remarks>
 internal static class ConvolutionKernel
 {
-    /// <summary>Output positions that one step computes.</summary>
-    private const int PositionsAtOnce = 6;
-
     /// <param name="input">Activations with their zero border.</param>
     /// <param name="inputOffsets">For each output position the index of its first tap in <paramref name="input"/>.</param>
     /// <param name="window">The taps.</param>
@@ -54,85 +51,19 @@ internal static class ConvolutionKernel
         // A lower bound of -infinity makes the maximum at the store the identity: no second kernel without ReLU.
         float floor = relu ? 0f : float.NegativeInfinity;
 
-        // One or two positions left over are cheaper one by one than as a step of which most is thrown away.
-        int leftOver = inputOffsets.Length % PositionsAtOnce;
-        int tiled = leftOver > 2 ? inputOffsets.Length : inputOffsets.Length - leftOver;
-        if (tiled > 0)
-        {
-            Tiles<TVec>(input, inputOffsets[..tiled], window, weights, bias, floor, output, outputOffsets);
-        }
-
-        for (int position = tiled; position < inputOffsets.Length; position++)
-        {
-            Position<TVec>(
-                in input[inputOffsets[position]], window, in MemoryMarshal.GetReference(weights), in MemoryMarshal.GetReference(bias), (nuint)channels, floor,
-                ref output[outputOffsets[position]]);
-        }
-    }
-
-    private static void Tiles<TVec>(
-        ReadOnlySpan<float> input,
-        ReadOnlySpan<int> inputOffsets,
-        TapWindow window,
-        ReadOnlySpan<float> weights,
-        ReadOnlySpan<float> bias,
-        float floor,
-        Span<float> output,
-        ReadOnlySpan<int> outputOffsets)
-        where TVec : struct, IVector<TVec>
-    {
-        int pairs = bias.Length - (bias.Length % (2 * TVec.Count));
-        for (int channel = 0; channel < pairs; channel += 2 * TVec.Count)
+        int pairs = channels - (channels % VecPair<TVec>.Count);
+        for (int channel = 0; channel < pairs; channel += VecPair<TVec>.Count)
         {
             Panel<VecPair<TVec>>(input, inputOffsets, window, weights, bias, channel, floor, output, outputOffsets);
         }
 
-        if (pairs < bias.Length)
+        if (pairs < channels)
         {
             Panel<TVec>(input, inputOffsets, window, weights, bias, pairs, floor, output, outputOffsets);
         }
     }
 
-    /// <summary>One position, two vectors of channels at a time; pairs of pairs would hide more latency, but the compiler keeps those in memory.</summary>
-    private static void Position<TVec>(
-        ref readonly float input, TapWindow window, ref readonly float weights, ref readonly float bias, nuint channels, float floor, ref float output)
-        where TVec : struct, IVector<TVec>
-    {
-        nuint channel = 0;
-        for (; channel + (nuint)(2 * TVec.Count) <= channels; channel += (nuint)(2 * TVec.Count))
-        {
-            Sum<VecPair<TVec>>(in input, window, in weights, in bias, channels, channel, floor, ref output);
-        }
-
-        for (; channel < channels; channel += (nuint)TVec.Count)
-        {
-            Sum<TVec>(in input, window, in weights, in bias, channels, channel, floor, ref output);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum<TVec>(
-        ref readonly float input, TapWindow window, ref readonly float weights, ref readonly float bias, nuint channels, nuint channel, float floor, ref float output)
-        where TVec : struct, IVector<TVec>
-    {
-        var sum = TVec.Load(in bias, channel);
-        nuint weight = channel;
-        nuint rowStart = 0;
-        for (int row = 0; row < window.Rows; row++)
-        {
-            nuint rowEnd = rowStart + (nuint)window.RowLength;
-            for (nuint tap = rowStart; tap < rowEnd; tap++)
-            {
-                sum = TVec.MultiplyAdd(Broadcast<TVec>(in input, tap), TVec.Load(in weights, weight), sum);
-                weight += channels;
-            }
-
-            rowStart += (nuint)window.RowStride;
-        }
-
-        TVec.Store(TVec.Max(sum, TVec.Create(floor)), ref output, channel);
-    }
-
+    /// <summary>All positions of one or two vectors of channels: their weights are read from memory once and found in the cache by the steps that follow.</summary>
     private static void Panel<TVec>(
         ReadOnlySpan<float> input,
         ReadOnlySpan<int> inputOffsets,
@@ -145,42 +76,64 @@ internal static class ConvolutionKernel
         ReadOnlySpan<int> outputOffsets)
         where TVec : struct, IVector<TVec>
     {
-        int last = inputOffsets.Length - 1;
-        for (int position = 0; position <= last; position += PositionsAtOnce)
+        var (largerSteps, larger, smallerSteps, smaller) = Rows.Divide(inputOffsets.Length);
+        int position = 0;
+        for (int step = 0; step < largerSteps + smallerSteps; step++)
         {
-            // Past the end a tile repeats the last position: it computes and stores the same values again.
-            int p1 = Math.Min(position + 1, last);
-            int p2 = Math.Min(position + 2, last);
-            int p3 = Math.Min(position + 3, last);
-            int p4 = Math.Min(position + 4, last);
-            int p5 = Math.Min(position + 5, last);
-            Tile<TVec>(
-                in MemoryMarshal.GetReference(input),
-                (nuint)inputOffsets[position], (nuint)inputOffsets[p1], (nuint)inputOffsets[p2],
-                (nuint)inputOffsets[p3], (nuint)inputOffsets[p4], (nuint)inputOffsets[p5],
-                window,
-                in weights[channel],
-                (nuint)bias.Length,
-                TVec.Load(in bias[channel], 0),
-                floor,
-                ref output[channel],
-                (nuint)outputOffsets[position], (nuint)outputOffsets[p1], (nuint)outputOffsets[p2],
-                (nuint)outputOffsets[p3], (nuint)outputOffsets[p4], (nuint)outputOffsets[p5]);
+            int positions = step < largerSteps ? larger : smaller;
+            ref readonly float firstWeight = ref weights[channel];
+            ref float firstOutput = ref output[channel];
+            var from = inputOffsets.Slice(position, positions);
+            var to = outputOffsets.Slice(position, positions);
+            var start = TVec.Load(in bias[channel], 0);
+            switch (positions)
+            {
+                case 6:
+                    Step<TVec, SixRows>(in MemoryMarshal.GetReference(input), from, window, in firstWeight, (nuint)bias.Length, start, floor, ref firstOutput, to);
+                    break;
+                case 5:
+                    Step<TVec, FiveRows>(in MemoryMarshal.GetReference(input), from, window, in firstWeight, (nuint)bias.Length, start, floor, ref firstOutput, to);
+                    break;
+                case 4:
+                    Step<TVec, FourRows>(in MemoryMarshal.GetReference(input), from, window, in firstWeight, (nuint)bias.Length, start, floor, ref firstOutput, to);
+                    break;
+                case 3:
+                    Step<TVec, ThreeRows>(in MemoryMarshal.GetReference(input), from, window, in firstWeight, (nuint)bias.Length, start, floor, ref firstOutput, to);
+                    break;
+                case 2:
+                    Step<TVec, TwoRows>(in MemoryMarshal.GetReference(input), from, window, in firstWeight, (nuint)bias.Length, start, floor, ref firstOutput, to);
+                    break;
+                default:
+                    Step<TVec, OneRow>(in MemoryMarshal.GetReference(input), from, window, in firstWeight, (nuint)bias.Length, start, floor, ref firstOutput, to);
+                    break;
+            }
+
+            position += positions;
         }
     }
 
-    // Optimised at its first call: the tiers before would run a hundred times slower, and under load for long.
+    // Optimised at its first call: the tiers before would run a hundred times slower, and under load for long. Conditions on the number of positions are
+    // decided when it is compiled; where a step has fewer, those that are not there are the last one, and are not read.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<TVec>(
-        ref readonly float input, nuint i0, nuint i1, nuint i2, nuint i3, nuint i4, nuint i5,
+    private static void Step<TVec, TRows>(
+        ref readonly float input,
+        ReadOnlySpan<int> inputOffsets,
         TapWindow window,
         ref readonly float weights,
         nuint weightStride,
         TVec bias,
         float floor,
-        ref float output, nuint o0, nuint o1, nuint o2, nuint o3, nuint o4, nuint o5)
+        ref float output,
+        ReadOnlySpan<int> outputOffsets)
         where TVec : struct, IVector<TVec>
+        where TRows : struct, IRows
     {
+        nuint i0 = (nuint)inputOffsets[0];
+        nuint i1 = (nuint)inputOffsets[Math.Min(1, TRows.Count - 1)];
+        nuint i2 = (nuint)inputOffsets[Math.Min(2, TRows.Count - 1)];
+        nuint i3 = (nuint)inputOffsets[Math.Min(3, TRows.Count - 1)];
+        nuint i4 = (nuint)inputOffsets[Math.Min(4, TRows.Count - 1)];
+        nuint i5 = (nuint)inputOffsets[Math.Min(5, TRows.Count - 1)];
         TVec sum0 = bias, sum1 = bias, sum2 = bias, sum3 = bias, sum4 = bias, sum5 = bias;
         nuint weight = 0;
         nuint rowStart = 0;
@@ -191,11 +144,31 @@ internal static class ConvolutionKernel
             {
                 var w = TVec.Load(in weights, weight);
                 sum0 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i0 + tap), w, sum0);
-                sum1 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i1 + tap), w, sum1);
-                sum2 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i2 + tap), w, sum2);
-                sum3 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i3 + tap), w, sum3);
-                sum4 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i4 + tap), w, sum4);
-                sum5 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i5 + tap), w, sum5);
+                if (TRows.Count > 1)
+                {
+                    sum1 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i1 + tap), w, sum1);
+                }
+
+                if (TRows.Count > 2)
+                {
+                    sum2 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i2 + tap), w, sum2);
+                }
+
+                if (TRows.Count > 3)
+                {
+                    sum3 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i3 + tap), w, sum3);
+                }
+
+                if (TRows.Count > 4)
+                {
+                    sum4 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i4 + tap), w, sum4);
+                }
+
+                if (TRows.Count > 5)
+                {
+                    sum5 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i5 + tap), w, sum5);
+                }
+
                 weight += weightStride;
             }
 
@@ -203,12 +176,31 @@ internal static class ConvolutionKernel
         }
 
         var lowest = TVec.Create(floor);
-        TVec.Store(TVec.Max(sum0, lowest), ref output, o0);
-        TVec.Store(TVec.Max(sum1, lowest), ref output, o1);
-        TVec.Store(TVec.Max(sum2, lowest), ref output, o2);
-        TVec.Store(TVec.Max(sum3, lowest), ref output, o3);
-        TVec.Store(TVec.Max(sum4, lowest), ref output, o4);
-        TVec.Store(TVec.Max(sum5, lowest), ref output, o5);
+        TVec.Store(TVec.Max(sum0, lowest), ref output, (nuint)outputOffsets[0]);
+        if (TRows.Count > 1)
+        {
+            TVec.Store(TVec.Max(sum1, lowest), ref output, (nuint)outputOffsets[1]);
+        }
+
+        if (TRows.Count > 2)
+        {
+            TVec.Store(TVec.Max(sum2, lowest), ref output, (nuint)outputOffsets[2]);
+        }
+
+        if (TRows.Count > 3)
+        {
+            TVec.Store(TVec.Max(sum3, lowest), ref output, (nuint)outputOffsets[3]);
+        }
+
+        if (TRows.Count > 4)
+        {
+            TVec.Store(TVec.Max(sum4, lowest), ref output, (nuint)outputOffsets[4]);
+        }
+
+        if (TRows.Count > 5)
+        {
+            TVec.Store(TVec.Max(sum5, lowest), ref output, (nuint)outputOffsets[5]);
+        }
     }
 
     /// <summary>One value of the source in every lane.</summary>

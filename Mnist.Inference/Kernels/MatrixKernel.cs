@@ -6,16 +6,13 @@ namespace Mnist.Inference.Kernels;
 
 /// <summary>c[r, n] = sum over k of a[r, k] * b[k, n]: the 36 products of <see cref="Winograd"/>, whose rows are tiles and whose columns are output channels.</summary>
 /// <remarks>
-/// Lanes are columns. Like the <see cref="ConvolutionKernel"/> it keeps six rows x two or three vectors of columns in registers and takes k in its order,
-/// so it gives the same bits; but its rows lie one after the other and its sums are short, so it stays in one loop from the first row to the last.
+/// Lanes are columns. Like the <see cref="ConvolutionKernel"/> it keeps up to six rows x two or three vectors of columns in registers and takes k in its
+/// order, so it gives the same bits; but its rows lie one after the other and its sums are short, so it stays in one loop from the first row to the last.
 /// </remarks>
 internal static class MatrixKernel
 {
-    /// <summary>Rows that one step computes.</summary>
-    public const int RowsAtOnce = 6;
-
     /// <param name="a">[rows, inner].</param>
-    /// <param name="rows">Rows of a and c.</param>
+    /// <param name="rows">Rows of a and c, at least one.</param>
     /// <param name="inner">Columns of a, rows of b.</param>
     /// <param name="b">[inner, columns].</param>
     /// <param name="columns">Columns of b and c, a multiple of the vector's lanes.</param>
@@ -44,83 +41,120 @@ internal static class MatrixKernel
         }
     }
 
-    // Optimised at its first call: the tiers before would run a hundred times slower, and under load for long.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Panel<TVec>(ref float a, int rows, int inner, ref float b, int columns, ref float c)
         where TVec : struct, IVector<TVec>
     {
-        int row = 0;
-        for (; rows - row > 3; row += RowsAtOnce)
+        var (largerSteps, larger, smallerSteps, smaller) = Rows.Divide(rows);
+        int done = largerSteps * larger;
+        if (done > 0)
         {
-            // Past the end a step repeats the last row: it computes and stores the same values again.
-            int last = rows - 1 - row;
-            nuint r1 = (nuint)Math.Min(1, last), r2 = (nuint)Math.Min(2, last), r3 = (nuint)Math.Min(3, last), r4 = (nuint)Math.Min(4, last), r5 = (nuint)Math.Min(5, last);
-            ref float a0 = ref Unsafe.Add(ref a, row * inner);
-            ref float a1 = ref Unsafe.Add(ref a0, r1 * (nuint)inner);
-            ref float a2 = ref Unsafe.Add(ref a0, r2 * (nuint)inner);
-            ref float a3 = ref Unsafe.Add(ref a0, r3 * (nuint)inner);
-            ref float a4 = ref Unsafe.Add(ref a0, r4 * (nuint)inner);
-            ref float a5 = ref Unsafe.Add(ref a0, r5 * (nuint)inner);
+            Steps<TVec>(largerSteps, larger, ref a, inner, ref b, columns, ref c);
+        }
+
+        Steps<TVec>(smallerSteps, smaller, ref Unsafe.Add(ref a, done * inner), inner, ref b, columns, ref Unsafe.Add(ref c, done * columns));
+    }
+
+    private static void Steps<TVec>(int steps, int rows, ref float a, int inner, ref float b, int columns, ref float c)
+        where TVec : struct, IVector<TVec>
+    {
+        switch (rows)
+        {
+            case 6:
+                Steps<TVec, SixRows>(steps, ref a, inner, ref b, columns, ref c);
+                break;
+            case 5:
+                Steps<TVec, FiveRows>(steps, ref a, inner, ref b, columns, ref c);
+                break;
+            case 4:
+                Steps<TVec, FourRows>(steps, ref a, inner, ref b, columns, ref c);
+                break;
+            case 3:
+                Steps<TVec, ThreeRows>(steps, ref a, inner, ref b, columns, ref c);
+                break;
+            case 2:
+                Steps<TVec, TwoRows>(steps, ref a, inner, ref b, columns, ref c);
+                break;
+            default:
+                Steps<TVec, OneRow>(steps, ref a, inner, ref b, columns, ref c);
+                break;
+        }
+    }
+
+    // Optimised at its first call: the tiers before would run a hundred times slower, and under load for long. Conditions on the number of rows are
+    // decided when it is compiled; where a step has fewer rows, those that are not there are the last one, and are not read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Steps<TVec, TRows>(int steps, ref float a, int inner, ref float b, int columns, ref float c)
+        where TVec : struct, IVector<TVec>
+        where TRows : struct, IRows
+    {
+        for (int step = 0; step < steps; step++)
+        {
+            ref float a0 = ref Unsafe.Add(ref a, step * TRows.Count * inner);
+            ref float a1 = ref Unsafe.Add(ref a0, Math.Min(1, TRows.Count - 1) * inner);
+            ref float a2 = ref Unsafe.Add(ref a0, Math.Min(2, TRows.Count - 1) * inner);
+            ref float a3 = ref Unsafe.Add(ref a0, Math.Min(3, TRows.Count - 1) * inner);
+            ref float a4 = ref Unsafe.Add(ref a0, Math.Min(4, TRows.Count - 1) * inner);
+            ref float a5 = ref Unsafe.Add(ref a0, Math.Min(5, TRows.Count - 1) * inner);
             ref float weights = ref b;
             TVec sum0 = TVec.Create(0), sum1 = sum0, sum2 = sum0, sum3 = sum0, sum4 = sum0, sum5 = sum0;
             for (nuint k = 0; k < (nuint)inner; k++)
             {
                 var w = TVec.Load(ref weights, 0);
                 sum0 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a0, k)), w, sum0);
-                sum1 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a1, k)), w, sum1);
-                sum2 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a2, k)), w, sum2);
-                sum3 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a3, k)), w, sum3);
-                sum4 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a4, k)), w, sum4);
-                sum5 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a5, k)), w, sum5);
+                if (TRows.Count > 1)
+                {
+                    sum1 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a1, k)), w, sum1);
+                }
+
+                if (TRows.Count > 2)
+                {
+                    sum2 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a2, k)), w, sum2);
+                }
+
+                if (TRows.Count > 3)
+                {
+                    sum3 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a3, k)), w, sum3);
+                }
+
+                if (TRows.Count > 4)
+                {
+                    sum4 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a4, k)), w, sum4);
+                }
+
+                if (TRows.Count > 5)
+                {
+                    sum5 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a5, k)), w, sum5);
+                }
+
                 weights = ref Unsafe.Add(ref weights, columns);
             }
 
-            ref float c0 = ref Unsafe.Add(ref c, row * columns);
+            ref float c0 = ref Unsafe.Add(ref c, step * TRows.Count * columns);
             TVec.Store(sum0, ref c0, 0);
-            TVec.Store(sum1, ref c0, r1 * (nuint)columns);
-            TVec.Store(sum2, ref c0, r2 * (nuint)columns);
-            TVec.Store(sum3, ref c0, r3 * (nuint)columns);
-            TVec.Store(sum4, ref c0, r4 * (nuint)columns);
-            TVec.Store(sum5, ref c0, r5 * (nuint)columns);
-        }
-
-        // Three rows that are left over are the end of a single image's nine tiles of 12x12 pixels.
-        if (rows - row == 3)
-        {
-            ref float a0 = ref Unsafe.Add(ref a, row * inner);
-            ref float a1 = ref Unsafe.Add(ref a0, inner);
-            ref float a2 = ref Unsafe.Add(ref a1, inner);
-            ref float weights = ref b;
-            TVec sum0 = TVec.Create(0), sum1 = sum0, sum2 = sum0;
-            for (nuint k = 0; k < (nuint)inner; k++)
+            if (TRows.Count > 1)
             {
-                var w = TVec.Load(ref weights, 0);
-                sum0 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a0, k)), w, sum0);
-                sum1 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a1, k)), w, sum1);
-                sum2 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a2, k)), w, sum2);
-                weights = ref Unsafe.Add(ref weights, columns);
+                TVec.Store(sum1, ref c0, (nuint)columns);
             }
 
-            ref float c0 = ref Unsafe.Add(ref c, row * columns);
-            TVec.Store(sum0, ref c0, 0);
-            TVec.Store(sum1, ref c0, (nuint)columns);
-            TVec.Store(sum2, ref c0, (nuint)(2 * columns));
-            return;
-        }
-
-        // One or two are cheaper one by one than as a step of which most is thrown away.
-        for (; row < rows; row++)
-        {
-            ref float a0 = ref Unsafe.Add(ref a, row * inner);
-            ref float weights = ref b;
-            var sum = TVec.Create(0);
-            for (nuint k = 0; k < (nuint)inner; k++)
+            if (TRows.Count > 2)
             {
-                sum = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a0, k)), TVec.Load(ref weights, 0), sum);
-                weights = ref Unsafe.Add(ref weights, columns);
+                TVec.Store(sum2, ref c0, (nuint)(2 * columns));
             }
 
-            TVec.Store(sum, ref c, (nuint)(row * columns));
+            if (TRows.Count > 3)
+            {
+                TVec.Store(sum3, ref c0, (nuint)(3 * columns));
+            }
+
+            if (TRows.Count > 4)
+            {
+                TVec.Store(sum4, ref c0, (nuint)(4 * columns));
+            }
+
+            if (TRows.Count > 5)
+            {
+                TVec.Store(sum5, ref c0, (nuint)(5 * columns));
+            }
         }
     }
 }

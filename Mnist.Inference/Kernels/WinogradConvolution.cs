@@ -38,7 +38,7 @@ internal sealed class WinogradConvolution<TVec, TTile>
     }
 
     /// <summary>Tiles that are computed together, a multiple of what the kernel computes at once.</summary>
-    private static int MaxTiles => MaxPlaces / TTile.Form.Places / MatrixKernel.RowsAtOnce * MatrixKernel.RowsAtOnce;
+    private static int MaxTiles => MaxPlaces / TTile.Form.Places / Rows.AtOnce * Rows.AtOnce;
 
     private static int OutputTile => TTile.Form.OutputTile;
 

@@ -14,7 +14,7 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     where TAdjoint : struct, IWinogradTileAdjoint
 {
     /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights and their gradient.</summary>
-    private const int MaxTiles = 8 * MatrixKernel.RowsAtOnce;
+    private const int MaxTiles = 8 * Rows.AtOnce;
 
     private readonly TensorLayout _input;
     private readonly TensorLayout _output;

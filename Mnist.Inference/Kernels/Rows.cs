@@ -1,0 +1,56 @@
+using System.Diagnostics;
+
+namespace Mnist.Inference.Kernels;
+
+/// <summary>How many rows of a product one step keeps in registers: a type, so that to the compiler it is a constant.</summary>
+internal interface IRows
+{
+    /// <summary>1 to <see cref="Rows.AtOnce"/>.</summary>
+    static abstract int Count { get; }
+}
+
+/// <summary>Divides the rows of a product into steps.</summary>
+internal static class Rows
+{
+    /// <summary>The most rows of a step: with two vectors of columns they, the weights and an input value fill AVX2's sixteen registers.</summary>
+    public const int AtOnce = 6;
+
+    /// <summary>As few steps as possible, of as equal size as possible: 8 rows are 4 and 4, for a step of 2 would wait for its own sums.</summary>
+    /// <returns>First so many steps of <c>Larger</c> rows, then so many of one row less, <c>Smaller</c>.</returns>
+    public static (int LargerSteps, int Larger, int SmallerSteps, int Smaller) Divide(int rows)
+    {
+        Debug.Assert(rows > 0);
+        int steps = (rows + AtOnce - 1) / AtOnce;
+        return (rows % steps, (rows / steps) + 1, steps - (rows % steps), rows / steps);
+    }
+}
+
+internal readonly struct OneRow : IRows
+{
+    public static int Count => 1;
+}
+
+internal readonly struct TwoRows : IRows
+{
+    public static int Count => 2;
+}
+
+internal readonly struct ThreeRows : IRows
+{
+    public static int Count => 3;
+}
+
+internal readonly struct FourRows : IRows
+{
+    public static int Count => 4;
+}
+
+internal readonly struct FiveRows : IRows
+{
+    public static int Count => 5;
+}
+
+internal readonly struct SixRows : IRows
+{
+    public static int Count => 6;
+}

@@ -1,0 +1,21 @@
+using Mnist.Inference.Kernels;
+
+namespace Mnist.Tests.Inference;
+
+[TestFixture]
+internal sealed class RowsTests
+{
+    [Test]
+    public void Divide_AnyNumber_MakesFewAndEvenSteps([Range(1, 40)] int rows)
+    {
+        var (largerSteps, larger, smallerSteps, smaller) = Rows.Divide(rows);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((largerSteps * larger) + (smallerSteps * smaller), Is.EqualTo(rows));
+            Assert.That(largerSteps + smallerSteps, Is.EqualTo((int)Math.Ceiling(rows / 6.0)));
+            Assert.That(larger, Is.EqualTo(smaller + 1));
+            Assert.That(largerSteps == 0 ? smaller : larger, Is.InRange(1, Rows.AtOnce));
+            Assert.That(smallerSteps, Is.Positive);
+        }
+    }
+}
