@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Mnist.Cli.Commands;
 using Mnist.Client;
@@ -58,30 +59,36 @@ internal static class CommandLine
         }
     }
 
-    public static RootCommand Create() => new(
-        """
-        Classifies handwritten digits with the Mnist service.
-
-        Examples:
-          mnist classify --download-mnist              fetch ten MNIST test digits and classify them
-          mnist classify 7.png scans/*.png             classify files
-          mnist classify --folder scans --json         classify a folder, for another program to read
-          mnist classify photo.jpg --normalize --show  find the digit on a photo, and draw what the network saw
-          mnist completion bash                        let the Tab key complete commands and options
-          mnist read photo.jpg                         read a number of several digits
-
-        Exit code: 0 all files answered, 1 some refused or failed, 2 the service could not be reached or does not work, 64 wrong usage,
-        130 interrupted.
-        """)
+    public static RootCommand Create()
     {
-        ClassifyCommand.Create(),
-        CombineCommand.Create(),
-        CompletionCommand.Create(),
-        EvaluateCommand.Create(),
-        ExportCommand.Create(),
-        KeyCommand.Create(),
-        ReadCommand.Create(),
-        RejectCommand.Create(),
-        TrainCommand.Create(),
-    };
+        var root = new RootCommand(
+            """
+            Classifies handwritten digits with the Mnist service.
+
+            Examples:
+              mnist classify --download-mnist              fetch ten MNIST test digits and classify them
+              mnist classify 7.png scans/*.png             classify files
+              mnist classify --folder scans --json         classify a folder, for another program to read
+              mnist classify photo.jpg --normalize --show  find the digit on a photo, and draw what the network saw
+              mnist read photo.jpg                         read a number of several digits
+              mnist completion bash                        let the Tab key complete commands and options
+
+            Exit code: 0 all files answered, 1 some refused or failed, 2 the service could not be reached or does not work, 64 wrong usage,
+            130 interrupted.
+            """)
+        {
+            ClassifyCommand.Create(),
+            CombineCommand.Create(),
+            CompletionCommand.Create(),
+            EvaluateCommand.Create(),
+            ExportCommand.Create(),
+            KeyCommand.Create(),
+            ReadCommand.Create(),
+            RejectCommand.Create(),
+            TrainCommand.Create(),
+        };
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpOfCommands((HelpAction)help.Action!);
+        return root;
+    }
 }

@@ -286,7 +286,7 @@ public sealed class MnistClient
             {
                 errors[ImagePath.Of(index)] = [call.TakesPhotos
                     ? $"has more than {MaxPhotoBytes} bytes. Scale it down or save it as JPEG."
-                    : $"has more than {MaxImageBytes} bytes; a 28x28 image needs about a tenth of that. Save it without metadata."];
+                    : $"has more than {MaxImageBytes} bytes; a 28x28 image needs about a tenth of that. Save it without metadata; photos need 'normalize'."];
             }
         }
 

@@ -1,6 +1,6 @@
 // The paper: what is on it (strokes or a picture), and the pointers and keys that draw.
 
-import { Strokes } from "./strokes.js";
+import { imageSide, Strokes } from "./strokes.js";
 
 const step = 0.05;
 const smallStep = 0.01;
@@ -11,7 +11,7 @@ export class Pad {
   #marks;
   #strokes = new Strokes();
   #picture = null;
-  #box = null;
+  #boxes = [];
   #pointer = null;
   #pen = { x: 0.5, y: 0.3, isDown: false };
   #onChange;
@@ -53,9 +53,9 @@ export class Pad {
     this.redraw();
   }
 
-  /** Marks where the digit was found in the picture. */
-  mark(box) {
-    this.#box = box;
+  /** Marks where digits were found, in pixels of the picture or of the drawing's image. */
+  mark(boxes) {
+    this.#boxes = boxes;
     this.redraw();
   }
 
@@ -89,7 +89,7 @@ export class Pad {
   #reset() {
     this.#strokes.clear();
     this.#picture = null;
-    this.#box = null;
+    this.#boxes = [];
     this.#pen.isDown = false;
   }
 
@@ -171,10 +171,11 @@ export class Pad {
     return { context, side };
   }
 
-  /** Where the picture is on the paper: whole, in the middle, small ones with square pixels. */
+  /** Where the image is on the paper: whole, in the middle, small ones with square pixels. */
   #frame(side) {
-    const scale = side / Math.max(this.#picture.width, this.#picture.height);
-    return { scale, x: (side - this.#picture.width * scale) / 2, y: (side - this.#picture.height * scale) / 2 };
+    const { width, height } = this.#picture ?? { width: imageSide, height: imageSide };
+    const scale = side / Math.max(width, height);
+    return { scale, x: (side - width * scale) / 2, y: (side - height * scale) / 2 };
   }
 
   #drawInk() {
@@ -191,9 +192,9 @@ export class Pad {
   #drawMarks() {
     const { context, side } = this.#prepare(this.#marks);
     context.lineWidth = 2 * devicePixelRatio;
-    if (this.#picture && this.#box) {
-      const { scale, x, y } = this.#frame(side);
-      context.strokeRect(x + this.#box.x * scale, y + this.#box.y * scale, this.#box.width * scale, this.#box.height * scale);
+    const { scale, x, y } = this.#frame(side);
+    for (const box of this.#boxes) {
+      context.strokeRect(x + box.x * scale, y + box.y * scale, box.width * scale, box.height * scale);
     }
     if (this.#ink.matches(":focus-visible")) {
       context.beginPath();

@@ -3,22 +3,35 @@ import { curlOf } from "./curl.js";
 import { Pad } from "./pad.js";
 import { readPhoto } from "./photo.js";
 import { makeSamples } from "./samples.js";
-import { makeBars, showAnswer, showEmpty, showProblem } from "./view.js";
+import { showAnswer, showEmpty, showProblem, showWaiting } from "./view.js";
 
 const byId = id => document.getElementById(id);
 const root = document.documentElement;
 
-/** What is on the paper: { image, normalize, label }; image makes a Blob. */
+/** From when on a person should see that the server is slow, in milliseconds. */
+const slow = 700;
+
+/** What is on the paper: { image, normalize, label, isPicture }; image makes a Blob. */
 let subject = null;
+let isNumber = false;
 let announcement = 0;
+let slowness = 0;
 
 const classifier = new Classifier((answer, question) => {
-  announce(answer.problem ? showProblem(answer.problem) : showAnswer(answer, question.label));
-  pad.mark(question.isPicture ? answer.response?.box ?? null : null);
+  const { response, problem, needsKey } = answer;
+  wait(false);
+  wait(classifier.isWaiting);
+  announce(problem ? showProblem(problem) : showAnswer(answer, question.label));
+  isNumber = response?.digits !== undefined;
+  pad.mark(isNumber ? response.digits.map(digit => digit.box) : question.isPicture && response?.box ? [response.box] : []);
+  byId("key").hidden = !needsKey;
 });
 const pad = new Pad(byId("drawing"), byId("marks"), drawingChanged, sayNow);
 
 function drawingChanged() {
+  if (subject?.isPicture) {
+    classifier.forget();
+  }
   subject = pad.isEmpty ? null : { image: () => pad.toPng(), normalize: true };
   deselectSamples();
   notify("");
@@ -29,9 +42,11 @@ function pictureChosen({ blob, bitmap, notice = "", normalize, label }) {
   classifier.forget();
   deselectSamples();
   pad.show(bitmap);
+  isNumber = false;
   subject = { image: () => Promise.resolve(blob), normalize, label, isPicture: true };
   notify(notice);
   ask();
+  byId("verdict").scrollIntoView({ block: "nearest" });
 }
 
 function ask() {
@@ -41,11 +56,29 @@ function ask() {
   }
   if (subject && !pad.isTiny) {
     // Which pixels decided is worth its cost once the stroke is whole.
-    classifier.ask({ ...subject, explain: isPressed("explain") && !pad.isDrawing });
+    classifier.ask({ ...subject, isNumber, explain: isPressed("explain") && !pad.isDrawing });
+    wait(true);
   } else {
     classifier.forget();
+    wait(false);
+    isNumber = false;
+    pad.mark([]);
     showEmpty(subject !== null);
     announce(byId("headline").textContent);
+  }
+}
+
+/** An answer that is out of date pales, but only where the next one is slow to come. */
+function wait(isWaiting) {
+  if (!isWaiting) {
+    clearTimeout(slowness);
+    slowness = 0;
+    byId("verdict").classList.remove("waiting");
+  } else if (slowness === 0) {
+    slowness = setTimeout(() => {
+      byId("verdict").classList.add("waiting");
+      showWaiting();
+    }, slow);
   }
 }
 
@@ -81,7 +114,7 @@ byId("clear").addEventListener("click", () => {
   byId("drawing").focus();
 });
 document.addEventListener("keydown", event => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && subject) {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && subject && event.target !== byId("key-text")) {
     event.preventDefault();
     pad.undo();
   }
@@ -93,6 +126,14 @@ byId("explain").addEventListener("click", () => {
   if (subject) {
     ask();
   }
+  byId("verdict").scrollIntoView({ block: "nearest" });
+});
+
+byId("key").addEventListener("submit", event => {
+  event.preventDefault();
+  classifier.key = byId("key-text").value.trim();
+  byId("key").hidden = true;
+  ask();
 });
 
 /** Browsers give the clipboard's interface to secure addresses alone, and people try the page on others. */
@@ -110,7 +151,7 @@ async function copy(text) {
 }
 
 byId("curl").addEventListener("click", async () => {
-  await copy(await curlOf({ ...subject, explain: isPressed("explain") }));
+  await copy(await curlOf({ ...subject, isNumber, explain: isPressed("explain"), hasKey: classifier.key !== "" }));
   byId("curl").textContent = "Copied";
   sayNow("Copied");
   setTimeout(() => { byId("curl").textContent = "Copy as curl"; }, 1500);
@@ -135,6 +176,9 @@ for (const id of ["file", "camera"]) {
 }
 
 document.addEventListener("paste", event => {
+  if (event.target === byId("key-text")) {
+    return;
+  }
   const [file] = event.clipboardData.files;
   if (file) {
     event.preventDefault();
@@ -176,7 +220,6 @@ byId("theme").addEventListener("click", () => {
 });
 darkByDefault.addEventListener("change", showTheme);
 
-makeBars();
 makeSamples(byId("samples"), sample => pictureChosen({ ...sample, normalize: false }));
 showEmpty(false);
 showTheme();

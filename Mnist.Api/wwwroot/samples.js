@@ -29,9 +29,6 @@ export function makeSamples(list, onPick) {
     });
     const item = document.createElement("li");
     item.append(button);
-    if (i === firstHard) {
-      item.dataset.gap = "";
-    }
     return item;
   }));
 }

@@ -2,6 +2,9 @@
 
 const penWidth = 0.062;
 
+/** The side of the drawing as an image, in pixels. */
+export const imageSide = 280;
+
 /** A list of strokes, each a list of points { x, y } in 0..1 from the top left. */
 export class Strokes {
   #strokes = [];
@@ -55,13 +58,12 @@ export class Strokes {
 
   /** The drawing as a PNG file, dark on white. */
   toPng() {
-    const side = 280;
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = side;
+    canvas.width = canvas.height = imageSide;
     const context = canvas.getContext("2d");
     context.fillStyle = "#fff";
-    context.fillRect(0, 0, side, side);
-    this.draw(context, side);
+    context.fillRect(0, 0, imageSide, imageSide);
+    this.draw(context, imageSide);
     return new Promise(resolve => canvas.toBlob(resolve, "image/png"));
   }
 }

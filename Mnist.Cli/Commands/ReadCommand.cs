@@ -34,9 +34,17 @@ internal static class ReadCommand
             var address = parsed.GetValue(server)!;
             await using var connection = new ServiceConnection(address, parsed.GetValue(apiKey));
             List<LineResult> results = [];
-            foreach (string path in parsed.GetValue(files)!)
+            MnistClientException? failure = null;
+            try
             {
-                results.Add(await ReadAsync(connection.Client, path, cancellationToken));
+                foreach (string path in parsed.GetValue(files)!)
+                {
+                    results.Add(await ReadAsync(connection.Client, path, cancellationToken));
+                }
+            }
+            catch (MnistClientException exception)
+            {
+                failure = exception;
             }
 
             var report = new ReadReport(address, results);
@@ -44,12 +52,14 @@ internal static class ReadCommand
             {
                 report.WriteJson(parsed.InvocationConfiguration.Output);
             }
-            else
+            else if (results.Count > 0)
             {
                 report.WriteTable(parsed.InvocationConfiguration.Output);
             }
 
-            return results.Exists(result => result.Error is not null) ? ExitCode.Refused : ExitCode.Success;
+            return failure is not null
+                ? throw new CommandException(ExitCode.Unreachable, failure.Message)
+                : results.Exists(result => result.Error is not null) ? ExitCode.Refused : ExitCode.Success;
         });
         return command;
     }

@@ -37,7 +37,7 @@ internal sealed record ReadReport(Uri Server, IReadOnlyList<LineResult> Results)
         ReadJson.Default.JsonReport));
 
     private static string Describe(Classification digit) =>
-        Coloured(string.Create(CultureInfo.InvariantCulture, $"{digit.Class} {digit.Probability:P0}"), digit.Probability);
+        Coloured(string.Create(CultureInfo.InvariantCulture, $"{digit.Class} {digit.Probability:P2}"), digit.Probability);
 
     private static string Coloured(string text, double probability) => $"[{(probability >= Sure ? "green" : "yellow")}]{text}[/]";
 

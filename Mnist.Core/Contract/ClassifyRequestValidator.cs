@@ -27,7 +27,7 @@ public sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest
                     .OverridePropertyName("image")
                     .WithMessage(normalize
                         ? $"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxPhotoBytes} bytes. Scale it down or save it as JPEG."
-                        : $"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxImageBytes} bytes, without metadata."))
+                        : $"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxImageBytes} bytes, without metadata. Photos need 'normalize'."))
                 .OverridePropertyName("requests"));
     }
 

@@ -48,7 +48,7 @@ public static class DigitDecoder
 
         if (codec!.Info.Width != DigitImage.Width || codec.Info.Height != DigitImage.Height)
         {
-            return $"is {codec.Info.Width}x{codec.Info.Height} pixels; expected {DigitImage.Width}x{DigitImage.Height}. Scale it before sending.";
+            return $"is {codec.Info.Width}x{codec.Info.Height} pixels; expected {DigitImage.Width}x{DigitImage.Height}. Scale it, or use 'normalize', which takes any picture.";
         }
 
         return ImageFile.FindAnimation(codec);
@@ -74,7 +74,7 @@ public static class DigitDecoder
             }
             else if (rgba[0] != rgba[1] || rgba[1] != rgba[2])
             {
-                fault = $"is not grey: red, green and blue differ at {Position(i)}. Convert it to a greyscale PNG.";
+                fault = $"is not grey: red, green and blue differ at {Position(i)}. Convert it to a greyscale PNG, or use 'normalize', which takes any picture.";
             }
 
             pixels[i] = rgba[0];

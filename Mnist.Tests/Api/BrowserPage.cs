@@ -36,14 +36,18 @@ internal sealed class BrowserPage : IAsyncDisposable
     }
 
     /// <summary>Draws a stroke with the mouse through points in 0..1 of the paper.</summary>
-    public async Task DrawAsync(params (float X, float Y)[] points)
+    public Task DrawAsync(params (float X, float Y)[] points) => DrawAsync(points, steps: 10);
+
+    /// <param name="points">In 0..1 of the paper.</param>
+    /// <param name="steps">How many times the mouse moves from each point to the next.</param>
+    public async Task DrawAsync((float X, float Y)[] points, int steps)
     {
         var box = (await Page.Locator("#drawing").BoundingBoxAsync())!;
         await Page.Mouse.MoveAsync(X(points[0]), Y(points[0]));
         await Page.Mouse.DownAsync();
         foreach (var point in points[1..])
         {
-            await Page.Mouse.MoveAsync(X(point), Y(point), new MouseMoveOptions { Steps = 10 });
+            await Page.Mouse.MoveAsync(X(point), Y(point), new MouseMoveOptions { Steps = steps });
         }
 
         await Page.Mouse.UpAsync();

@@ -6,54 +6,16 @@ using Microsoft.Playwright;
 
 namespace Mnist.Tests.Api;
 
-/// <summary>The page at <c>/</c>, in Debian's Chromium.</summary>
-[NonParallelizable]
-public sealed class PageTests
+/// <summary>The page at <c>/</c>, as people use it.</summary>
+public sealed class PageTests : PageFixture
 {
-    private const string Chromium = "/usr/bin/chromium";
-
     /// <summary>WCAG 2.2 AA: text against its ground.</summary>
     private const double LeastContrast = 4.5;
-
-    private MnistServer _server = null!;
-    private IPlaywright _playwright = null!;
-    private IBrowser _browser = null!;
-
-    private Uri Address => _server.Client.BaseAddress!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        AllDigits.Require();
-        RequiredProgram.Check(Chromium, "--version");
-        _server = MnistServer.Start(("Mnist:WeightsPath", Repository.PathOf("weights", "mnist.safetensors")), ("Mnist:MaxSelfTestErrors", "2"));
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_browser is not null)
-        {
-            await _browser.DisposeAsync();
-        }
-
-        _playwright?.Dispose();
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
-    }
 
     [Test]
     public async Task Seven_DrawnWithTheMouse_IsRead()
     {
-        await using var page = await BrowserPage.OpenAsync(_browser, Address);
+        await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.DrawSevenAsync();
 
         await page.ExpectDigitAsync("7");
@@ -66,7 +28,7 @@ public sealed class PageTests
     [Test]
     public async Task UndoAndClear_TakeTheAnswerBack()
     {
-        await using var page = await BrowserPage.OpenAsync(_browser, Address);
+        await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.DrawSevenAsync();
         await page.ExpectDigitAsync("7");
         await page.DrawAsync((0.3f, 0.5f), (0.8f, 0.52f));
@@ -74,7 +36,7 @@ public sealed class PageTests
         await page.ExpectDigitAsync("7");
         await page.Page.ClickAsync("#clear");
 
-        await Assertions.Expect(page.Headline).ToHaveTextAsync("Nothing drawn yet");
+        await Assertions.Expect(page.Headline).ToHaveTextAsync("Nothing yet");
         await Assertions.Expect(page.Page.Locator("#undo")).ToBeDisabledAsync();
         page.AssertNoFaults();
     }
@@ -82,7 +44,7 @@ public sealed class PageTests
     [Test]
     public async Task OneRequest_IsInFlight_AndTheLatestWins()
     {
-        await using var page = await BrowserPage.OpenAsync(_browser, Address);
+        await using var page = await BrowserPage.OpenAsync(Browser, Address);
         int inFlight = 0;
         int most = 0;
         await page.Page.RouteAsync("**/mnist/classify*", async route =>
@@ -105,7 +67,7 @@ public sealed class PageTests
     [Test]
     public async Task Image_UploadedOrPasted_IsRead()
     {
-        await using var page = await BrowserPage.OpenAsync(_browser, Address);
+        await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.Page.SetInputFilesAsync("#file", Repository.PathOf("docs", "seven.png"));
         await page.ExpectDigitAsync("7");
 
@@ -125,7 +87,7 @@ public sealed class PageTests
     [Test]
     public async Task File_ThatIsNoImage_IsRefusedInWords()
     {
-        await using var page = await BrowserPage.OpenAsync(_browser, Address);
+        await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.Page.SetInputFilesAsync("#file", new FilePayload { Name = "text.txt", MimeType = "text/plain", Buffer = "seven"u8.ToArray() });
 
         await Assertions.Expect(page.Page.Locator("#notice")).ToContainTextAsync("not an image");
@@ -135,7 +97,7 @@ public sealed class PageTests
     [Test]
     public async Task Keyboard_Alone_DrawsAOneAndPicksASample()
     {
-        await using var page = await BrowserPage.OpenAsync(_browser, Address);
+        await using var page = await BrowserPage.OpenAsync(Browser, Address);
         var keyboard = page.Page.Keyboard;
         await FocusByTabAsync(page, "drawing");
         await keyboard.PressAsync("Space");
@@ -148,7 +110,7 @@ public sealed class PageTests
         await page.ExpectDigitAsync("1");
         await Assertions.Expect(page.Page.Locator("#live")).ToContainTextAsync("one,");
         await keyboard.PressAsync("Delete");
-        await Assertions.Expect(page.Headline).ToHaveTextAsync("Nothing drawn yet");
+        await Assertions.Expect(page.Headline).ToHaveTextAsync("Nothing yet");
 
         await page.Page.Locator(".sample").Nth(1).FocusAsync();
         await keyboard.PressAsync("Enter");
@@ -159,7 +121,7 @@ public sealed class PageTests
     [Test]
     public async Task Explanation_ColoursPixelsAndCurlRepeatsTheRequest()
     {
-        await using var page = await BrowserPage.OpenAsync(_browser, Address);
+        await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await page.Page.Locator(".sample").First.ClickAsync();
         await page.ExpectDigitAsync("7");
@@ -180,7 +142,7 @@ public sealed class PageTests
     [Test]
     public async Task Phone_ShowsAnswerAndPaperAtOnce()
     {
-        await using var page = await BrowserPage.OpenAsync(_browser, Address, _playwright.Devices["iPhone 13"]);
+        await using var page = await BrowserPage.OpenAsync(Browser, Address, Playwright.Devices["iPhone 13"]);
         await page.DrawSevenAsync();
         await page.ExpectDigitAsync("7");
 
@@ -193,10 +155,83 @@ public sealed class PageTests
     }
 
     [Test]
+    public async Task Paper_OfASmallPhone_StaysWhereItIs_WhileAPersonDraws()
+    {
+        await using var page = await BrowserPage.OpenAsync(
+            Browser, Address, new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 320, Height = 568 }, IsMobile = true, HasTouch = true });
+        float top = await TopAsync();
+        await page.DrawAsync((0.3f, 0.5f), (0.7f, 0.5f));
+        await Assertions.Expect(page.Headline).ToHaveTextAsync("A little more");
+        Assert.That(await TopAsync(), Is.EqualTo(top));
+
+        await page.Page.ClickAsync("#clear");
+        await page.DrawAsync((0.1f, 0.1f), (0.9f, 0.9f), (0.9f, 0.1f), (0.1f, 0.9f), (0.1f, 0.1f), (0.5f, 0.9f), (0.9f, 0.2f));
+        await Assertions.Expect(page.Headline).ToHaveTextAsync("Not a digit");
+        Assert.That(await TopAsync(), Is.EqualTo(top));
+
+        await page.Page.ClickAsync("#clear");
+        await page.DrawSevenAsync();
+        await page.ExpectDigitAsync("7");
+        Assert.That(await TopAsync(), Is.EqualTo(top));
+        page.AssertNoFaults();
+
+        async Task<float> TopAsync() => (await page.Page.Locator("#drawing").BoundingBoxAsync())!.Y + await page.Page.EvaluateAsync<float>("scrollY");
+    }
+
+    [Test]
+    public async Task Phone_KeepsTheAnswerInView_WhateverIsPressedBelow()
+    {
+        await using var page = await BrowserPage.OpenAsync(Browser, Address, Playwright.Devices["iPhone 13"]);
+        await page.Page.Locator(".sample").Last.TapAsync();
+        await page.ExpectDigitAsync("6");
+        await page.Page.Locator("#explain").TapAsync();
+        await Assertions.Expect(page.Page.Locator("#seen")).ToHaveAttributeAsync("aria-label", new Regex("decided$"));
+
+        await Assertions.Expect(page.Digit).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
+        await Assertions.Expect(page.Page.Locator("#heat")).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 0.99f });
+        page.AssertNoFaults();
+    }
+
+    [Test]
+    public async Task SeveralDigits_AreReadAsANumber_AndOneAgainAfterUndo()
+    {
+        await using var page = await BrowserPage.OpenAsync(Browser, Address);
+        var paths = new List<string>();
+        page.Page.Request += (_, request) => paths.Add(new Uri(request.Url).AbsolutePath);
+        await page.DrawAsync((0.2f, 0.3f), (0.2f, 0.75f));
+        await page.DrawAsync((0.5f, 0.3f), (0.85f, 0.28f), (0.75f, 0.5f), (0.66f, 0.75f));
+        await page.ExpectDigitAsync("17");
+        await Assertions.Expect(page.Page.Locator("#bars li:visible > span:first-child")).ToHaveTextAsync(["1", "7"]);
+        Assert.That(paths[^1], Is.EqualTo("/mnist/read"));
+
+        await page.Page.ClickAsync("#undo");
+        await page.ExpectDigitAsync("1");
+        await Assertions.Expect(page.Page.Locator("#bars li:visible")).ToHaveCountAsync(10);
+    }
+
+    /// <summary>Draws docs/page.png, as docs/page.md says.</summary>
+    [Test]
+    public async Task Three_WithThePixelsThatDecided_IsThePictureOfTheReadme()
+    {
+        await using var page = await BrowserPage.OpenAsync(Browser, Address);
+        await page.Page.ClickAsync("#explain");
+        await page.DrawAsync([.. Arc(0.32f, 0.17f, 215, 450), .. Arc(0.66f, 0.2f, 270, 500)], steps: 1);
+
+        await page.ExpectDigitAsync("3");
+        await Assertions.Expect(page.Page.Locator("#seen")).ToHaveAttributeAsync("aria-label", new Regex("decided$"));
+        await page.PictureAsync("page");
+        page.AssertNoFaults();
+
+        // Clockwise, in degrees from the right, around the middle of the paper.
+        static IEnumerable<(float X, float Y)> Arc(float centreY, float radius, int from, int to) => Enumerable.Range(0, 21)
+            .Select(i => float.DegreesToRadians(from + (to - from) * i / 20f)).Select(angle => (0.5f + radius * MathF.Cos(angle), centreY + radius * MathF.Sin(angle)));
+    }
+
+    [Test]
     public async Task EveryText_HasContrast([Values] bool isDark)
     {
         await using var page = await BrowserPage.OpenAsync(
-            _browser, Address, new BrowserNewContextOptions { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light, ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
+            Browser, Address, new BrowserNewContextOptions { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light, ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
         await page.Page.Locator(".sample").Nth(9).ClickAsync();
         await page.ExpectDigitAsync("?");
         string[] pairs = await page.Page.EvaluateAsync<string[]>("""
@@ -223,10 +258,10 @@ public sealed class PageTests
         long bytes = new DirectoryInfo(Repository.PathOf("Mnist.Api", "wwwroot")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
         Assert.That(bytes, Is.LessThan(100_000));
 
-        using var first = await _server.Client.GetAsync(Address);
+        using var first = await Server.Client.GetAsync(Address);
         using var again = new HttpRequestMessage(HttpMethod.Get, Address) { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
-        using var second = await _server.Client.SendAsync(again);
-        using var head = await _server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, Address));
+        using var second = await Server.Client.SendAsync(again);
+        using var head = await Server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, Address));
         Assert.That(second.StatusCode, Is.EqualTo(HttpStatusCode.NotModified));
         Assert.That(head.Content.Headers.ContentLength, Is.EqualTo(first.Content.Headers.ContentLength));
         Assert.That(first.Headers.CacheControl!.NoCache, Is.True);

@@ -61,6 +61,16 @@ internal sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Help_ListsEveryCommandWithASentence()
+    {
+        var run = await CliRun.InProcessAsync("--help");
+
+        string commands = run.Output[run.Output.IndexOf("Commands:", StringComparison.Ordinal)..];
+        Assert.That(commands, Does.Match(@"read <files> +Reads a number of several digits, such as a postcode, from each picture\.\r?\n"));
+        Assert.That(commands, Does.Not.Contain("Examples:").And.Not.Contain("Exit code:"));
+    }
+
+    [Test]
     public async Task Help_NeverShowsTheKeyOfTheVariable()
     {
         const string Variable = "MNIST_API_KEY";

@@ -28,7 +28,7 @@ public sealed class ReadCommandTests
 
         string[] lines = [.. run.Output.Split(Environment.NewLine).Select(line => line.TrimEnd())];
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((1, "")));
-        Assert.That(lines, Has.One.Matches(@"\[red\]a\.jpg +93 +37\.50 % +9 75 %  3 50 %$"));
+        Assert.That(lines, Has.One.Matches(@"\[red\]a\.jpg +93 +37\.50 % +9 75\.00 %  3 50\.00 %$"));
         Assert.That(lines, Has.One.Matches(@"b\.png +- +- +refused: is blank\.$"));
         Assert.That(lines, Has.One.Matches(@"missing\.png +- +- +refused: .+$"));
         Assert.That(run.Output, Does.Not.Contain('\u001b'));
@@ -45,6 +45,18 @@ public sealed class ReadCommandTests
         Assert.That(run.ExitCode, Is.Zero);
         Assert.That(image.GetProperty("text").GetString(), Is.EqualTo("93"));
         Assert.That(image.GetProperty("digits")[1].GetProperty("box").GetProperty("width").GetInt32(), Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task Read_ServiceThatBreaksDown_PrintsWhatItReadBefore()
+    {
+        await using var server = new ScriptedServer((request, reply) => request.Images()[0][0] == 1 ? reply.JsonAsync(200, Answer) : reply.JsonAsync(500, "{}"));
+
+        var run = await CliRun.InProcessAsync("read", _folder.Write("a.jpg", [1]), _folder.Write("b.jpg", [2]), "--server", server.Address.ToString());
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Output, Does.Match(@"a\.jpg +93 ").And.Not.Contain("b.jpg"));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
     }
 
     [Test]

@@ -22,7 +22,7 @@ internal sealed class MnistClientFailureTests
             Assert.That(failure.Errors.Keys, Is.EquivalentTo(["requests[1].image", "requests[3].image"]));
             Assert.That(failure.ImageErrors[3], Is.EqualTo(["is a truncated PNG file: its pixel data ends early; send the whole file."]));
             Assert.That(failure.Message, Does.EndWith(
-                "/mnist/classify answered 422 Scripted. An image cannot be classified. requests[1].image: is 27x28 pixels; expected 28x28. Scale it before sending. "
+                "/mnist/classify answered 422 Scripted. An image cannot be classified. requests[1].image: is 27x28 pixels; expected 28x28. Scale it, or use 'normalize', which takes any picture. "
                 + "requests[3].image: is a truncated PNG file: its pixel data ends early; send the whole file."));
         }
     }

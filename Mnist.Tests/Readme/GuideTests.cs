@@ -64,7 +64,7 @@ public sealed partial class GuideTests
     {
         string source = await File.ReadAllTextAsync(Repository.PathOf("Mnist.Tests", "Readme", "AspNetClientExample.cs"), cancellationToken);
         string[] lines = [.. Markdown.Blocks(Read("aspnet-client.md")).First(block => block.Language == "csharp").Text.Split('\n').Select(line => line.Trim())];
-        Assert.That(lines.Where(line => !source.Contains(line, StringComparison.Ordinal)), Is.Empty);
+        Assert.That(lines.Where(line => line != "app.Run();" && !source.Contains(line, StringComparison.Ordinal)), Is.Empty);
 
         await using var app = AspNetClientExample.Build(["--urls=http://127.0.0.1:0", $"--Digits:BaseAddress={_server.Address}", "--Logging:LogLevel:Default=None"]);
         await app.StartAsync(cancellationToken);
