@@ -37,8 +37,9 @@ internal static class LoadCommand
         var command = new Command(
             "load",
             """
-            Measures a service: its capacity, in a closed loop of more and more requests at a time, then latency in an open loop at a part of the
-            capacity. Every answer is checked against the one that the same request got before. Only for a service that is yours to load.
+            Measures a service: capacity and latency under load. Capacity comes from a closed loop of more and more requests at a time, latency from
+            an open loop at parts of the capacity. Every answer is checked against the one that the same request got before. Decode, queue and engine
+            are means of what the server says of its own time. Only for a service that is yours to load.
 
             Examples:
               mnist load                                       about 20 seconds against http://127.0.0.1:8000

@@ -74,7 +74,7 @@ internal sealed class LoadGenerator : IDisposable
         int due = 0;
         long started = Stopwatch.GetTimestamp();
         double now = 0;
-        while (now < seconds || (_busyCount > 0 && now < seconds + Patience))
+        while (now < seconds || due < arrivals?.Length || (_busyCount > 0 && now < seconds + Patience))
         {
             cancellationToken.ThrowIfCancellationRequested();
             while (arrivals is not null && due < arrivals.Length && arrivals[due] <= now)

@@ -88,8 +88,8 @@ internal sealed class LoadTable
     private void WriteHeader(bool closed)
     {
         _console.WriteLine(closed
-            ? "\nClosed loop: each connection sends its next request when it has its answer. Latency, and the server's own mean times, in us."
-            : "\nOpen loop: requests come when they are due, whatever became of those before. Latency from then, and the server's own mean times, in us.");
+            ? "\nClosed loop: each connection sends its next request when it has its answer. Times in us."
+            : "\nOpen loop: requests come when they are due, whatever became of those before; latency counts from then.");
         _console.WriteLine(Line(closed ? "concurrency" : "due/s", column => column.Header), new Style(decoration: Decoration.Dim));
     }
 

@@ -53,6 +53,17 @@ internal sealed class LoadGeneratorTests
     }
 
     [Test]
+    public void RequestThatIsDueAtTheVeryEnd_IsSentThoughItsTimeIsOver()
+    {
+        Serve(_ => Answer(200, Expected));
+        using var generator = Generator();
+
+        var outcome = generator.RunOpen([0, 0.1 - 1e-9], seconds: 0.1);
+
+        Assert.That((outcome.Due, outcome.Latencies.Count), Is.EqualTo((2, 2)));
+    }
+
+    [Test]
     public void Refusals_AreCountedApart()
     {
         Serve(number => number % 2 == 0 ? Answer(503, "") : Answer(200, Expected));
