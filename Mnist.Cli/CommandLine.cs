@@ -71,6 +71,7 @@ internal static class CommandLine
               mnist classify --folder scans --json         classify a folder, for another program to read
               mnist classify photo.jpg --normalize --show  find the digit on a photo, and draw what the network saw
               mnist read photo.jpg                         read a number of several digits
+              mnist load                                   measure what the service can do
               mnist completion bash                        let the Tab key complete commands and options
 
             Exit code: 0 all files answered, 1 some refused or failed, 2 the service could not be reached or does not work, 64 wrong usage,
@@ -83,6 +84,7 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             ExportCommand.Create(),
             KeyCommand.Create(),
+            LoadCommand.Create(),
             ReadCommand.Create(),
             RejectCommand.Create(),
             TrainCommand.Create(),

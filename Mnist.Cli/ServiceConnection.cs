@@ -17,9 +17,9 @@ internal sealed class ServiceConnection : IAsyncDisposable
     /// <exception cref="CommandException">The address or the key cannot be one.</exception>
     public ServiceConnection(Uri server, string? apiKey)
     {
-        apiKey ??= Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } variable ? variable : null;
+        ApiKey = apiKey ?? (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } variable ? variable : null);
         var services = new ServiceCollection();
-        services.AddMnistClient(options => (options.BaseAddress, options.ApiKey) = (server, apiKey));
+        services.AddMnistClient(options => (options.BaseAddress, options.ApiKey) = (server, ApiKey));
         _provider = services.BuildServiceProvider();
         try
         {
@@ -33,6 +33,9 @@ internal sealed class ServiceConnection : IAsyncDisposable
     }
 
     public MnistClient Client { get; }
+
+    /// <summary>The key in use; null: none.</summary>
+    public string? ApiKey { get; }
 
     public ValueTask DisposeAsync() => _provider.DisposeAsync();
 }

@@ -8,6 +8,8 @@ internal static class Terminal
     /// <summary>No table may wrap its lines in a file because of a width that only a terminal has.</summary>
     private const int EndlessWidth = 1_000_000;
 
+    private const int StatusWidth = 60;
+
     public static bool Is(TextWriter writer)
         => ((ReferenceEquals(writer, Console.Out) && !Console.IsOutputRedirected) || (ReferenceEquals(writer, Console.Error) && !Console.IsErrorRedirected))
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
@@ -42,6 +44,15 @@ internal static class Terminal
                 var task = progress.AddTask(Markup.Escape(title), maxValue: 1);
                 return work(done => task.Value = done);
             });
+
+    /// <summary>Shows what is being done, on a line that the next call takes away; only if <paramref name="writer"/> is a terminal.</summary>
+    public static void ShowStatus(TextWriter writer, string text)
+    {
+        if (Is(writer))
+        {
+            writer.Write($"\r{new string(' ', StatusWidth)}\r{text}");
+        }
+    }
 
     /// <summary>Text from a file name or a server on one line and without control characters, which a terminal would obey.</summary>
     public static string OneLine(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));

@@ -1,4 +1,5 @@
 using Mnist.Benchmarks.Measuring;
+using Mnist.Cli;
 using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;

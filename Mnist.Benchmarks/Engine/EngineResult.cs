@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Mnist.Benchmarks.Measuring;
+using Mnist.Cli;
 
 namespace Mnist.Benchmarks.Engine;
 

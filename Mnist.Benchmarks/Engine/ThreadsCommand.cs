@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mnist.Benchmarks.Measuring;
+using Mnist.Cli;
 using Mnist.Inference;
 
 namespace Mnist.Benchmarks.Engine;

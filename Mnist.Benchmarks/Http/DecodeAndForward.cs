@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mnist.Cli.Load;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Training.Data;

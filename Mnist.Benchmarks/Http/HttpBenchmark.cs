@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Mnist.Benchmarks.Measuring;
+using Mnist.Cli;
+using Mnist.Cli.Load;
 using Mnist.Training.Data;
 
 namespace Mnist.Benchmarks.Http;
@@ -24,11 +26,6 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
     /// <summary>Enough to keep a core busy; more would only wait.</summary>
     private const int ClosedLoopConnections = 32;
 
-    /// <summary>A warm-up ends when a slice is no faster than the ones before by this share: the compiler's last tier is in use.</summary>
-    private const double StillFaster = 0.05;
-
-    private const int MaxWarmUpSlices = 10;
-
     private static readonly int[] ImagesPerRequest = [1, 16, 64];
 
     private readonly int _serverCore = Cores.Allowed()[0];
@@ -43,7 +40,8 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
         var digits = MnistFile.LoadTest(RepositoryFiles.Data);
         digits = new DigitDataset([.. golden.SelectMany(digit => digits.Image(digit.Index).ToArray())], [.. golden.Select(digit => (byte)digit.Label)]);
         var network = RepositoryFiles.LoadShipped();
-        var requests = ImagesPerRequest.Select(count => DigitRequests.Create(digits, count)).ToList();
+        byte[][] files = [.. digits.Images.Chunk(DigitDataset.PixelCount).Select(pixels => DigitPng.Encode(pixels))];
+        var requests = ImagesPerRequest.Select(count => DigitRequests.Create(files, count, new Uri("http://localhost"))).ToList();
         HttpStart[] starts = [MeasureStart([.. Cores.Allowed()], requests[0].Bodies[0]), MeasureStart([_serverCore], requests[0].Bodies[0])];
 
         Cores.Pin(_serverCore);
@@ -113,20 +111,9 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
             using var generator = contenders[i].Connect(requests, LoadGenerator.Connections);
             foreach (double load in Loads)
             {
-                var outcome = generator.RunOpen(Arrivals.Poisson(load * requestsPerSecond[i], seconds, Seed), seconds);
+                var outcome = generator.RunOpen(Arrivals.Poisson(load * requestsPerSecond[i], seconds, Seed), seconds).RequireRight();
                 _load.Add(HttpPoint.Of(contenders[i].Name, requests.ImagesPerRequest, load, outcome));
             }
-        }
-    }
-
-    private static void WarmUp(Func<double, double> run)
-    {
-        double best = 0;
-        double rate = run(1);
-        for (int slice = 1; slice < MaxWarmUpSlices && rate > best * (1 + StillFaster); slice++)
-        {
-            best = rate;
-            rate = run(1);
         }
     }
 
@@ -135,10 +122,10 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
     private double[] MeasureCapacity(List<HttpContender> contenders, DigitRequests requests, DecodeAndForward inProcess)
     {
         LoadGenerator[] generators = [.. contenders.Select(contender => contender.Connect(requests, ClosedLoopConnections))];
-        Func<double, double>[] runs = [.. generators.Select(generator => (Func<double, double>)(slice => generator.RunClosed(slice).Goodput)), MeasureInProcess];
+        Func<double, double>[] runs = [.. generators.Select(generator => (Func<double, double>)(slice => generator.RunClosed(slice).RequireRight().Goodput)), MeasureInProcess];
         foreach (var run in runs)
         {
-            WarmUp(run);
+            WarmUp.Run(() => run(1));
         }
 
         double[][] rounds = [.. Enumerable.Range(0, Rounds).Select(_ => runs.Select(run => run(seconds / Rounds)).ToArray())];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mnist.Cli.Load;
 
 namespace Mnist.Benchmarks.Http;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Mnist.Benchmarks.Engine;
 using Mnist.Benchmarks.Measuring;
+using Mnist.Cli;
 using Mnist.Inference;
 
 namespace Mnist.Benchmarks.Kernels;

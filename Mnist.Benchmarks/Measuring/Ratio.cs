@@ -1,3 +1,5 @@
+using Mnist.Cli;
+
 namespace Mnist.Benchmarks.Measuring;
 
 /// <summary>One contender's figure by another's, measured in the same rounds.</summary>

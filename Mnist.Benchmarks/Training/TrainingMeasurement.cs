@@ -1,4 +1,5 @@
 using Mnist.Benchmarks.Measuring;
+using Mnist.Cli;
 
 namespace Mnist.Benchmarks.Training;
 

@@ -17,6 +17,18 @@ internal sealed class CommandLineTests
     [TestCase("classify x.png --no-such-option")]
     [TestCase("classify x.png --show --json")]
     [TestCase("completion tcsh")]
+    [TestCase("load --images 65")]
+    [TestCase("load --duration 0.01")]
+    [TestCase("load --arrivals often")]
+    [TestCase("load --server https://digits.example")]
+    [TestCase("load --concurrency 0,1")]
+    [TestCase("load --concurrency 1.5")]
+    [TestCase("load --concurrency 1:8:0")]
+    [TestCase("load --concurrency 1:2:3:4")]
+    [TestCase("load --concurrency 8:1:1")]
+    [TestCase("load --concurrency 1,2:8:1")]
+    [TestCase("load --rate 0:1:0.0001")]
+    [TestCase("load --rate NaN")]
     public async Task Run_WrongUsage_Exits64WithOneLine(string arguments)
     {
         var run = await CliRun.InProcessAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));

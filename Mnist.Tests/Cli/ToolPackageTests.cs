@@ -83,6 +83,8 @@ internal sealed class ToolPackageTests
     [TestCase("mnist classify ", "")]
     [TestCase("mnist evaluate --set ", "test train validation")]
     [TestCase("mnist completion z", "zsh")]
+    [TestCase("mnist load --conc", "--concurrency")]
+    [TestCase("mnist load --arrivals ", "constant poisson")]
     [Platform(Exclude = "Win", Reason = "runs a Unix shell")]
     public async Task CompletionScript_InBash_CompletesCommandsOptionsAndValues(string typed, string? expected)
     {

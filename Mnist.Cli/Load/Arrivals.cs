@@ -1,8 +1,14 @@
-namespace Mnist.Benchmarks.Http;
+namespace Mnist.Cli.Load;
 
 /// <summary>When requests are due. The schedule is made before the first one is sent, so that no answer, however late, can move it.</summary>
 internal static class Arrivals
 {
+    /// <summary>A request each 1 / rate seconds.</summary>
+    /// <param name="rate">Requests a second.</param>
+    /// <param name="seconds">Length of the schedule.</param>
+    /// <returns>Seconds from the start, ascending, all below <paramref name="seconds"/>.</returns>
+    public static double[] Constant(double rate, double seconds) => [.. Enumerable.Range(0, (int)Math.Ceiling(rate * seconds)).Select(i => i / rate)];
+
     /// <summary>A Poisson process: many clients that know nothing of each other. The gaps are exponential, by inversion of their distribution.</summary>
     /// <param name="rate">Requests a second on average.</param>
     /// <param name="seconds">Length of the schedule.</param>

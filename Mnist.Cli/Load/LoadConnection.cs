@@ -1,21 +1,24 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
-namespace Mnist.Benchmarks.Http;
+namespace Mnist.Cli.Load;
 
-/// <summary>A kept connection with at most one request under way. Nothing here waits.</summary>
+/// <summary>A kept connection with at most one request under way.</summary>
 internal sealed class LoadConnection(IPEndPoint server) : IDisposable
 {
     /// <summary>More than any answer of a right server.</summary>
     private const int LongestAnswer = 64 * 1024;
 
+    private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(50);
+
     private readonly byte[] _received = new byte[LongestAnswer];
-    private Socket _socket = Connect(server);
     private byte[] _request = [];
     private int _sent;
     private int _length;
 
-    public int Descriptor => (int)_socket.Handle;
+    public Socket Socket { get; private set; } = Connect(server);
 
     /// <summary>Whether a part of the request waits for the server to read what came before.</summary>
     public bool IsSending => _sent < _request.Length;
@@ -37,20 +40,21 @@ internal sealed class LoadConnection(IPEndPoint server) : IDisposable
     }
 
     /// <summary>Sends as much as the system takes.</summary>
+    /// <exception cref="IOException">The server broke the connection.</exception>
     public void Send()
     {
-        _sent += _socket.Send(_request.AsSpan(_sent), SocketFlags.None, out var error);
+        _sent += Socket.Send(_request.AsSpan(_sent), SocketFlags.None, out var error);
         Require(error);
     }
 
     /// <summary>Takes what has arrived.</summary>
     /// <param name="body">The body of the answer, once it is whole; valid until the next request.</param>
-    /// <returns>The answer's status; 0 while more must come.</returns>
+    /// <returns>The answer's head; null while more must come.</returns>
     /// <exception cref="IOException">The server closed the connection instead of answering.</exception>
-    public int Receive(out ReadOnlySpan<byte> body)
+    public AnswerHead? Receive(out ReadOnlySpan<byte> body)
     {
         body = default;
-        int count = _socket.Receive(_received.AsSpan(_length), SocketFlags.None, out var error);
+        int count = Socket.Receive(_received.AsSpan(_length), SocketFlags.None, out var error);
         Require(error);
         if (error == SocketError.Success && count == 0)
         {
@@ -60,26 +64,53 @@ internal sealed class LoadConnection(IPEndPoint server) : IDisposable
         _length += count;
         if (AnswerHead.TryRead(_received.AsSpan(0, _length)) is not { } head || _length < head.Length)
         {
-            return 0;
+            return null;
         }
 
         body = _received.AsSpan(head.BodyStart, head.BodyLength);
-        if (head.Closes)
+        if (head.Closes || IsSending)
         {
             Reconnect();
         }
 
-        return head.Status;
+        return head;
+    }
+
+    /// <summary>Sends a request and waits for its answer.</summary>
+    /// <returns>The body.</returns>
+    /// <exception cref="CommandException">The answer is not 200.</exception>
+    /// <exception cref="IOException">The server closed the connection, or did not answer in time.</exception>
+    public byte[] Ask(byte[] request, TimeSpan patience)
+    {
+        long started = Stopwatch.GetTimestamp();
+        Start(0, request, due: 0);
+        while (Stopwatch.GetElapsedTime(started) < patience)
+        {
+            Socket.Poll(Nap, IsSending ? SelectMode.SelectWrite : SelectMode.SelectRead);
+            if (IsSending)
+            {
+                Send();
+            }
+
+            if (Receive(out var body) is { } head)
+            {
+                return head.Status == (int)HttpStatusCode.OK
+                    ? body.ToArray()
+                    : throw new CommandException(ExitCode.Refused, $"The server answers {head.Status}: {Encoding.UTF8.GetString(body)}");
+            }
+        }
+
+        throw new IOException($"The server did not answer within {patience.TotalSeconds} s.");
     }
 
     /// <summary>Gives up the request that is under way.</summary>
     public void Reconnect()
     {
-        _socket.Dispose();
-        _socket = Connect(server);
+        Socket.Dispose();
+        Socket = Connect(server);
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => Socket.Dispose();
 
     private static Socket Connect(IPEndPoint server)
     {
@@ -93,7 +124,7 @@ internal sealed class LoadConnection(IPEndPoint server) : IDisposable
     {
         if (error is not (SocketError.Success or SocketError.WouldBlock))
         {
-            throw new SocketException((int)error);
+            throw new IOException("The server broke a connection.", new SocketException((int)error));
         }
     }
 }

@@ -1,6 +1,6 @@
-using Mnist.Benchmarks.Http;
+using Mnist.Cli.Load;
 
-namespace Mnist.Tests.Benchmarks;
+namespace Mnist.Tests.Cli.Load;
 
 [TestFixture]
 internal sealed class ArrivalsTests
@@ -24,4 +24,8 @@ internal sealed class ArrivalsTests
         Assert.That(Arrivals.Poisson(Rate, Seconds, seed: 1), Is.EqualTo(times), "the same seed, the same schedule");
         Assert.That(Arrivals.Poisson(Rate, Seconds, seed: 2), Is.Not.EqualTo(times));
     }
+
+    [Test]
+    public void Constant_HasEqualGapsAndEndsBeforeTheEnd() =>
+        Assert.That(Arrivals.Constant(rate: 4, seconds: 1.3), Is.EqualTo(new[] { 0, 0.25, 0.5, 0.75, 1, 1.25 }).Within(1e-9));
 }

@@ -1,6 +1,6 @@
-using Mnist.Benchmarks.Measuring;
+using Mnist.Cli;
 
-namespace Mnist.Tests.Benchmarks;
+namespace Mnist.Tests.Cli;
 
 internal sealed class SamplesTests
 {
@@ -15,6 +15,10 @@ internal sealed class SamplesTests
     [Test]
     public void Percentile_OfOneSample_IsThatSample([Values(0, 10, 50, 100)] double percent) =>
         Assert.That(Samples.Percentile([7], percent), Is.EqualTo(7));
+
+    [Test]
+    public void Percentiles_OfOneCall_AreThoseOfMany() =>
+        Assert.That(Samples.Percentiles([50, 10, 40, 20, 30], 90, 0, 50), Is.EqualTo(new double[] { 46, 10, 30 }).Within(1e-9));
 
     [Test]
     public void Median_OfAnEvenNumber_IsTheMeanOfTheMiddleTwo() => Assert.That(Samples.Median([4, 1, 3, 100]), Is.EqualTo(3.5));

@@ -1,0 +1,30 @@
+using Mnist.Cli.Classify;
+
+namespace Mnist.Cli.Load;
+
+/// <summary>A digit to send.</summary>
+/// <param name="File">An image file.</param>
+/// <param name="Label">The true digit, where it is known.</param>
+internal sealed record LoadDigit(byte[] File, int? Label)
+{
+    private const int ClassCount = 10;
+
+    /// <summary>Twenty digits of the MNIST training set, two of each class: those with which the service tests itself.</summary>
+    public static IReadOnlyList<LoadDigit> Known()
+    {
+        using var reader = new StreamReader(typeof(LoadDigit).Assembly.GetManifestResourceStream("self-test-digits.txt")!);
+        string[] lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. lines.Select((line, i) => new LoadDigit(Convert.FromBase64String(line), i % ClassCount))];
+    }
+
+    public static async Task<IReadOnlyList<LoadDigit>> ReadAsync(IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        List<LoadDigit> digits = [];
+        foreach (string path in paths)
+        {
+            digits.Add(new LoadDigit(await System.IO.File.ReadAllBytesAsync(path, cancellationToken), DigitFile.Of(path).Label));
+        }
+
+        return digits;
+    }
+}
