@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests of a bad day, to the full: bash tests/long.sh, or some parts of it: bash tests/long.sh mixed sigterm.
-# MNIST_LONG=0.01 runs a hundredth. Needs the .NET SDK, root for "disk"; installs the rest. Every result is one line, "Test: what came out".
+# MNIST_LONG=0.01 runs a hundredth. Needs the .NET SDK, root for "disk"; installs the rest. Ends with what came out, a line for each result.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CI=true DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -12,7 +12,7 @@ declare -A tests=(
     [rude]=RudeClientTests          # slow, idle and vanished clients
     [sigterm]=Terminate_UnderLoad   # a hundred times, nothing accepted lost
     [sigkill]=Kill_UnderLoad
-    [replicas]=ReplicaTests         # one of three killed, behind HAProxy and behind nginx
+    [replicas]=ReplicaTests         # one of three killed 20 times and stopped 20 times, behind HAProxy and behind nginx
     [disk]=ConfinementTests         # a log on a full disk; no root, no rights, nothing to write on
     [clock]=ClockTests              # a clock that jumps
     [fuzz]=FuzzTests                # an hour of mutations by the formats' grammar; tests/fuzz.sh has those that coverage guides
@@ -43,13 +43,22 @@ dotnet build Mnist.Tests -c Release -v q
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 failed=()
+results=()
 for part in "${parts[@]}"; do
     printf '\n== %s\n' "$part"
+    started=$SECONDS
     # A shell that starts a program in the background makes it ignore these signals; the servers under test must get them.
     MNIST_FUZZ_SECONDS=$(awk "BEGIN { print int(1200 * $MNIST_LONG) }") MNIST_FUZZ_SEED=$RANDOM \
         env --default-signal=HUP,INT dotnet test Mnist.Tests -c Release --no-build --logger "console;verbosity=normal" --filter "FullyQualifiedName~${tests[$part]}" | tee "$log" || true
-    grep -q '^Test Run Successful' "$log" || failed+=("$part")
+    verdict=passed
+    grep -q '^Test Run Successful' "$log" || { failed+=("$part"); verdict=FAILED; }
+    results+=("$part: $verdict in $((SECONDS - started)) s")
+    while read -r line; do
+        results+=("  $line")
+    done < <(grep -P '^ *[A-Z]\w+_\w+: ' "$log" | sort -u)
 done
 
+printf '\n== results\n'
+printf '%s\n' "${results[@]}"
 printf '\n%d parts passed, %d failed: %s\n' "$((${#parts[@]} - ${#failed[@]}))" "${#failed[@]}" "${failed[*]:-none}"
 ((${#failed[@]} == 0))

@@ -33,14 +33,22 @@ internal static class LoggingSetup
     }
 
     /// <summary>Stands outside the error handler, so that an error is logged with the status the client got.</summary>
-    public static void UseRequestLogging(this WebApplication app) => app.UseSerilogRequestLogging(options => options.GetLevel = LevelOf);
+    public static void UseRequestLogging(this WebApplication app)
+    {
+        var refusals = new OncePerSecond();
+        app.UseSerilogRequestLogging(options => options.GetLevel = (context, _, exception) => LevelOf(context, exception, refusals));
+    }
 
-    private static LogEventLevel LevelOf(HttpContext context, double elapsedMilliseconds, Exception? exception) => context.Response.StatusCode switch
+    private static LogEventLevel LevelOf(HttpContext context, Exception? exception, OncePerSecond refusals) => context.Response.StatusCode switch
     {
         _ when WarmUp.Includes(context) => LogEventLevel.Verbose,
         _ when exception is not null => LogEventLevel.Error,
-        StatusCodes.Status503ServiceUnavailable => LogEventLevel.Warning,
+
+        // A full server refuses thousands of requests a second: to write a line for each would cost as much as to refuse it.
+        StatusCodes.Status503ServiceUnavailable => IsHealthCheck(context) || refusals.TryTake() ? LogEventLevel.Warning : LogEventLevel.Debug,
         >= StatusCodes.Status500InternalServerError => LogEventLevel.Error,
-        _ => context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) ? LogEventLevel.Debug : LogEventLevel.Information,
+        _ => IsHealthCheck(context) ? LogEventLevel.Debug : LogEventLevel.Information,
     };
+
+    private static bool IsHealthCheck(HttpContext context) => context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal);
 }

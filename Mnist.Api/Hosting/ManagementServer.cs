@@ -46,6 +46,11 @@ internal sealed class ManagementServer(MnistOptions options, ServerMetrics metri
             .AddPrometheusExporter());
 
         var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            ResponseHeaders.Apply(context);
+            return next(context);
+        });
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapPost("/admin/reload", context => Reload(context).ExecuteAsync(context));
         return app;

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Mnist.Api.Controllers;
+using Mnist.Tests.Api.Hostile;
 using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
@@ -72,6 +74,78 @@ public sealed class LogTests
         {
             shell.Kill();
         }
+    }
+
+    [Test]
+    public async Task Refusals_OfAFullServer_AreLoggedOnceASecond(CancellationToken cancellationToken)
+    {
+        const int Requests = 100;
+        var address = Address();
+        using var server = ServerProcess.Start(address.ToString(), [.. RandomWeights.Arguments, "--Mnist:MaxImagesInFlight=64"]);
+        await server.WaitUntilReadyAsync(address, cancellationToken);
+        int refused = 0;
+        var clock = Stopwatch.StartNew();
+        await using (var holder = await WireConnection.OpenAsync(address, cancellationToken))
+        {
+            // Takes all room with its head, and gives it back when its body is too slow.
+            await holder.SendAsync(Encoding.ASCII.GetBytes($"{BadRequest.Post}{BadRequest.Json}{BadRequest.Length(1_000_000)}\r\n{{"), cancellationToken);
+            using var client = new HttpClient { BaseAddress = address };
+            for (int i = 0; i < Requests; i++)
+            {
+                using var response = await client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json("{}"), cancellationToken);
+                refused += response.StatusCode == HttpStatusCode.ServiceUnavailable ? 1 : 0;
+            }
+        }
+
+        double seconds = clock.Elapsed.TotalSeconds;
+        server.Signal("INT");
+        await server.ExitAsync(cancellationToken);
+        int lines = server.LogLines().Count(line => line.TryGetProperty("StatusCode", out var status) && status.GetInt32() == 503);
+        Assert.That(refused, Is.GreaterThan(Requests / 4));
+        Assert.That(lines, Is.Positive.And.LessThan(seconds + 2));
+    }
+
+    /// <summary>No part of what a client sends may be found anywhere but in the answer to whoever sent it.</summary>
+    [Test]
+    public async Task Content_IsInNoLogMetricOrProblem(CancellationToken cancellationToken)
+    {
+        const int Part = 16;
+        const int Rounds = 5;
+        const string Verbose = "Verbose";
+        var (address, management) = (Address(), Address());
+        using var server = ServerProcess.Start(
+            address.ToString(), [.. RandomWeights.Arguments, $"--Mnist:ManagementUrl={management}", $"--Serilog:MinimumLevel:Default={Verbose}", $"--Serilog:MinimumLevel:Override:Microsoft.AspNetCore={Verbose}"]);
+        await server.WaitUntilReadyAsync(address, cancellationToken);
+        using var client = new HttpClient { BaseAddress = address };
+        var random = new Random(1);
+        var sent = new List<string>();
+        var written = new StringBuilder();
+        for (int i = 0; i < Rounds; i++)
+        {
+            byte[] noise = new byte[random.Next(48, 400)];
+            random.NextBytes(noise);
+            string text = Convert.ToBase64String(noise);
+            string digit = TestDigits.Base64(i);
+            sent.AddRange([text, digit, Convert.ToHexString(noise)]);
+            string[] bodies = [MnistServer.Body(digit), MnistServer.Body(text), MnistServer.Body(digit, text), MnistServer.Body('*' + text), $"{{\"{text}\":1}}", $"{{\"requests\":{text}", text];
+            foreach (string path in (string[])["", "?normalize=true", "?explain=true", $"?probabilities={digit[..4]}"])
+            {
+                foreach (string body in bodies)
+                {
+                    using var response = await client.PostAsync(new Uri(MnistServer.Path + path, UriKind.Relative), MnistServer.Json(body), cancellationToken);
+                    written.Append(await response.Content.ReadAsStringAsync(cancellationToken));
+                }
+            }
+        }
+
+        written.Append(await client.GetStringAsync(new Uri(management, "metrics"), cancellationToken));
+        server.Signal("INT");
+        var (_, error) = await server.ExitAsync(cancellationToken);
+        string all = written.Append(error).Append(server.Output).ToString();
+        Assert.That(server.LogLines(), Has.Count.GreaterThan(Rounds * 4 * 7), "a line for each request, and the framework's");
+        Assert.That(all, Does.Contain("invalid-image"));
+        string[] parts = [.. sent.SelectMany(text => text.Chunk(Part)).Where(part => part.Length == Part).Select(part => new string(part))];
+        Assert.That(all.AsSpan().IndexOfAny(SearchValues.Create(parts, StringComparison.OrdinalIgnoreCase)), Is.Negative);
     }
 
     private static Uri Address() => new($"http://127.0.0.1:{ServerProcess.FreePort()}");

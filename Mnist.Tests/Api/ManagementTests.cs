@@ -204,6 +204,16 @@ public sealed partial class ManagementTests
         Assert.That(response.Headers.Contains("Server"), Is.False);
     }
 
+    [Test]
+    public async Task Metrics_OpenedInABrowser_TrustNothing()
+    {
+        using var response = await _operator.GetAsync(new Uri("/metrics", UriKind.Relative));
+
+        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.StartWith("default-src 'none'; ").And.Contain("frame-ancestors 'none'"));
+        Assert.That(response.Headers.GetValues("X-Content-Type-Options").Single(), Is.EqualTo("nosniff"));
+        Assert.That(response.Headers.GetValues("Cross-Origin-Resource-Policy").Single(), Is.EqualTo("same-origin"));
+    }
+
     private static string Version(string file) => Network.Load(file).Sha256[..12];
 
     private static float Probability(string file, int seed)

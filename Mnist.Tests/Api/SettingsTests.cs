@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Mnist.Api.Controllers;
 using Mnist.Core;
 
 namespace Mnist.Tests.Api;
@@ -41,6 +43,16 @@ public sealed class SettingsTests
 
         Assert.That(stop + new MnistOptions().DrainDelay, Is.LessThan(TimeSpan.FromSeconds(30)));
         Assert.That(AppContext.TryGetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", out bool strict) && strict);
+    }
+
+    [Test]
+    public void Process_CollectsForAWorkstation_AfterFewMegabytes()
+    {
+        string settings = File.ReadAllText(Path.ChangeExtension(typeof(HealthController).Assembly.Location, ".runtimeconfig.json"));
+        var properties = JsonDocument.Parse(settings).RootElement.GetProperty("runtimeOptions").GetProperty("configProperties");
+
+        Assert.That(properties.GetProperty("System.GC.Server").GetBoolean(), Is.False);
+        Assert.That(properties.GetProperty("System.GC.Gen0MaxBudget").GetInt32(), Is.LessThanOrEqualTo(16 << 20), "the default is the size of the last cache");
     }
 
     [TestCase("GET", "/health/live")]

@@ -185,6 +185,29 @@ public sealed class DynamicBatcherTests
     }
 
     [Test]
+    public async Task ClassifyAsync_WhileTheThreadPoolIsStarved_IsComputed(CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers: 1);
+        using var end = new ManualResetEventSlim();
+        Task[] blocked = [.. Enumerable.Range(0, 1000).Select(_ => Task.Run(() => end.Wait(cancellationToken), cancellationToken))];
+        var running = batcher.ClassifyAsync(Images(7), reject: false, Timeout, cancellationToken);
+        try
+        {
+            Assert.That(() => engine.Computed, Is.EqualTo([7]).After(2000, 10));
+            Assert.That(blocked.Count(task => task.IsCompleted), Is.Zero);
+        }
+        finally
+        {
+            end.Set();
+        }
+
+        await Task.WhenAll(blocked);
+        await running;
+        await batcher.StopAsync();
+    }
+
+    [Test]
     public async Task Swap_WhileRequestsWait_AnswersEachByTheVersionItCameFor(CancellationToken cancellationToken)
     {
         using var engine = new Engine();
