@@ -48,7 +48,7 @@ for part in "${parts[@]}"; do
     printf '\n== %s\n' "$part"
     started=$SECONDS
     # A shell that starts a program in the background makes it ignore these signals; the servers under test must get them.
-    MNIST_FUZZ_SECONDS=$(awk "BEGIN { print int(1200 * $MNIST_LONG) }") MNIST_FUZZ_SEED=$RANDOM \
+    MNIST_FUZZ_SECONDS=$(awk "BEGIN { print int(900 * $MNIST_LONG) }") MNIST_FUZZ_SEED=$RANDOM \
         env --default-signal=HUP,INT dotnet test Mnist.Tests -c Release --no-build --logger "console;verbosity=normal" --filter "FullyQualifiedName~${tests[$part]}" | tee "$log" || true
     verdict=passed
     grep -q '^Test Run Successful' "$log" || { failed+=("$part"); verdict=FAILED; }
