@@ -91,6 +91,10 @@ public sealed class ReplicaTests
         var replicas = await Task.WhenAll(ports[1..].Select(StartAsync));
         string[] line = command(path);
         using var balancer = Process.Start(new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+        // It tells of each connection that broke, and would stop where nobody reads it.
+        balancer.BeginOutputReadLine();
+        balancer.BeginErrorReadLine();
         try
         {
             var address = new Uri($"http://127.0.0.1:{ports[0]}");
