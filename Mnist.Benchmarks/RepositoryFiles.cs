@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mnist.Inference;
 
 namespace Mnist.Benchmarks;
@@ -10,8 +11,8 @@ internal static class RepositoryFiles
     /// <summary>Folder of the 10,000 MNIST test digits.</summary>
     public const string Data = "Mnist.Tests/Data";
 
-    /// <summary>What <c>dotnet publish Mnist.Api</c> writes.</summary>
-    public const string PublishedServer = "artifacts/publish/Mnist.Api/release/Mnist.Api.dll";
+    /// <summary>What <c>dotnet publish Mnist.Api -r ...</c> writes: compiled ahead.</summary>
+    public static string PublishedServer { get; } = $"artifacts/publish/Mnist.Api/release_{RuntimeInformation.RuntimeIdentifier}/Mnist.Api.dll";
 
     /// <summary>The shipped network, which may be a cascade.</summary>
     public static Network LoadShipped() => Network.Load(Weights);

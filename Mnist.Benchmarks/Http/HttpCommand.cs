@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Mnist.Benchmarks.Measuring;
 
 namespace Mnist.Benchmarks.Http;
@@ -38,7 +39,7 @@ internal static class HttpCommand
     {
         if (!File.Exists(server))
         {
-            throw new FileNotFoundException($"{server} does not exist; make it with dotnet publish Mnist.Api");
+            throw new FileNotFoundException($"{server} does not exist; make it with dotnet publish Mnist.Api -r {RuntimeInformation.RuntimeIdentifier} --no-self-contained");
         }
 
         if (Cores.Allowed().Count < 2)
