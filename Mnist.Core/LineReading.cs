@@ -5,12 +5,12 @@ namespace Mnist.Core;
 
 /// <summary>
 /// Decides which pieces of a line are its digits: of all ways to divide the line, the one whose digits are the most probable together, found by dynamic
-/// programming over the pieces (Viterbi). A run of pieces counts by the probability of its class and the probability that it is a digit at all.
+/// programming over the pieces (Viterbi). A run of pieces counts by the probability of its class, the probability that it is a digit at all, and its size.
 /// </summary>
 public sealed class LineReading
 {
     /// <summary>Digits touch so seldom that a cut must be worth this much, as a logarithm of probability.</summary>
-    private const double CutPrice = 3;
+    private const double CutPrice = 2.5;
 
     /// <summary>What it costs to leave a fragment out, as a logarithm of probability, for each height of a digit that it is long.</summary>
     private const double FragmentPrice = 4;
@@ -18,7 +18,10 @@ public sealed class LineReading
     /// <summary>The weight of the score that tells digits from other images.</summary>
     private const double DigitWeight = 0.5;
 
-    /// <summary>What is worth less may be two digits that touch.</summary>
+    /// <summary>Digits of a line are about as large as each other: the standard deviation of the logarithm of their size over the line's.</summary>
+    private const double SizeDeviation = 0.2;
+
+    /// <summary>What is worth less, whatever its size, may be two digits that touch.</summary>
     private const double Doubt = -0.2;
 
     private readonly DigitLine _line;
@@ -58,7 +61,7 @@ public sealed class LineReading
 
             foreach (var (index, candidate) in byEnd[end])
             {
-                double value = best[candidate.Start].Value + ValueOf(index) - (IsCut(candidate.Start) ? CutPrice : 0);
+                double value = best[candidate.Start].Value + ValueOf(index) - SizePrice(candidate.Size) - (IsCut(candidate.Start) ? CutPrice : 0);
                 if (value > best[end].Value)
                 {
                     best[end] = (value, index);
@@ -82,6 +85,9 @@ public sealed class LineReading
     }
 
     private bool IsCut(int piece) => piece > 0 && _line.Pieces[piece - 1].Shape == _line.Pieces[piece].Shape;
+
+    /// <summary>What a size costs: the logarithm of a normal distribution's density at the line's size over that at this one.</summary>
+    private static double SizePrice(double size) => Math.Pow(Math.Log(size) / SizeDeviation, 2) / 2;
 
     private double ValueOf(int candidate)
     {

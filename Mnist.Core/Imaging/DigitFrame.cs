@@ -2,7 +2,7 @@ namespace Mnist.Core.Imaging;
 
 /// <summary>
 /// MNIST's recipe (LeCun and others, "Gradient-based learning applied to document recognition", 1998): the ink, cropped tight, with its longer side
-/// scaled to 20 pixels, its grey kept, and the centre of mass brought to the centre of 28x28.
+/// scaled to 20 pixels, grey where a pixel is covered in part, and the centre of mass brought to the centre of 28x28.
 /// </summary>
 internal static class DigitFrame
 {
@@ -14,9 +14,6 @@ internal static class DigitFrame
 
     /// <summary>Pixels per pixel of the result while strokes are measured and thickened.</summary>
     private const int Supersampling = 4;
-
-    /// <summary>Up to this size, a pixel that has any ink at all belongs to the box, as in MNIST; a finer picture shows the edge itself.</summary>
-    private const int CoarseSize = 2 * Side;
 
     /// <summary>The width, in pixels of the result, of a thin pen's strokes; nineteen of twenty digits of MNIST have wider ones.</summary>
     private const float ThinStroke = 1.6f;
@@ -31,8 +28,10 @@ internal static class DigitFrame
     /// <param name="source">The same digit on the original.</param>
     public static DigitImage Render(Plane ink, FoundDigit digit, float noise, PixelBox source)
     {
-        var crop = Cut(ink, digit);
-        float edge = digit.Box.Size <= CoarseSize ? Math.Min((3 * noise) + 0.5f, digit.Contrast / 3) : digit.Contrast / 3;
+        // What is no finer than MNIST keeps its pixels, and one that has any ink at all belongs to the box, as there.
+        bool isFine = digit.Box.Size > Side;
+        var crop = isFine ? Sharpen(Cut(ink, digit), digit) : Cut(ink, digit);
+        float edge = isFine ? digit.Contrast / 3 : Math.Min((3 * noise) + 0.5f, digit.Contrast / 3);
         return new DigitImage(Place(Scale(Tight(Thicken(Tight(crop, edge), digit.Contrast), edge))), source);
     }
 
@@ -62,6 +61,16 @@ internal static class DigitFrame
         }
 
         return mask;
+    }
+
+    /// <summary>
+    /// Gives the strokes the steep edges that they had on paper, between the pixels where those are coarse: MNIST's digits were black and white before
+    /// they were scaled, and what lens and pixels have blurred, the scaling would blur again.
+    /// </summary>
+    private static Plane Sharpen(Plane crop, FoundDigit digit)
+    {
+        int factor = ((Side * Supersampling) + digit.Box.Size - 1) / digit.Box.Size;
+        return Harden(PlaneFilters.Enlarge(crop, factor * crop.Width, factor * crop.Height), digit.Contrast);
     }
 
     /// <summary>The smallest crop that has all pixels above <paramref name="edge"/>; all of it when there are none, as in a piece of the edge of a stroke.</summary>

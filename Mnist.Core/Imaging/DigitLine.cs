@@ -11,8 +11,9 @@ public readonly record struct LinePiece(int Shape, double Size, bool IsFragment)
 /// <summary>Neighbouring pieces that may be a digit.</summary>
 /// <param name="Start">The first piece.</param>
 /// <param name="End">The piece after the last.</param>
+/// <param name="Size">The longer side, as a share of the height of the line's digits.</param>
 /// <param name="Image">The pieces as MNIST would have them, and where they are.</param>
-public sealed record LineCandidate(int Start, int End, DigitImage Image);
+public sealed record LineCandidate(int Start, int End, double Size, DigitImage Image);
 
 /// <summary>
 /// A line of digits that nobody has read yet: pieces of ink from left to right, and the runs of them that may be digits. It takes a classifier to tell
@@ -48,7 +49,7 @@ public sealed class DigitLine
         [
             .. from start in Enumerable.Range(0, ink.Pieces.Count)
                from end in Ends(ink, start)
-               select new LineCandidate(start, end, ink.Render(plane, start, end, photo)),
+               select new LineCandidate(start, end, ink.BoxOf(start, end).Size / ink.DigitHeight, ink.Render(plane, start, end, photo)),
         ];
     }
 

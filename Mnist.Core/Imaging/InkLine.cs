@@ -20,10 +20,13 @@ internal sealed record InkLine(int[] Labels, IReadOnlyList<InkPiece> Pieces, dou
 
     public bool IsFragment(PixelBox box) => IsSmall(box, DigitHeight);
 
+    /// <summary>What some neighbouring pieces cover together.</summary>
+    public PixelBox BoxOf(int start, int end) => Pieces.Take(start..end).Select(piece => piece.Box).Aggregate((a, b) => a.Union(b));
+
     /// <summary>Some neighbouring pieces as a digit of MNIST; the ink of others, however close, is not seen.</summary>
     public DigitImage Render(InkPlane plane, int start, int end, Photo photo)
     {
-        var box = Pieces.Take(start..end).Select(piece => piece.Box).Aggregate((a, b) => a.Union(b));
+        var box = BoxOf(start, end);
         int margin = box.Size;
         int left = Math.Max(0, box.X - margin);
         int top = Math.Max(0, box.Y - margin);

@@ -36,6 +36,17 @@ public sealed class LineReadingTests
     }
 
     [Test]
+    public void Digits_StrokeHalfAsHighAsTheLine_IsAPartOfItsNeighbour()
+    {
+        // Even where it would make a surer digit of its own: a one.
+        var line = Find(new SKRectI(100, 100, 108, 160), new SKRectI(200, 100, 208, 160), new SKRectI(300, 100, 308, 160), new SKRectI(314, 130, 322, 160));
+        var reading = new LineReading(line, new Predictions([.. line.Candidates.SelectMany(candidate => Row(candidate.End - candidate.Start == 1 ? 0.99f : 0.8f))]));
+
+        Assert.That(line.Pieces.Select(piece => piece.IsFragment), Is.All.False);
+        Assert.That(reading.Digits.Select(digit => (line.Candidates[digit].Start, line.Candidates[digit].End)), Is.EqualTo(new[] { (0, 1), (1, 2), (2, 4) }));
+    }
+
+    [Test]
     public void Doubtful_AreTheShapesThatAreNoDigitForSure()
     {
         var predictions = new Predictions(
@@ -52,7 +63,8 @@ public sealed class LineReadingTests
         }
 
         double odds = Math.Exp(predictions.Judgements![step.Candidate].Score);
-        return Math.Log(predictions[step.Candidate].Probability) + (0.5 * Math.Log(odds / (1 + odds)));
+        double deviations = Math.Log(line.Candidates[step.Candidate].Size) / 0.2;
+        return Math.Log(predictions[step.Candidate].Probability) + (0.5 * Math.Log(odds / (1 + odds))) - (deviations * deviations / 2);
     }
 
     /// <summary>Every way to use the pieces from one on: each step is a candidate, or -1 for a fragment that is left out, and where it ends.</summary>

@@ -45,6 +45,14 @@ public sealed class DigitLineTests
     }
 
     [Test]
+    public void TryFind_Candidates_TellTheirSizeOverTheLines()
+    {
+        var line = Find([.. Apart, SKRectI.Create(100, 245, 20, 30)]);
+
+        Assert.That(line.Candidates.Take(3).Select(candidate => candidate.Size), Is.EqualTo(new[] { 60 / 60.0, 75 / 60.0, 30 / 60.0 }));
+    }
+
+    [Test]
     public void TryFind_RuledLineAcross_IsNotSeen()
     {
         var line = Find([.. Apart, SKRectI.Create(0, 230, 640, 2)]);
