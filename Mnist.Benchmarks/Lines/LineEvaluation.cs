@@ -33,6 +33,9 @@ internal sealed record LineResult(int Length, bool Touching, int Lines, int Coun
 /// <summary>Reads composed lines as the service does.</summary>
 internal static class LineEvaluation
 {
+    /// <summary>However busy the machine is, every line is read.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromHours(1);
+
     /// <summary>Reads the digits of a set, in an order of chance, as lines of one length; what is left over is not read.</summary>
     /// <param name="reader">Reads.</param>
     /// <param name="digits">The digits.</param>
@@ -61,7 +64,7 @@ internal static class LineEvaluation
     private static async Task<LineAnswer> ReadAsync(LineReader reader, LinePicture picture, CancellationToken cancellationToken)
     {
         var faults = new RequestFaults();
-        var answers = await reader.ReadAsync(new ClassifyRequest([new ClassifyRequestItem(picture.File)]), TimeSpan.FromMinutes(1), faults, cancellationToken);
+        var answers = await reader.ReadAsync(new ClassifyRequest([new ClassifyRequestItem(picture.File)]), Timeout, faults, cancellationToken);
         return faults.Any ? new LineAnswer(picture, null, faults.ImageFault) : new LineAnswer(picture, answers.Response.Responses.Single(), null);
     }
 }
