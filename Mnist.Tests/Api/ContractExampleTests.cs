@@ -251,9 +251,19 @@ public sealed class ContractExampleTests
     private async Task<HttpResponseMessage> StuckAsync(string path)
     {
         var server = Blocked(("Mnist:Deadline", "00:00:00.050"), ("Mnist:StallTimeout", "00:00:00.050"));
-        using var late = await server.PostAsync(MnistServer.Body(TestDigits.Base64()));
-        await Task.Delay(200);
-        return await AtAsync(server, path);
+        for (int tries = 0; ; tries++)
+        {
+            // On a busy machine its time may be over before a worker takes it.
+            using var late = await server.PostAsync(MnistServer.Body(TestDigits.Base64()));
+            await Task.Delay(100);
+            var answer = await AtAsync(server, path);
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable || tries == 50)
+            {
+                return answer;
+            }
+
+            answer.Dispose();
+        }
     }
 
     /// <summary>A body of which no more than its first byte comes.</summary>
