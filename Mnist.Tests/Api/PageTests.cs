@@ -196,13 +196,15 @@ public sealed class PageTests : PageFixture
     public async Task SeveralDigits_AreReadAsANumber_AndOneAgainAfterUndo()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
-        var paths = new List<string>();
-        page.Page.Request += (_, request) => paths.Add(new Uri(request.Url).AbsolutePath);
+        string path = string.Empty;
+        page.Page.Request += (_, request) => path = new Uri(request.Url).AbsolutePath;
         await page.DrawAsync((0.2f, 0.3f), (0.2f, 0.75f));
         await page.DrawAsync((0.5f, 0.3f), (0.85f, 0.28f), (0.75f, 0.5f), (0.66f, 0.75f));
         await page.ExpectDigitAsync("17");
         await Assertions.Expect(page.Page.Locator("#bars li:visible > span:first-child")).ToHaveTextAsync(["1", "7"]);
-        Assert.That(paths[^1], Is.EqualTo("/mnist/read"));
+
+        // The last stroke may already be read as a number while the page still asks about its end, as one digit first.
+        Assert.That(() => path, Is.EqualTo("/mnist/read").After(5000, 20));
 
         await page.Page.ClickAsync("#undo");
         await page.ExpectDigitAsync("1");
