@@ -112,9 +112,8 @@ internal static class ConvolutionKernel
         }
     }
 
-    // Optimised at its first call: the tiers before would run a hundred times slower, and under load for long. Conditions on the number of positions are
-    // decided when it is compiled; where a step has fewer, those that are not there are the last one, and are not read.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Conditions on the number of positions are decided when it is compiled; where a step has fewer, those that are not there are the last one, and are not read.
+    [MethodImpl(CompileAs.Kernel)]
     private static void Step<TVec, TRows>(
         ref readonly float input,
         ReadOnlySpan<int> inputOffsets,

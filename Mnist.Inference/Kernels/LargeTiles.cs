@@ -7,7 +7,7 @@ internal static class EightPoints
 {
     // B' d: rows (1 0 -21/4 0 21/4 0 -1 0), (0 1 1 -17/4 -17/4 1 1 0), (0 -1 1 17/4 -17/4 -1 1 0), (0 1/2 1/4 -5/2 -5/4 2 1 0),
     // (0 -1/2 1/4 5/2 -5/4 -2 1 0), (0 2 4 -5/2 -5 1/2 1 0), (0 -2 4 5/2 -5 -1/2 1 0), (0 -1 0 21/4 0 -21/4 0 1).
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>
     {
@@ -93,7 +93,7 @@ internal readonly struct LargeTile3x3 : IWinogradTile
 
     // A' m: rows (1 1 1 1 1 1 1 0), (0 1 -1 2 -2 1/2 -1/2 0), (0 1 1 4 4 1/4 1/4 0), (0 1 -1 8 -8 1/8 -1/8 0),
     // (0 1 1 16 16 1/16 1/16 0), (0 1 -1 32 -32 1/32 -1/32 1).
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public static void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>
     {
@@ -133,7 +133,7 @@ internal readonly struct LargeTile5x5 : IWinogradTile
         where TVec : struct, IVector<TVec> => EightPoints.WeightColumn<TVec>(5, ref source, sourceStride, ref destination, stride);
 
     // Rows (1 1 1 1 1 1 1 0), (0 1 -1 2 -2 1/2 -1/2 0), (0 1 1 4 4 1/4 1/4 0), (0 1 -1 8 -8 1/8 -1/8 1).
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public static void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>
     {

@@ -80,9 +80,8 @@ internal static class MatrixKernel
         }
     }
 
-    // Optimised at its first call: the tiers before would run a hundred times slower, and under load for long. Conditions on the number of rows are
-    // decided when it is compiled; where a step has fewer rows, those that are not there are the last one, and are not read.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Conditions on the number of rows are decided when it is compiled; where a step has fewer rows, those that are not there are the last one, and are not read.
+    [MethodImpl(CompileAs.Kernel)]
     private static void Steps<TVec, TRows>(int steps, ref float a, int inner, ref float b, int columns, ref float c)
         where TVec : struct, IVector<TVec>
         where TRows : struct, IRows

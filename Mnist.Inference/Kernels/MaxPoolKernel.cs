@@ -12,7 +12,7 @@ internal static class MaxPoolKernel
     /// <param name="size">Side and stride of the window.</param>
     /// <param name="output">One image in <paramref name="outputLayout"/>; its border is left as it is.</param>
     /// <param name="outputLayout">Layout of the output, with the same channels.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public static void Forward<TVec>(ReadOnlySpan<float> input, TensorLayout inputLayout, int size, Span<float> output, TensorLayout outputLayout)
         where TVec : struct, IVector<TVec>
     {

@@ -34,8 +34,7 @@ internal static class RowKernel
         }
     }
 
-    // Optimised at its first call: the tiers before would run a hundred times slower, and under load for long.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     private static void Panel<TVec>(ref float input, ref float weights, ref float output, int pixels, nuint channels)
         where TVec : struct, IVector<TVec>
     {

@@ -44,24 +44,36 @@ internal readonly struct SmallTile3x3 : IWinogradTile
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec> => SixPoints.InputColumn<TVec>(ref source, sourceStride, ref destination, stride);
 
-    // G g: rows (1/4 0 0), (-1/6 -1/6 -1/6), (-1/6 1/6 -1/6), (1/24 1/12 1/6), (1/24 -1/12 1/6), (0 0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WeightColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>
     {
-        var g0 = Winograd.At<TVec>(ref source, 0, sourceStride);
-        var g1 = Winograd.At<TVec>(ref source, 1, sourceStride);
-        var g2 = Winograd.At<TVec>(ref source, 2, sourceStride);
+        Values(
+            Winograd.At<TVec>(ref source, 0, sourceStride), Winograd.At<TVec>(ref source, 1, sourceStride), Winograd.At<TVec>(ref source, 2, sourceStride),
+            out var v0, out var v1, out var v2, out var v3, out var v4, out var v5);
+        Winograd.Put(v0, ref destination, 0, stride);
+        Winograd.Put(v1, ref destination, 1, stride);
+        Winograd.Put(v2, ref destination, 2, stride);
+        Winograd.Put(v3, ref destination, 3, stride);
+        Winograd.Put(v4, ref destination, 4, stride);
+        Winograd.Put(v5, ref destination, 5, stride);
+    }
+
+    // G g: rows (1/4 0 0), (-1/6 -1/6 -1/6), (-1/6 1/6 -1/6), (1/24 1/12 1/6), (1/24 -1/12 1/6), (0 0 1).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Values<TVec>(TVec g0, TVec g1, TVec g2, out TVec v0, out TVec v1, out TVec v2, out TVec v3, out TVec v4, out TVec v5)
+        where TVec : struct, IVector<TVec>
+    {
         var zero = TVec.Create(0);
         var minusSixth = TVec.Create(-1f / 6);
         var outer = TVec.MultiplyAdd(minusSixth, TVec.Add(g0, g2), zero);
         var weighted = TVec.MultiplyAdd(TVec.Create(1f / 24), g0, TVec.MultiplyAdd(TVec.Create(1f / 6), g2, zero));
-        Winograd.Put(TVec.MultiplyAdd(TVec.Create(1f / 4), g0, zero), ref destination, 0, stride);
-        Winograd.Put(TVec.MultiplyAdd(minusSixth, g1, outer), ref destination, 1, stride);
-        Winograd.Put(TVec.MultiplyAdd(TVec.Create(1f / 6), g1, outer), ref destination, 2, stride);
-        Winograd.Put(TVec.MultiplyAdd(TVec.Create(1f / 12), g1, weighted), ref destination, 3, stride);
-        Winograd.Put(TVec.MultiplyAdd(TVec.Create(-1f / 12), g1, weighted), ref destination, 4, stride);
-        Winograd.Put(g2, ref destination, 5, stride);
+        v0 = TVec.MultiplyAdd(TVec.Create(1f / 4), g0, zero);
+        v1 = TVec.MultiplyAdd(minusSixth, g1, outer);
+        v2 = TVec.MultiplyAdd(TVec.Create(1f / 6), g1, outer);
+        v3 = TVec.MultiplyAdd(TVec.Create(1f / 12), g1, weighted);
+        v4 = TVec.MultiplyAdd(TVec.Create(-1f / 12), g1, weighted);
+        v5 = g2;
     }
 
     // A' m: rows (1 1 1 1 1 0), (0 1 -1 2 -2 0), (0 1 1 4 4 0), (0 1 -1 8 -8 1).

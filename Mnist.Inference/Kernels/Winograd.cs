@@ -29,7 +29,7 @@ internal static class Winograd
     public static int PlaneStride(int tiles, int channels) => (tiles * channels) + TensorLayout.Lanes;
 
     /// <summary>Transforms a kernel: weights [kernel x kernel, inputs, outputs] to [36, inputs, outputs].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public static void TransformWeights<TVec, TTile>(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed, Span<float> scratch)
         where TVec : struct, IVector<TVec>
         where TTile : struct, IWinogradTile
@@ -56,7 +56,7 @@ internal static class Winograd
     }
 
     /// <summary>Transforms the 6x6 inputs of one tile: all channels to place (y, x) at (6 y + x) * <paramref name="planeStride"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public static void TransformInput<TVec, TTile>(ref float input, int rowStride, int channels, ref float transformed, int planeStride, ref float scratch)
         where TVec : struct, IVector<TVec>
         where TTile : struct, IWinogradTile

@@ -100,8 +100,7 @@ internal sealed class WinogradColumnConvolution<TVec>
     }
 
     /// <summary>Stores the rows of a tile that lie inside the output: bias, ReLU and pooling on the way.</summary>
-    // Inlined into a method that has many vectors already, its own would no longer become registers.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(CompileAs.Kernel)]
     private void Store(ref float products, ref float bias, float floor, ref float output, int rows, ref float scratch)
     {
         int pool = _pool;

@@ -49,12 +49,14 @@ internal sealed class WinogradConvolution<TVec, TTile>
 
     /// <param name="input">[images] in the input layout.</param>
     /// <param name="weights">Transformed: [36, inputs, outputs].</param>
+    /// <param name="singleTileWeights">The same as <see cref="SingleTileKernel"/> reads them; empty where it is not used.</param>
     /// <param name="bias">[outputs].</param>
     /// <param name="relu">Whether negative results become zero.</param>
     /// <param name="output">[images] in the output layout.</param>
     /// <param name="images">Number of images.</param>
     /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
-    public void Run(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu, Span<float> output, int images, Span<float> scratch)
+    public void Run(
+        ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> singleTileWeights, ReadOnlySpan<float> bias, bool relu, Span<float> output, int images, Span<float> scratch)
     {
         int total = images * _tiles.PerImage;
         var transformed = scratch.Slice(Winograd.ScratchLength, TTile.Form.Places * _inputPlane);
@@ -63,7 +65,15 @@ internal sealed class WinogradConvolution<TVec, TTile>
         {
             int tiles = Math.Min(MaxTiles, total - start);
             TransformInput(input, start, tiles, transformed, scratch);
-            Multiply(transformed, weights, products, tiles);
+            if (tiles == 1 && !singleTileWeights.IsEmpty)
+            {
+                SingleTileKernel.Multiply<TVec>(transformed, _inputPlane, _input.ChannelStride, singleTileWeights, _output.ChannelStride, products, _outputPlane);
+            }
+            else
+            {
+                Multiply(transformed, weights, products, tiles);
+            }
+
             TransformOutput(products, start, tiles, bias, relu ? 0f : float.NegativeInfinity, output, scratch);
         }
     }
@@ -106,7 +116,7 @@ internal sealed class WinogradConvolution<TVec, TTile>
     }
 
     /// <summary>Stores the part of a tile that lies inside the output: bias, ReLU and pooling on the way.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(CompileAs.Kernel)]
     private void Store(ref float products, ref float bias, float floor, ref float output, int rows, int columns, ref float scratch)
     {
         // What the loops need lies in locals: vectors stay in registers only as long as nothing is called.

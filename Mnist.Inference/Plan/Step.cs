@@ -82,16 +82,29 @@ internal sealed class WinogradStep<TVec, TTile>(ConvolutionLayer layer, TensorLa
     where TTile : struct, IWinogradTile
 {
     private readonly WinogradConvolution<TVec, TTile> _convolution = new(input, output, layer.Halo, pool);
+    private readonly AlignedBuffer _singleTileWeights =
+        typeof(TTile) == typeof(SmallTile3x3) && WinogradTiles.Of(TTile.Form, output.Height * pool, output.Width * pool).PerImage == 1
+            ? PackForSingleTile(weights.Matrix, input.ChannelStride, output.ChannelStride)
+            : new AlignedBuffer(0);
 
     public override string Algorithm => $"{TTile.Form}";
 
     public override long Cost => ConvolutionCost.ByWinograd(
         TTile.Form, _convolution.TilesPerImage, Input.ChannelStride, Output.ChannelStride, NetworkPlan.ImagesAtOnce(Input.Height * Input.Width));
 
+    public override int WeightCount => base.WeightCount + _singleTileWeights.Length;
+
     public override int ScratchLength => _convolution.ScratchLength;
 
     public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch) =>
-        _convolution.Run(input, Weights, Bias, Relu, output, images, scratch);
+        _convolution.Run(input, Weights, _singleTileWeights.Span, Bias, Relu, output, images, scratch);
+
+    private static AlignedBuffer PackForSingleTile(AlignedBuffer matrix, int inputs, int outputs)
+    {
+        var packed = new AlignedBuffer(SingleTileKernel.WeightLength(inputs, outputs));
+        SingleTileKernel.PackWeights<TVec>(matrix.Span, inputs, outputs, packed.Span);
+        return packed;
+    }
 
     private static AlignedBuffer Transform(AlignedBuffer matrix, int inputs, int outputs)
     {

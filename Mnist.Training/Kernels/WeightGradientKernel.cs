@@ -82,8 +82,7 @@ internal static class WeightGradientKernel
         }
     }
 
-    // Optimised at its first call: the tiers before would run a hundred times slower, and under load for long.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     private static void Tile<TVec>(
         ref readonly float input,
         ReadOnlySpan<int> inputOffsets,

@@ -12,7 +12,7 @@ namespace Mnist.Training.Kernels;
 internal static class WinogradAdjoint
 {
     /// <summary>A dY A': transforms the gradients of one output tile, all channels, to place (y, x) at (6 y + x) * <paramref name="planeStride"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public static void OfOutput<TVec, TTile>(ref float gradient, int rowStride, int channels, ref float transformed, int planeStride, ref float scratch)
         where TVec : struct, IVector<TVec>
         where TTile : struct, IWinogradTileAdjoint
@@ -37,7 +37,7 @@ internal static class WinogradAdjoint
     }
 
     /// <summary>B V B': adds the 36 products of one tile, all channels, to the 6x6 inputs that it was made of.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public static void OfInput<TVec>(ref float products, int planeStride, int channels, ref float gradient, int rowStride, ref float scratch)
         where TVec : struct, IVector<TVec>
     {
@@ -67,7 +67,7 @@ internal static class WinogradAdjoint
     /// G' U G: adds transformed weight gradients, 36 matrices [inputs, outputs] with a distance of <paramref name="planeStride"/>, to those of the kernel
     /// [kernel x kernel, inputs, outputs].
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public static void OfWeights<TVec, TTile>(ReadOnlySpan<float> transformed, int planeStride, Span<float> gradient, Span<float> scratch)
         where TVec : struct, IVector<TVec>
         where TTile : struct, IWinogradTileAdjoint

@@ -69,8 +69,7 @@ internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
     /// <summary>Mean of g * n, divided by the deviation: what (x - mean) is to be multiplied with for n * mean of g * n.</summary>
     public float[] MeanOfProduct { get; }
 
-    // Optimised at their first call, these loops: the tiers before are much slower, and under load for long.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public void Forward(ParameterVector parameters, ImageRange images)
     {
         if (images.First == 0)
@@ -139,7 +138,7 @@ internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
     }
 
     /// <summary>Sums of g and of g * (x - mean).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     private void AddToSums(ImageRange images, float[] sumOfGradient, float[] sumOfProduct)
     {
         var sources = Source.Outputs(images);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Mnist.Inference.Kernels;
 
 namespace Mnist.Training.Layers;
 
@@ -64,7 +65,7 @@ internal sealed class BatchStatistics : ITrainingStep
     /// Mean and deviation depend on every value, so a value's gradient is scale / deviation * (g - mean of g - n * mean of g * n), with the names of
     /// <see cref="BatchNormalization.Backward"/>.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     public void Backward(ParameterVector parameters, Span<float> parameterGradient, ImageRange images)
     {
         var sources = _source.Outputs(images);
@@ -108,7 +109,7 @@ internal sealed class BatchStatistics : ITrainingStep
         Array.Clear(_square);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(CompileAs.Kernel)]
     private void Sum(ImageRange images)
     {
         var sources = _source.Outputs(images);

@@ -108,7 +108,7 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingS
         }
 
         public void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, int images) =>
-            _forward.Run(input, weights, bias, relu: false, output, images, _scratch.Span);
+            _forward.Run(input, weights, singleTileWeights: [], bias, relu: false, output, images, _scratch.Span);
 
         public void Backward(
             ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> weights, Span<float> weightGradient, Span<float> inputGradient, int images) =>
