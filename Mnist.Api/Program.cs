@@ -1,6 +1,7 @@
 using Mnist.Api.Errors;
 using Mnist.Api.Hosting;
 using Mnist.Api.OpenApi;
+using Mnist.Core.Batching;
 
 WebApplication app;
 string addresses = string.Empty;
@@ -16,6 +17,9 @@ try
     builder.Services.AddContractDocument();
 
     app = builder.Build();
+
+    // On another core while this one builds the pipeline. Where it fails, the host meets the same failure when it asks for the engine.
+    _ = Task.Run(app.Services.GetRequiredService<DynamicBatcher>);
     app.UseResponseHeaders();
     app.UseRequestLogging();
     app.UseProblemDetails();
