@@ -10,6 +10,7 @@ declare -A tests=(
     [mixed]=MixedLoadTests          # a million requests at once: nobody gets another's answer, memory stays flat
     [overload]=OverloadLoadTests    # twice and ten times the capacity
     [rude]=RudeClientTests          # slow, idle and vanished clients
+    [scarcity]=ScarcityTests        # bursts of a thousand, no file left to open, a stopped process
     [sigterm]=Terminate_UnderLoad   # a hundred times, nothing accepted lost
     [sigkill]=Kill_UnderLoad
     [replicas]=ReplicaTests         # one of three killed 20 times and stopped 20 times, behind HAProxy and behind nginx
@@ -17,7 +18,7 @@ declare -A tests=(
     [clock]=ClockTests              # a clock that jumps
     [fuzz]=FuzzTests                # an hour of mutations by the formats' grammar; tests/fuzz.sh has those that coverage guides
 )
-order=(mixed overload rude sigterm sigkill replicas disk clock fuzz)
+order=(mixed overload rude scarcity sigterm sigkill replicas disk clock fuzz)
 
 install() {
     local missing=()

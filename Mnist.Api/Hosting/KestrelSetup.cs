@@ -52,7 +52,7 @@ internal static class KestrelSetup
         limits.MaxRequestLineSize = 2 * 1024;
         limits.MaxRequestHeadersTotalSize = 8 * 1024;
         limits.MaxRequestHeaderCount = 50;
-        limits.MaxConcurrentConnections = 4096;
+        limits.MaxConcurrentConnections = ConnectionLimit.Find();
         limits.Http2.MaxStreamsPerConnection = 32;
         limits.Http2.MaxRequestHeaderFieldSize = 2 * 1024;
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(2));

@@ -26,7 +26,7 @@ public sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest
                     .InclusiveBetween(1, normalize ? MaxPhotoBytes : MaxImageBytes)
                     .OverridePropertyName("image")
                     .WithMessage(normalize
-                        ? $"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxPhotoBytes} bytes. Scale it down or save it as JPEG."
+                        ? $"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxPhotoBytes} bytes. Scale a larger one down or save it as JPEG."
                         : $"has {{PropertyValue}} bytes; expected an image file of 1 to {MaxImageBytes} bytes, without metadata. Photos need 'normalize'."))
                 .OverridePropertyName("requests"));
     }

@@ -1,3 +1,4 @@
+using Mnist.Api.Hosting;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +27,7 @@ public sealed class SettingsTests
         Assert.That(limits.MaxRequestLineSize, Is.EqualTo(2 * 1024));
         Assert.That(limits.MaxRequestHeadersTotalSize, Is.EqualTo(8 * 1024));
         Assert.That(limits.MaxRequestHeaderCount, Is.EqualTo(50));
-        Assert.That(limits.MaxConcurrentConnections, Is.EqualTo(4096));
+        Assert.That(limits.MaxConcurrentConnections, Is.EqualTo(ConnectionLimit.Find()));
         Assert.That(limits.MinRequestBodyDataRate!.BytesPerSecond, Is.EqualTo(1024));
         Assert.That(limits.MinRequestBodyDataRate.GracePeriod, Is.EqualTo(TimeSpan.FromSeconds(2)));
         Assert.That(limits.MinResponseDataRate!.BytesPerSecond, Is.EqualTo(240));
