@@ -1,9 +1,9 @@
-using Mnist.Api.Hosting;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Mnist.Api.Hosting;
 using Mnist.Api.Controllers;
 using Mnist.Core;
 
