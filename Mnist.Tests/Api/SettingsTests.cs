@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Mnist.Api.Hosting;
 using Mnist.Api.Controllers;
+using Mnist.Api.Hosting;
 using Mnist.Core;
 
 namespace Mnist.Tests.Api;
