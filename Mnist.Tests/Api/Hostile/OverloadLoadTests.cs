@@ -12,9 +12,6 @@ public sealed class OverloadLoadTests
     /// <summary>Requests under way at once, fewer than the connections that the server takes: those that find no room here are not sent.</summary>
     private const int MaxUnderWay = 1000;
 
-    /// <summary>What a refusal may cost the server's core, with 32 KiB of body that were on their way.</summary>
-    private const double MostSecondsOfARefusal = 100e-6;
-
     private static readonly Lazy<KnownDigits> LazyDigits = new(() => KnownDigits.OfShippedWeights(ImagesPerRequest));
 
     /// <summary>Whether server and clients have cores of their own: figures that are kept must not be those of who got more of a shared one.</summary>
@@ -49,13 +46,12 @@ public sealed class OverloadLoadTests
 
         await server.WaitUntilReadyAsync(_address, CancellationToken.None);
         await MeasureCapacityAsync();
-        double memory = 0;
+        double memory = server.ResidentMebibytes;
         Overload[] loads = [new(2), new(10)];
         for (int round = 0; round < Rounds; round++)
         {
             // By turns: what else the machine does changes from one minute to the next.
             double capacity = await MeasureCapacityAsync();
-            memory = round == 0 ? server.ResidentMebibytes : memory;
             foreach (var load in loads)
             {
                 await OverloadAsync(load, capacity);
@@ -72,12 +68,7 @@ public sealed class OverloadLoadTests
         Assert.That(loads.Min(load => load.Right), Is.Positive);
         if (LongRun.IsFull)
         {
-            foreach (var load in loads)
-            {
-                double refusedEachSecond = load.Refused / (Rounds * Slice.TotalSeconds);
-                Assert.That(load.Share, Is.GreaterThan(0.9 - (refusedEachSecond * MostSecondsOfARefusal)), "what is refused leaves time for what is not");
-            }
-
+            Assert.That(loads.Min(load => load.Share), Is.GreaterThan(0.9), "what is refused leaves time for what is not");
             Assert.That(server.ResidentMebibytes, Is.LessThan(memory + 64));
         }
     }
