@@ -12,16 +12,16 @@ internal static partial class ConnectionLimit
     /// Files that are not connections: some 270 assemblies and pipes, 64 connections of the management port, and some to spare. Where clients use them
     /// all up, .NET cannot start a thread, and ends the process.
     /// </summary>
-    internal const int OwnFiles = 400;
+    public const int OwnFiles = 400;
 
     /// <summary>With fewer, an ordinary page and a load balancer would not fit.</summary>
-    internal const int Fewest = 16;
+    public const int Fewest = 16;
 
     /// <exception cref="InvalidOperationException">The process may open too few files.</exception>
     public static int Find() => OperatingSystem.IsLinux() ? Find(File.ReadAllText("/proc/self/limits")) : Most;
 
     /// <param name="limits">The content of <c>/proc/self/limits</c>; proc_pid_limits(5). .NET raises the soft limit to the hard one when it starts.</param>
-    internal static int Find(string limits)
+    public static int Find(string limits)
     {
         if (OpenFiles().Match(limits) is not { Success: true } match || !int.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out int files))
         {

@@ -21,7 +21,7 @@ internal sealed class MatrixKernelTests<TVec>
     [Test]
     public void Multiply_AnyNumberOfRows_IsTheProduct([ValueSource(nameof(Columns))] int columns)
     {
-        float[] a = Values(MostRows * Inner, seed: 1), b = Values(Inner * columns, seed: 2);
+        float[] a = RandomValues.Create(MostRows * Inner, seed: 1), b = RandomValues.Create(Inner * columns, seed: 2);
         for (int rows = 1; rows <= MostRows; rows++)
         {
             float[] c = new float[rows * columns];
@@ -37,7 +37,7 @@ internal sealed class MatrixKernelTests<TVec>
     [Test]
     public void Multiply_ARowAmongOthers_HasTheBitsOfTheRowAlone([ValueSource(nameof(Columns))] int columns)
     {
-        float[] a = Values(MostRows * Inner, seed: 1), b = Values(Inner * columns, seed: 2);
+        float[] a = RandomValues.Create(MostRows * Inner, seed: 1), b = RandomValues.Create(Inner * columns, seed: 2);
         float[] alone = new float[MostRows * columns];
         for (int row = 0; row < MostRows; row++)
         {
@@ -50,11 +50,5 @@ internal sealed class MatrixKernelTests<TVec>
             MatrixKernel.Multiply<TVec>(a, rows, Inner, b, columns, c);
             Assert.That(c.AsSpan().SequenceEqual(alone.AsSpan(0, c.Length)), $"{rows} rows");
         }
-    }
-
-    private static float[] Values(int count, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SingleTileKernelTests<TVec>
     {
         var form = SmallTile3x3.Form;
         int valuePlane = Winograd.PlaneStride(1, inputs), productPlane = Winograd.PlaneStride(1, outputs);
-        float[] weights = Values(form.Kernel * form.Kernel * inputs * outputs, seed: 1), values = Values(form.Places * valuePlane, seed: 2);
+        float[] weights = RandomValues.Create(form.Kernel * form.Kernel * inputs * outputs, seed: 1), values = RandomValues.Create(form.Places * valuePlane, seed: 2);
         float[] transformed = new float[form.Places * inputs * outputs], packed = new float[SingleTileKernel.WeightLength(inputs, outputs)];
         Winograd.TransformWeights<TVec, SmallTile3x3>(weights, inputs, outputs, transformed, new float[Winograd.ScratchLength]);
         float[] expected = new float[form.Places * productPlane], actual = new float[form.Places * productPlane];
@@ -33,11 +33,5 @@ internal sealed class SingleTileKernelTests<TVec>
         SingleTileKernel.Multiply<TVec>(values, valuePlane, inputs, packed, outputs, actual, productPlane);
 
         Assert.That(actual, Is.EqualTo(expected));
-    }
-
-    private static float[] Values(int count, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
     }
 }
