@@ -13,29 +13,35 @@ public static class DigitDecoder
     private const string WhatToSend = "send a PNG, JPEG, BMP, GIF or WebP file of a 28x28 grey image";
 
     /// <summary>Decodes one file; <paramref name="fault"/> says what was found, what was expected and what to do, without quoting content.</summary>
-    public static unsafe bool TryDecode(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out string? fault)
+    public static bool TryDecode(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out string? fault) =>
+        TryDecode(file, new byte[DigitImage.PixelCount], out image, out fault);
+
+    /// <param name="file">The file.</param>
+    /// <param name="pixels">[28,28]; the image keeps them.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="fault">Why there is none.</param>
+    internal static bool TryDecode(ReadOnlySpan<byte> file, Memory<byte> pixels, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out string? fault)
     {
-        image = null;
-        fault = ImageFile.FindFault(file, WhatToSend, out var format);
-        if (fault is not null)
+        fault = PlainPng.TryDecode(file, pixels.Span) ? null : FindFaultOrDecode(file, pixels.Span);
+        image = fault is null ? new DigitImage(pixels) : null;
+        return image is not null;
+    }
+
+    /// <summary>What the codec library makes of a file.</summary>
+    internal static unsafe string? FindFaultOrDecode(ReadOnlySpan<byte> file, Span<byte> pixels)
+    {
+        if (ImageFile.FindFault(file, WhatToSend, out var format) is { } fault)
         {
-            return false;
+            return fault;
         }
 
         fixed (byte* start = file)
         {
             using var data = SKData.Create((nint)start, file.Length);
             using var codec = SKCodec.Create(data);
-            fault = FindHeaderFault(codec, format);
-            if (fault is null)
-            {
-                byte[] pixels = new byte[DigitImage.PixelCount];
-                fault = codec!.Info.ColorType == SKColorType.Gray8 ? ReadGrey(codec, pixels) : ReadColour(codec, pixels);
-                image = fault is null ? new DigitImage(pixels) : null;
-            }
+            return FindHeaderFault(codec, format)
+                ?? (codec!.Info.ColorType == SKColorType.Gray8 ? ReadGrey(codec, pixels) : ReadColour(codec, pixels));
         }
-
-        return image is not null;
     }
 
     /// <summary>Checks all that the header tells before any pixel is decoded: a tiny file can declare a picture of many gigabytes.</summary>

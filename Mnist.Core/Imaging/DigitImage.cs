@@ -7,19 +7,18 @@ public sealed class DigitImage
     public const int Height = 28;
     public const int PixelCount = Width * Height;
 
-    private readonly byte[] _pixels;
+    private readonly ReadOnlyMemory<byte> _pixels;
 
-    /// <param name="pixels">[28,28]; the image keeps the array.</param>
+    /// <param name="pixels">[28,28]; the image keeps them.</param>
     /// <param name="source">Where the digit was found; the whole image where nothing was looked for.</param>
-    public DigitImage(byte[] pixels, PixelBox? source = null)
+    public DigitImage(ReadOnlyMemory<byte> pixels, PixelBox? source = null)
     {
-        ArgumentNullException.ThrowIfNull(pixels);
         ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, PixelCount);
         _pixels = pixels;
         Source = source ?? new PixelBox(0, 0, Width, Height);
     }
 
-    public ReadOnlySpan<byte> Pixels => _pixels;
+    public ReadOnlySpan<byte> Pixels => _pixels.Span;
 
     /// <summary>The part of the picture that the digit was taken from.</summary>
     public PixelBox Source { get; }

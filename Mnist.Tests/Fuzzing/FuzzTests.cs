@@ -54,8 +54,16 @@ public sealed class FuzzTests
     public void DigitDecoder_OnAnyBytes_RefusesOrGivesTheSamePixelsEachTime()
     {
         byte[][] corpus = [.. Corpus("image"), .. LazyRequests.Value.Select(FirstImageOf).OfType<byte[]>()];
+        byte[] plain = new byte[DigitImage.PixelCount];
+        byte[] decoded = new byte[DigitImage.PixelCount];
         Fuzz(corpus, ["IHDR", "IDAT", "PLTE", "tRNS", "acTL", "IEND", "GIF89a", "RIFF", "WEBPVP8L", "\0\0\0\u001c"], input =>
         {
+            if (PlainPng.TryDecode(input, plain))
+            {
+                Assert.That(DigitDecoder.FindFaultOrDecode(input, decoded), Is.Null, "what the short way reads, the codec reads, too");
+                Assert.That(decoded, Is.EqualTo(plain));
+            }
+
             if (!DigitDecoder.TryDecode(input, out var first, out string? fault))
             {
                 Assert.That(fault, Is.Not.Empty);

@@ -1,0 +1,113 @@
+using Mnist.Core.Imaging;
+
+namespace Mnist.Tests.Core.Imaging;
+
+/// <summary>The short way for common files against the codec library's way, and against what was written.</summary>
+public sealed class PlainPngTests
+{
+    private const int Side = 28;
+
+    [Test]
+    public void TryDecode_EveryFilter_GivesThePixelsThatWereWritten([Range(0, 4)] int filter)
+    {
+        byte[] pixels = TestDigits.Pixels(filter);
+
+        Assert.That(Decode(PngWriter.File(PngWriter.Grey, 8, Filtered(pixels, _ => filter))), Is.EqualTo(pixels));
+    }
+
+    [Test]
+    public void TryDecode_AnotherFilterInEachRow_GivesThePixelsThatWereWritten()
+    {
+        for (int seed = 0; seed < 50; seed++)
+        {
+            byte[] pixels = TestDigits.Pixels(seed);
+            var random = new Random(seed);
+            byte[] file = PngWriter.File(PngWriter.Grey, 8, Filtered(pixels, _ => random.Next(5)));
+
+            Assert.That(Decode(file), Is.EqualTo(pixels), $"seed {seed}");
+            Assert.That(ByCodec(file), Is.EqualTo(pixels), $"seed {seed}, codec");
+        }
+    }
+
+    private static IEnumerable<TestCaseData<byte[]>> FilesOfTheCodec()
+    {
+        byte[] rows = PngWriter.Rows(TestDigits.Pixels(0), Side);
+        byte[] good = PngWriter.File(PngWriter.Grey, 8, rows);
+        byte[] wrongChecksum = [.. good];
+        wrongChecksum[^14]++;
+        yield return Left(wrongChecksum, "wrong checksum");
+        yield return Left(PngWriter.File(PngWriter.Grey, 8, rows, PngWriter.Chunk("gAMA", [0, 0, 0xB1, 0x8F])), "another chunk");
+        yield return Left(PngWriter.File(PngWriter.Grey, 8, rows[..^1]), "a byte too few");
+        yield return Left(PngWriter.File(PngWriter.Grey, 8, [.. rows, 0]), "a byte too many");
+        yield return Left(PngWriter.File(PngWriter.Grey, 8, [5, .. rows[1..]]), "unknown filter");
+        yield return Left([.. good, .. PngWriter.End], "two ends");
+        yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.Data(rows), .. PngWriter.Data([]), .. PngWriter.End], "two chunks of pixels");
+        yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.End], "no pixels");
+        yield return Left([.. PngWriter.Start(27, Side), .. PngWriter.Data(rows), .. PngWriter.End], "another size");
+        yield return Left([], "nothing");
+    }
+
+    [TestCaseSource(nameof(FilesOfTheCodec))]
+    public void TryDecode_WhatIsNotPlain_IsLeftToTheCodec(byte[] file) => Assert.That(Decode(file), Is.Null);
+
+    [Test]
+    public void TryDecode_ChangedPixelData_IsReadAsByTheCodecOrLeftToIt()
+    {
+        byte[] good = PngWriter.Encode([.. Enumerable.Range(0, Side * Side).Select(i => (byte)(i % 9 == 0 ? i : 0))]);
+        int start = PngWriter.Start(Side, Side).Length + 8;
+        int read = 0;
+        for (int i = start; i < good.Length - 16; i++)
+        {
+            for (int bit = 0; bit < 8; bit++)
+            {
+                byte[] changed = [.. good];
+                changed[i] ^= (byte)(1 << bit);
+                if (Decode(PngWriter.WithChecksums(changed)) is { } pixels)
+                {
+                    Assert.That(ByCodec(changed), Is.EqualTo(pixels), $"bit {bit} of byte {i}");
+                    read++;
+                }
+            }
+        }
+
+        Assert.That(read, Is.Positive, "a change that leaves a file whole, such as that of the compression level");
+    }
+
+    private static TestCaseData<byte[]> Left(byte[] file, string name) => new TestCaseData<byte[]>(file).SetArgDisplayNames(name);
+
+    private static byte[]? Decode(byte[] file)
+    {
+        byte[] pixels = new byte[Side * Side];
+        return PlainPng.TryDecode(file, pixels) ? pixels : null;
+    }
+
+    private static byte[]? ByCodec(byte[] file)
+    {
+        byte[] pixels = new byte[Side * Side];
+        return DigitDecoder.FindFaultOrDecode(file, pixels) is null ? pixels : null;
+    }
+
+    /// <summary>Rows with their filters, from the PNG specification: each byte less the one before, above, the mean of both, or Paeth's choice of three.</summary>
+    private static byte[] Filtered(byte[] pixels, Func<int, int> filterOf)
+    {
+        byte[] rows = new byte[Side * (Side + 1)];
+        for (int y = 0; y < Side; y++)
+        {
+            int filter = filterOf(y);
+            rows[y * (Side + 1)] = (byte)filter;
+            for (int x = 0; x < Side; x++)
+            {
+                int a = At(x - 1, y);
+                int b = At(x, y - 1);
+                int c = At(x - 1, y - 1);
+                int[] nearest = [.. new[] { a, b, c }.OrderBy(value => Math.Abs(a + b - c - value))];
+                int prediction = new[] { 0, a, b, (a + b) / 2, nearest[0] }[filter];
+                rows[(y * (Side + 1)) + 1 + x] = (byte)(At(x, y) - prediction);
+            }
+        }
+
+        return rows;
+
+        int At(int x, int y) => x < 0 || y < 0 ? 0 : pixels[(y * Side) + x];
+    }
+}
