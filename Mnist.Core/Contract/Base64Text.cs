@@ -24,7 +24,7 @@ public static class Base64Text
 
         int padding = text.EndsWith("=="u8) ? 2 : text.EndsWith("="u8) ? 1 : 0;
         byte[] decoded = new byte[text.Length / 4 * 3 - padding];
-        if (Base64.DecodeFromUtf8(text, decoded, out _, out int written) != OperationStatus.Done || written != decoded.Length)
+        if (Base64.DecodeFromUtf8(text, decoded, out _, out _) != OperationStatus.Done)
         {
             fault = Diagnose(text);
             return false;

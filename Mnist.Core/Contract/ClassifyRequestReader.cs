@@ -212,10 +212,7 @@ public ref struct ClassifyRequestReader
         return false;
     }
 
-    private readonly bool IsMisspelt(string name) =>
-        _json.ValueIsEscaped
-            ? string.Equals(_json.GetString(), name, StringComparison.OrdinalIgnoreCase)
-            : Ascii.EqualsIgnoreCase(_json.ValueSpan, name);
+    private readonly bool IsMisspelt(string name) => string.Equals(_json.GetString(), name, StringComparison.OrdinalIgnoreCase);
 
     private bool ExpectObject(int index)
     {

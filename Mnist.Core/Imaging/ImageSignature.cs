@@ -14,7 +14,7 @@ public static class ImageSignature
         [0xFF, 0xD8, 0xFF, ..] => SKEncodedImageFormat.Jpeg,
         [(byte)'B', (byte)'M', ..] => SKEncodedImageFormat.Bmp,
         _ when file.StartsWith("GIF87a"u8) || file.StartsWith("GIF89a"u8) => SKEncodedImageFormat.Gif,
-        _ when file.StartsWith("RIFF"u8) && file.Length > 12 && file[8..].StartsWith("WEBP"u8) => SKEncodedImageFormat.Webp,
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => SKEncodedImageFormat.Webp,
         _ => null,
     };
 }

@@ -30,7 +30,11 @@ public static class AtomicFile
         }
         finally
         {
-            File.Delete(temporary);
+            // In a folder that is missing, to delete is an error, which would hide the first one.
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
         }
     }
 }

@@ -2,7 +2,9 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,12 +20,12 @@ internal sealed class MnistServer : WebApplicationFactory<ClassifyController>
 {
     public const string Path = "/mnist/classify";
 
-    private readonly BatchForward? _forward;
+    private readonly Action<IServiceCollection> _change;
     private readonly (string Name, string Value)[] _settings;
 
-    private MnistServer(BatchForward? forward, (string Name, string Value)[] settings)
+    private MnistServer(Action<IServiceCollection> change, (string Name, string Value)[] settings)
     {
-        _forward = forward;
+        _change = change;
         _settings = settings;
         UseKestrel(0);
         StartServer();
@@ -33,10 +35,14 @@ internal sealed class MnistServer : WebApplicationFactory<ClassifyController>
     public HttpClient Client { get; }
 
     /// <summary>A server with random weights.</summary>
-    public static MnistServer Start(params (string Name, string Value)[] settings) => new(null, settings);
+    public static MnistServer Start(params (string Name, string Value)[] settings) => new(_ => { }, settings);
 
     /// <summary>A server whose engine is <paramref name="forward"/>.</summary>
-    public static MnistServer StartWith(BatchForward forward, params (string Name, string Value)[] settings) => new(forward, settings);
+    public static MnistServer StartWith(BatchForward forward, params (string Name, string Value)[] settings) =>
+        new(services => services.AddSingleton(provider => new ServedModel("test", provider.GetRequiredService<MnistOptions>(), _ => forward)), settings);
+
+    /// <summary>A server that gets every request as <paramref name="change"/> leaves it.</summary>
+    public static MnistServer StartBehind(Func<HttpContext, Task> change) => new(services => services.AddSingleton<IStartupFilter>(new Before(change)), []);
 
     /// <summary>A request body of these images.</summary>
     public static string Body(params IEnumerable<string> images) => $"{{\"requests\":[{string.Join(',', images.Select(image => $"{{\"image\":\"{image}\"}}"))}]}}";
@@ -75,10 +81,19 @@ internal sealed class MnistServer : WebApplicationFactory<ClassifyController>
             builder.UseSetting(name, value);
         }
 
-        if (_forward is not null)
+        builder.ConfigureTestServices(_change);
+    }
+
+    private sealed class Before(Func<HttpContext, Task> change) : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
-            builder.ConfigureTestServices(services => services.AddSingleton(provider =>
-                new ServedModel("test", provider.GetRequiredService<MnistOptions>(), _ => _forward)));
-        }
+            app.Use(async (context, then) =>
+            {
+                await change(context);
+                await then(context);
+            });
+            next(app);
+        };
     }
 }

@@ -19,6 +19,7 @@ public sealed class Base64TextTests
 
     [TestCase("A", "has 1 characters, expected a multiple of 4")]
     [TestCase("AQI", "has 3 characters, expected a multiple of 4")]
+    [TestCase("*QID", "character 1 is outside")]
     [TestCase("AQ*D", "character 3 is outside")]
     [TestCase("AQ\u00E9", "character 3 is outside")]
     [TestCase("A-_D", "URL-safe")]
@@ -30,6 +31,7 @@ public sealed class Base64TextTests
     [TestCase("====", "at the end")]
     [TestCase("A===", "at the end")]
     [TestCase("AQ==AQID", "at the end")]
+    [TestCase("QR==", "at the end")]
     public void TryDecode_NotStrictBase64_SaysWhatToDo(string text, string expected)
     {
         bool decoded = Base64Text.TryDecode(Encoding.UTF8.GetBytes(text), out byte[]? bytes, out string? fault);

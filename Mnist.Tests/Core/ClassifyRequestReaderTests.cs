@@ -69,6 +69,21 @@ public sealed class ClassifyRequestReaderTests
         Assert.That(faults.Messages[path].Single(), Does.Contain(message));
     }
 
+    [TestCase("1", "$", "is a number; expected an object: {\"requests\":[{\"image\":\"<base64>\"}]}.")]
+    [TestCase("""{"requests":[1]}""", "requests[0]", "is a number; expected an object: {\"image\":\"<base64>\"}.")]
+    [TestCase("""{"x":[{"image":"?"}],"requests":[]}""", "$", "has an unknown member before byte 6; expected only \"requests\".")]
+    [TestCase("""{"requests":{"x":[1]}}""", "requests", "is an object; expected a list of objects with an \"image\" each.")]
+    public void Read_BreachOfTheContract_IsOneFaultThatTellsWhatWasExpected(string body, string path, string message)
+    {
+        var (_, faults) = Read(body);
+
+        Assert.That(faults.Messages, Is.EqualTo(new Dictionary<string, string[]> { [path] = [message] }));
+    }
+
+    [Test]
+    public void Read_WithoutAListOfImages_GivesNoRequest([Values("{}", "[]", "{\"requests\":1}")] string body) =>
+        Assert.That(Read(body).Request, Is.Null);
+
     [TestCase("", "empty")]
     [TestCase("   ", "line 1, byte")]
     [TestCase("""{"requests":[{"image":"AQID"}]""", "line 1, byte 31")]
@@ -78,7 +93,7 @@ public sealed class ClassifyRequestReaderTests
     [TestCase("""{"requests":[]} x""", "line 1, byte 17")]
     [TestCase("""{"requests":[{"image":"AQ""", "line 1")]
     [TestCase("""{'requests':[]}""", "line 1, byte 2")]
-    [TestCase("""{"requests":[{"image":"\uD800"}]}""", "not valid UTF-8")]
+    [TestCase("""{"requests":[{"image":"\uD800"}]}""", "the text before byte 31 is not valid UTF-8")]
     [TestCase("\0", "line 1, byte 1")]
     [TestCase("""[[[[[[[[[[1]]]]]]]]]]""", "8 levels")]
     public void Read_NotJson_TellsWhere(string body, string message)

@@ -89,7 +89,8 @@ public sealed class DigitDecoderTests
         yield return Refused([.. PngWriter.Start(28, 29), .. PngWriter.Data(png), .. PngWriter.End], "28x29", "28x29");
         yield return Refused([.. PngWriter.Start(100_000, 100_000), .. PngWriter.Data([]), .. PngWriter.End], "100000x100000", "PNG that claims 10 gigapixels");
         yield return Refused([.. PngWriter.Start(0, 0), .. PngWriter.Data([]), .. PngWriter.End], "damaged", "0x0");
-        yield return Refused([0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3], "header is damaged", "JPEG signature alone");
+        yield return Refused([0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3], "begins like a JPEG file, but its header is damaged", "JPEG signature alone");
+        yield return Refused([.. "RIFF\x0c\0\0\0WEBP"u8], "begins like a WebP file, but its header is damaged", "WebP signature alone");
         yield return Refused("BMxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"u8.ToArray(), "header is damaged", "BMP signature alone");
     }
 

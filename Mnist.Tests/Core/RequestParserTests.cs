@@ -29,9 +29,34 @@ public sealed class RequestParserTests
     {
         var (_, faults) = Parse(Api.MnistServer.Body("AQID", Convert.ToBase64String(new byte[bytes])));
 
-        Assert.That(faults.Any, Is.Not.EqualTo(accepted));
         Assert.That(faults.Messages.Keys, accepted ? Is.Empty : Is.EqualTo(new[] { "requests[1].image" }));
+        Assert.That(faults.Messages.Values.SelectMany(messages => messages), accepted ? Is.Empty : Is.EqualTo(
+            new[] { $"has {bytes} bytes; expected an image file of 1 to 16384 bytes, without metadata. Photos need 'normalize'." }));
     }
+
+    [TestCase(0, false)]
+    [TestCase(1, true)]
+    [TestCase(ClassifyRequestValidator.MaxPhotoBytes, true)]
+    [TestCase(ClassifyRequestValidator.MaxPhotoBytes + 1, false)]
+    public void Parse_SizeOfAPhoto_IsLimited(int bytes, bool accepted)
+    {
+        var (_, faults) = Parse(Api.MnistServer.Body("AQID", Convert.ToBase64String(new byte[bytes])), normalize: true);
+
+        Assert.That(faults.Messages.Keys, accepted ? Is.Empty : Is.EqualTo(new[] { "requests[1].image" }));
+        Assert.That(faults.Messages.Values.SelectMany(messages => messages), accepted ? Is.Empty : Is.EqualTo(
+            new[] { $"has {bytes} bytes; expected an image file of 1 to 10485760 bytes. Scale a larger one down or save it as JPEG." }));
+    }
+
+    [Test]
+    public void Parse_TooManyGoodImages_IsOneFault()
+    {
+        var (_, faults) = Parse(Api.MnistServer.Body(Enumerable.Repeat("AQID", 4)));
+
+        Assert.That(faults.Messages.Keys, Is.EqualTo(new[] { "requests" }));
+    }
+
+    [Test]
+    public void Parse_OfNoRequest_GivesNone() => Assert.That(Parse("null").Request, Is.Null);
 
     [Test]
     public void Decode_FaultsOfEveryKind_AreReportedTogether()
@@ -66,10 +91,10 @@ public sealed class RequestParserTests
         Assert.That(images.Select(image => image.Pixels.ToArray()), Is.EqualTo(new[] { TestDigits.Pixels(1), TestDigits.Pixels(2), TestDigits.Pixels(3) }));
     }
 
-    private static (ClassifyRequest? Request, RequestFaults Faults) Parse(string body)
+    private static (ClassifyRequest? Request, RequestFaults Faults) Parse(string body, bool normalize = false)
     {
         var faults = new RequestFaults();
         var parser = new RequestParser(Options);
-        return (parser.Parse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), normalize: false, faults), faults);
+        return (parser.Parse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), normalize, faults), faults);
     }
 }

@@ -91,6 +91,31 @@ internal sealed class CascadeWeightsTests
     [TestCase("", "not valid JSON of a cascade")]
     public void Load_OfARuleThatCannotBe_SaysWhatIsWrong(string rule, string reason) => AssertRefused(reason, Metadata(rule), Tensors());
 
+    [TestCase(1, 1)]
+    [TestCase(1e-300, 1e-300)]
+    public void Rule_AtItsLimits_IsTaken(double threshold, double temperature)
+    {
+        var rule = new CascadeRule(threshold, temperature, views: 5);
+
+        Assert.That((rule.Threshold, rule.Temperature, rule.Views), Is.EqualTo((threshold, temperature, 5)));
+    }
+
+    [TestCase(double.NaN, 1)]
+    [TestCase(1, double.NaN)]
+    public void Rule_OfNoNumbers_IsRefused(double threshold, double temperature) =>
+        Assert.That(() => new CascadeRule(threshold, temperature, views: 1), Throws.TypeOf<InvalidDataException>().With.Message.Contains("is NaN, expected above 0"));
+
+    [Test]
+    public void Cascade_OfSixteenMembers_IsReadAndOneOfMoreRefused()
+    {
+        var member = NetworkWeights.Random(Architecture, seed: 1);
+        var rule = new CascadeRule(0.9, 1, views: 1);
+        new CascadeWeights([.. Enumerable.Repeat(member, 16)], rule).Save(_path);
+
+        Assert.That(Network.Load(_path).Members, Has.Count.EqualTo(16));
+        Assert.That(() => new CascadeWeights([.. Enumerable.Repeat(member, 17)], rule), Throws.TypeOf<InvalidDataException>());
+    }
+
     [Test]
     public void Load_OfMembersThatAreNotWhole_NamesMemberAndTensor()
     {

@@ -59,8 +59,10 @@ internal sealed class RejectWeightsTests
 
     [TestCase("{\"threshold\":1}", "min_probability")]
     [TestCase("{\"threshold\":1,\"min_probability\":1.5}", "min_probability is 1.5, expected 0 to 1")]
-    [TestCase("{\"threshold\":1e400,\"min_probability\":0.5}", "threshold")]
     [TestCase("{\"threshold\":1,\"min_probability\":0.5,\"more\":1}", "more")]
+    [TestCase("{\"threshold\":1,\"min_probability\":-0.1}", "min_probability is -0.1, expected 0 to 1")]
+    [TestCase("{\"threshold\":1e400,\"min_probability\":0.5}", "threshold is Infinity, expected a finite number")]
+    [TestCase("null", "'reject': is null")]
     [TestCase("no", "'reject'")]
     public void File_WithABadRule_IsRefusedInOneLine(string json, string named)
     {
@@ -88,6 +90,10 @@ internal sealed class RejectWeightsTests
 
         Assert.That(Assert.Throws<WeightsException>(() => Network.Load(path))!.Message, Does.Contain("expected at least 2"));
     }
+
+    [Test]
+    public void Rule_AtItsLimits_IsTaken([Values(0, 1)] double minProbability) =>
+        Assert.That(new RejectRule(0, minProbability).MinProbability, Is.EqualTo(minProbability));
 
     [Test]
     public void Score_IsTheLogarithmOfTheOddsOfADigit()

@@ -45,6 +45,15 @@ internal sealed class SafeTensorsFileTests
     [TestCase("""{"t":{"dtype":"F32","shape":"1","data_offsets":[0,4]}}""", 4, "no valid shape")]
     [TestCase("""{"t":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""", 4, "no valid shape")]
     [TestCase("""{"t":{"dtype":"F32","shape":[1e99],"data_offsets":[0,4]}}""", 4, "no valid shape")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 4, "no valid shape")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}}""", 4, "no valid shape")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0]}}""", 4, "no valid data_offsets")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}}""", 4, "no valid data_offsets")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[268435457],"data_offsets":[0,4]}}""", 4, "extent of 268435457")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[268435456],"data_offsets":[0,4]}}""", 4, "'t' is too large")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[67108864],"data_offsets":[0,4]}}""", 4, "'t' spans bytes 0 to 4, expected 268435456 bytes for shape [67108864]")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[67108865],"data_offsets":[0,4]}}""", 4, "'t' is too large")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[1,2],"data_offsets":[0,4]}}""", 4, "expected 8 bytes for shape [1, 2]")]
     [TestCase("""{"t":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""", 0, "extent of 0")]
     [TestCase("""{"t":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "extent of -1")]
     [TestCase("""{"t":{"dtype":"F32","shape":[67108864,67108864,67108864,67108864],"data_offsets":[0,4]}}""", 4, "too large")]
@@ -68,6 +77,50 @@ internal sealed class SafeTensorsFileTests
         byte[] file = new byte[24];
         BinaryPrimitives.WriteUInt64LittleEndian(file, length);
         Assert.That(() => SafeTensorsFile.Parse(file), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
+    public void Parse_OfTheLongestHeader_IsReadAndALongerOneRefused()
+    {
+        const int Longest = 65_536;
+        byte[] longest = FileOf("{}".PadRight(Longest));
+        byte[] longer = FileOf("{}".PadRight(Longest + 1));
+
+        Assert.That(SafeTensorsFile.Parse(longest).Tensors, Is.Empty);
+        Assert.That(() => SafeTensorsFile.Parse(longer), Throws.TypeOf<InvalidDataException>().With.Message.Contains("header length is 65537, expected at most 65536"));
+        Assert.That(() => SafeTensorsFile.Parse(longest.AsSpan(0, 10)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("header length is 65536, but only 2 bytes follow: truncated"));
+        Assert.That(() => SafeTensorsFile.Parse(longest.AsSpan(0, 7)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("has 7 bytes, too short"));
+        Assert.That(() => SafeTensorsFile.Parse(new byte[8]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("not valid JSON"));
+    }
+
+    [Test]
+    public void Parse_OfEightDimensions_ReadsThem()
+    {
+        byte[] file = FileOf("""{"t":{"dtype":"F32","shape":[1,1,1,1,1,1,1,2],"data_offsets":[0,8]}}""", new byte[8]);
+
+        Assert.That(SafeTensorsFile.Parse(file).Tensors["t"].Dimensions, Is.EqualTo(new[] { 1, 1, 1, 1, 1, 1, 1, 2 }));
+    }
+
+    [Test]
+    public void Parse_OfTensorsInAnotherOrderThanTheirData_ReadsEachFromItsPlace()
+    {
+        byte[] file = FileOf("""{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+            BitConverter.GetBytes(1f), BitConverter.GetBytes(2f));
+
+        Assert.That(SafeTensorsFile.Parse(file).Tensors["a"].Values, Is.EqualTo(new[] { 1f }));
+        Assert.That(SafeTensorsFile.Parse(file).Tensors["b"].Values, Is.EqualTo(new[] { 2f }));
+    }
+
+    [Test]
+    public void Write_OfAnyHeader_PutsTheDataOnABoundaryOfEightBytes([Range(1, 8)] int nameLength)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("weights.safetensors");
+        SafeTensorsFile.Write(path, [KeyValuePair.Create(new string('t', nameLength), new WeightTensor([1], [1]))], NoMetadata);
+        byte[] file = File.ReadAllBytes(path);
+
+        Assert.That(BinaryPrimitives.ReadInt64LittleEndian(file) % 8, Is.Zero);
+        Assert.That(file, Has.Length.LessThan(8 + 72 + nameLength + 8 + 4 + 30), "and no more spaces than that needs");
     }
 
     [Test]
@@ -132,8 +185,24 @@ internal sealed class SafeTensorsFileTests
         using var folder = new TemporaryFolder();
         Assert.That(() => NetworkWeights.Load(folder.PathOf("missing")), Throws.TypeOf<WeightsException>().With.Message.Contains("no such file"));
         Assert.That(() => NetworkWeights.Load(folder.Path), Throws.TypeOf<WeightsException>().With.Message.Contains("is a directory"));
+        Assert.That(() => NetworkWeights.Load(folder.PathOf("missing/file")), Throws.TypeOf<WeightsException>().With.Message.Contains("no such file"));
+        Assert.That(() => NetworkWeights.Load("\0"), Throws.TypeOf<WeightsException>().With.Message.Contains("cannot be read: "));
         File.WriteAllBytes(folder.PathOf("empty"), []);
         Assert.That(() => NetworkWeights.Load(folder.PathOf("empty")), Throws.TypeOf<WeightsException>().With.Message.Contains("0 bytes"));
+    }
+
+    [Test]
+    public void Load_OfAFileThatIsTooLarge_ReadsNothingOfIt()
+    {
+        const long Largest = 256L << 20;
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("large");
+        using (var file = File.Create(path))
+        {
+            file.SetLength(Largest + 1);
+        }
+
+        Assert.That(() => NetworkWeights.Load(path), Throws.TypeOf<WeightsException>().With.Message.EqualTo($"{path}: has 268435457 bytes, expected at most 268435456"));
     }
 
     [Test]

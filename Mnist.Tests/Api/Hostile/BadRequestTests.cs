@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Core.Batching;
 using Mnist.Tests.Core;
@@ -18,8 +20,9 @@ public sealed class BadRequestTests
 
     private static KnownDigits Digits => LazyDigits.Value;
 
-    private static IEnumerable<TestCaseData<BadRequest>> Cases() =>
-        ((IEnumerable<BadRequest>)[.. WireCases.All(Digits.Body(0)), .. ContractCases.All(Digits.Body(0)), .. ImageCases.All(Digits)])
+    private static IEnumerable<BadRequest> All => [.. WireCases.All(Digits.Body(0)), .. ContractCases.All(Digits.Body(0)), .. ImageCases.All(Digits)];
+
+    private static IEnumerable<TestCaseData<BadRequest>> Cases() => All
         .Select(bad => new TestCaseData<BadRequest>(bad).SetArgDisplayNames(bad.Name));
 
     [TestCaseSource(nameof(Cases))]
@@ -99,6 +102,43 @@ public sealed class BadRequestTests
 
         await AssertNewConnectionWorksAsync(cancellationToken);
         Assert.That(() => admission.InFlight, Is.Zero.After(5000, 10));
+    }
+
+    [Test]
+    public Task ServerThatReadsTheTopOfALargerImage_IsFoundOut(CancellationToken cancellationToken) =>
+        AssertFoundOutAsync(MnistServer.StartBehind(CallItADigitAsync), ImageCases.TooHigh, cancellationToken);
+
+    [Test]
+    public Task ServerThatTakesLongerBodies_IsFoundOut(CancellationToken cancellationToken) =>
+        AssertFoundOutAsync(MnistServer.Start(("Mnist:MaxImagesPerRequest", "65")), WireCases.TooLong, cancellationToken);
+
+    /// <summary>The server misses a check, so the request that needs it must fail its test.</summary>
+    private static async Task AssertFoundOutAsync(MnistServer server, string name, CancellationToken cancellationToken)
+    {
+        await using (server)
+        {
+            await using var connection = await WireConnection.OpenAsync(server.Client.BaseAddress!, cancellationToken);
+            var bad = All.Single(bad => bad.Name == name);
+
+            var error = await Assert.ThrowsAsync<AssertionException>(() => AssertAnsweredAsync(connection, bad, cancellationToken));
+
+            Assert.That(error!.Message, Does.Contain($"Expected: {bad.Status}"));
+        }
+    }
+
+    /// <summary>Makes the header of a PNG file say that it is as high as a digit.</summary>
+    private static async Task CallItADigitAsync(HttpContext context)
+    {
+        const int Height = 23;
+        if (context.Request.Path != MnistServer.Path)
+        {
+            return;
+        }
+
+        var request = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body);
+        byte[] file = request.GetProperty("requests")[0].GetProperty("image").GetBytesFromBase64();
+        file[Height] = 28;
+        context.Request.Body = new MemoryStream(Encoding.ASCII.GetBytes(MnistServer.Body(Convert.ToBase64String(PngWriter.WithChecksums(file)))));
     }
 
     private static Task<WireConnection> OpenAsync(CancellationToken cancellationToken) =>

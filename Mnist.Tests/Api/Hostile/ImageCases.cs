@@ -7,6 +7,9 @@ namespace Mnist.Tests.Api.Hostile;
 /// <summary>Requests that follow the contract, with files that are no picture of a digit, or one in an unusual form.</summary>
 internal static class ImageCases
 {
+    /// <summary>Name of a whole picture that only its size makes wrong.</summary>
+    public const string TooHigh = "PNG: 28x29";
+
     private static readonly byte[] Good = TestDigits.Png();
 
     private static readonly byte[] Pixels = TestDigits.Pixels(0);
@@ -49,12 +52,12 @@ internal static class ImageCases
         yield return Refused("PNG: filter 9", PngWriter.File(PngWriter.Grey, 8, filtered));
         yield return Refused("PNG: interlace 7", Png(interlace: 7));
         yield return Refused("PNG: too few rows", PngWriter.File(PngWriter.Grey, 8, Rows[..400]));
-        yield return Refused("PNG: 0x0", Sized(0, 0));
-        yield return Refused("PNG: 1x1", Sized(1, 1));
-        yield return Refused("PNG: 27x28", Sized(27, 28));
-        yield return Refused("PNG: 28x29", Sized(28, 29));
-        yield return Refused("PNG: 100000x100000", Sized(100_000, 100_000));
-        yield return Refused("PNG: 2147483647x2147483647", Sized(int.MaxValue, int.MaxValue));
+        yield return Refused("PNG: 0x0", Sized(0, 0, Rows));
+        yield return Refused("PNG: 1x1", Sized(1, 1, [0, 9]));
+        yield return Refused("PNG: 27x28", Sized(27, 28, PngWriter.Rows(Pixels[..(27 * 28)], 27)));
+        yield return Refused(TooHigh, Sized(28, 29, PngWriter.Rows([.. Pixels, .. Pixels[..28]], 28)));
+        yield return Refused("PNG: 100000x100000", Sized(100_000, 100_000, Rows));
+        yield return Refused("PNG: 2147483647x2147483647", Sized(int.MaxValue, int.MaxValue, Rows));
         yield return Refused("PNG: bytes behind the end", [.. Good, 0]);
         yield return Refused("PNG: no end", Good[..^12]);
         yield return Refused("PNG: animated", PngWriter.File(PngWriter.Grey, 8, Rows, PngWriter.Chunk("acTL", [0, 0, 0, 2, 0, 0, 0, 0])));
@@ -119,7 +122,7 @@ internal static class ImageCases
         return file;
     }
 
-    private static byte[] Sized(uint width, uint height) => [.. PngWriter.Start(width, height), .. PngWriter.Data(Rows), .. PngWriter.End];
+    private static byte[] Sized(uint width, uint height, byte[] rows) => [.. PngWriter.Start(width, height), .. PngWriter.Data(rows), .. PngWriter.End];
 
     private static byte[] Png(byte depth = 8, byte colourType = PngWriter.Grey, byte interlace = 0) =>
         [.. Good[..8], .. PngWriter.Chunk("IHDR", [0, 0, 0, 28, 0, 0, 0, 28, depth, colourType, 0, 0, interlace]), .. PngWriter.Data(Rows), .. PngWriter.End];

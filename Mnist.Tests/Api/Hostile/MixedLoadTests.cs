@@ -9,46 +9,53 @@ public sealed class MixedLoadTests
 {
     private const int Connections = 64;
 
+    private const int FullRequests = 1_000_000;
+
+    /// <summary>MiB that tell a leak of 100 bytes a request, which is 95 in all, from what a server needs besides.</summary>
+    private const int Leaked = 48;
+
     [Test]
     public async Task Answers_OfManyClientsAtOnce_BelongToTheirImages()
     {
-        const double WarmUp = 0.1;
-        const int Samples = 60;
-        const double MaxSlope = 1;
-        int requests = LongRun.Count(quick: 3000, full: 1_000_000);
+        int requests = LongRun.Count(quick: 3000, FullRequests);
         var digits = KnownDigits.OfShippedWeights(LongRun.Count(quick: 300, full: 10_000));
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         using var server = ServerProcess.Start(address.ToString(), "--Serilog:MinimumLevel:Default=Warning");
         await server.WaitUntilReadyAsync(address, CancellationToken.None);
         var load = new MixedLoad(address, digits);
 
-        var run = load.RunAsync(requests, Connections, CancellationToken.None);
-        var memory = new List<(double Requests, double Memory)>();
-        while (!run.IsCompleted)
-        {
-            double done = load.Right + load.Refused + load.Aborted;
-            if (done > requests * (WarmUp + (1 - WarmUp) * memory.Count / Samples))
-            {
-                memory.Add((done / 1e6, server.ResidentMebibytes));
-            }
+        var memory = await WatchAsync(load, requests, server);
 
-            await Task.WhenAny(run, Task.Delay(20));
-        }
-
-        await run;
-        double slope = Slope(memory);
         LongRun.Report($"{load.Right} right answers for {load.Images} images, {load.Mismatches} wrong, {load.Unanswered} missing, {load.Refused} refused, {load.Aborted} given up by the client");
-        string course = string.Join(' ', memory.Where((_, i) => i % (Samples / 10) == 0).Select(sample => $"{sample.Memory:0}"));
-        LongRun.Report($"memory in MiB, from a tenth of the requests on: {course}; {slope:+0.00;-0.00} MiB for a million requests");
+        LongRun.Report($"{memory}");
         Assert.That(digits.DifferentAnswers, Is.EqualTo(digits.Count), "an image with the answer of another could not be told from it");
         Assert.That(load.Mismatches, Is.Zero, load.FirstMismatch);
         Assert.That(load.Unanswered, Is.Zero);
         Assert.That(server.Output, Does.Not.Contain("\"@l\":\"Error\""), "a client that is gone is no error of the server");
         Assert.That(load.Right, Is.GreaterThan(requests * 0.9));
+        Assert.That(memory.Slope * requests / 1e6, Is.LessThan(Leaked), "MiB in all");
         if (LongRun.IsFull)
         {
-            Assert.That(slope, Is.LessThanOrEqualTo(MaxSlope), "MiB for a million requests");
+            Assert.That(memory.Slope, Is.LessThanOrEqualTo(MemoryCourse.MaxSlope), "MiB for a million requests");
         }
+    }
+
+    [Test]
+    public async Task Memory_OfAServerThatLeaksAHundredBytesARequest_IsFoundOut()
+    {
+        // Fewer requests leak more each: as much in all.
+        int requests = LongRun.Count(quick: 3000, FullRequests);
+        int leak = 100 * FullRequests / requests;
+        var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
+        using var server = ServerProcess.StartUnder(
+            Leak.Command(leak), address.ToString(), [.. RandomWeights.Arguments, "--Serilog:MinimumLevel:Default=Warning"]);
+        await server.WaitUntilReadyAsync(address, CancellationToken.None);
+
+        var memory = await WatchAsync(new MixedLoad(address, KnownDigits.OfRandomWeights(300)), requests, server);
+
+        LongRun.Report($"{leak} bytes for each of {requests} requests: {memory}");
+        Assert.That(memory.Slope * requests / 1e6, Is.GreaterThan(Leaked), "MiB in all");
+        Assert.That(memory.Slope, Is.GreaterThan(MemoryCourse.MaxSlope), "MiB for a million requests");
     }
 
     [Test]
@@ -77,11 +84,17 @@ public sealed class MixedLoadTests
         Assert.That(load.Mismatches, Is.Positive);
     }
 
-    /// <summary>Least squares.</summary>
-    private static double Slope(List<(double X, double Y)> points)
+    private static async Task<MemoryCourse> WatchAsync(MixedLoad load, int requests, ServerProcess server)
     {
-        double meanX = points.Average(point => point.X);
-        double meanY = points.Average(point => point.Y);
-        return points.Sum(point => (point.X - meanX) * (point.Y - meanY)) / points.Sum(point => (point.X - meanX) * (point.X - meanX));
+        var memory = new MemoryCourse();
+        var run = load.RunAsync(requests, Connections, CancellationToken.None);
+        while (!run.IsCompleted)
+        {
+            memory.Watch(load.Right + load.Refused + load.Aborted, requests, () => server.ResidentMebibytes);
+            await Task.WhenAny(run, Task.Delay(20));
+        }
+
+        await run;
+        return memory;
     }
 }

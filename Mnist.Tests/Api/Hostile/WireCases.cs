@@ -7,6 +7,9 @@ namespace Mnist.Tests.Api.Hostile;
 /// <summary>What no HTTP library would send: broken framing, lengths, chunks and expectations (RFC 9110 and 9112).</summary>
 internal static class WireCases
 {
+    /// <summary>Name of a body that only its length makes wrong.</summary>
+    public const string TooLong = "declared too large";
+
     private static readonly long MaxBody = new MnistOptions().MaxRequestBytes;
 
     /// <param name="body">A body that is right.</param>
@@ -87,7 +90,7 @@ internal static class WireCases
         string tooLong = new(' ', (int)MaxBody + 1);
         const string Expect = "Expect: 100-continue\r\n";
 
-        yield return Of("declared too large", Post + Json + Length(MaxBody + 1) + "\r\n" + tooLong, 413, "body-too-large");
+        yield return Of(TooLong, Post + Json + Length(MaxBody + 1) + "\r\n" + tooLong, 413, "body-too-large");
         yield return Of("too large in chunks", Post + Json + Chunked + "\r\n" + Chunk(tooLong) + "0\r\n\r\n", 413, "body-too-large");
         yield return Of("too large, asking first", Post + Json + Expect + Length(MaxBody + 1) + "\r\n", 413, "body-too-large");
         yield return Of("asking first", Post + Json + Expect + Length(body.Length) + "\r\n" + body, 200);

@@ -1,0 +1,39 @@
+using Mnist.Inference;
+
+namespace Mnist.Tests.Inference;
+
+internal sealed class AtomicFileTests
+{
+    [Test]
+    public void Write_WithoutAFileThere_MakesOne([Values] bool overwrite)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("new");
+        AtomicFile.Write(path, [1, 2, 3], overwrite);
+
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That(Directory.EnumerateFileSystemEntries(folder.Path), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public void Write_OverAFile_ReplacesItOnlyWhereItMay()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("old", [9, 9, 9, 9]);
+        Assert.That(() => AtomicFile.Write(path, [1], overwrite: false), Throws.InstanceOf<IOException>().With.Message.Contains($"'{path}'"));
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 9, 9, 9, 9 }));
+
+        AtomicFile.Write(path, [1], overwrite: true);
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 1 }));
+        Assert.That(Directory.EnumerateFileSystemEntries(folder.Path), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public void Write_IntoAFolderThatIsMissing_NamesTheTarget()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("missing/file");
+
+        Assert.That(() => AtomicFile.Write(path, [1], overwrite: true), Throws.InstanceOf<IOException>().With.Message.Contains($"'{path}'"));
+    }
+}
