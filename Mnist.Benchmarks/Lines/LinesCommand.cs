@@ -11,8 +11,6 @@ namespace Mnist.Benchmarks.Lines;
 /// <summary><c>lines</c>: how well lines of digits are read from simulated pictures of them.</summary>
 internal static class LinesCommand
 {
-    private const int Seed = 1;
-
     /// <summary>The length of which all digits are read.</summary>
     private const int MainLength = 5;
 
@@ -25,12 +23,13 @@ internal static class LinesCommand
         {
             Description = "Take the last 10,000 training digits instead of the test digits, from the folder named by MNIST_DATA. For everything that is chosen.",
         };
+        var seed = new Option<int>("--seed") { Description = "Decides which digits meet, and how chance writes and photographs them.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
         var lengths = new Option<int[]>("--length") { Description = "Only lines of this many digits.", HelpName = "NUMBER", DefaultValueFactory = _ => [.. Enumerable.Range(1, 10)] };
         var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
         var wrong = new Option<string?>("--wrong") { Description = "Write the lines that were not read exactly into this folder, named by what is on them and what was read.", HelpName = "DIR" };
         var command = new Command("lines", "Simulates pictures of lines of 1 to 10 digits, reads them as the service does and reports how many are read without any fault.")
         {
-            lines, validation, lengths, json, wrong,
+            lines, validation, seed, lengths, json, wrong,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -47,7 +46,7 @@ internal static class LinesCommand
             List<LineResult> results = [];
             foreach (var (touching, length) in from touching in Touching from length in parsed.GetValue(lengths)! where !touching || length > 1 select (touching, length))
             {
-                var answers = await LineEvaluation.RunAsync(reader, set, length, touching, parsed.GetValue(lines) * (length == MainLength ? 4 : 1), Seed);
+                var answers = await LineEvaluation.RunAsync(reader, set, length, touching, parsed.GetValue(lines) * (length == MainLength ? 4 : 1), parsed.GetValue(seed));
                 var result = LineEvaluation.Sum(answers, touching);
                 results.Add(result);
                 table.Add(

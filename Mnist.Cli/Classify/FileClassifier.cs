@@ -34,7 +34,7 @@ internal static class FileClassifier
         {
             try
             {
-                pending.Add((i, await ReadAsync(files[i].Path, options.Normalize ? MnistClient.MaxPhotoBytes : MnistClient.MaxImageBytes, cancellationToken)));
+                pending.Add((i, await ReadAsync(files[i].Path, options.Normalize, cancellationToken)));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
             {
@@ -78,18 +78,20 @@ internal static class FileClassifier
     public static bool IsRefusal(MnistClientException failure)
         => failure.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge;
 
-    private static async Task<byte[]> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadAsync(string path, bool normalize, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path))
         {
             throw new InvalidDataException("is a folder; name it with --folder.");
         }
 
+        int maxBytes = normalize ? MnistClient.MaxPhotoBytes : MnistClient.MaxImageBytes;
         await using var file = File.OpenRead(path);
         byte[] content = new byte[maxBytes + 1];
         int length = await file.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken);
         return length <= maxBytes
             ? content[..length]
-            : throw new InvalidDataException($"is larger than the {maxBytes} bytes that the server accepts; scale it down or save it without metadata.");
+            : throw new InvalidDataException(
+                $"is larger than the {maxBytes} bytes that the server accepts; " + (normalize ? "scale it down." : "save it without metadata, or use --normalize, which takes photos."));
     }
 }

@@ -76,7 +76,7 @@ public static class DigitDecoder
         {
             if (rgba[3] != byte.MaxValue)
             {
-                fault = $"is transparent at {Position(i)}; expected opaque pixels. Paint it on a black ground.";
+                fault = $"is transparent at {Position(i)}; expected opaque pixels. Paint it on a black ground, or use 'normalize', which takes any picture.";
             }
             else if (rgba[0] != rgba[1] || rgba[1] != rgba[2])
             {

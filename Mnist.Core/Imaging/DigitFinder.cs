@@ -41,7 +41,8 @@ internal static class DigitFinder
             return false;
         }
 
-        var groups = shapes.Join((int)Math.Max(2, Break * piece.Box.Size));
+        // Many specks would join one another, and the digit.
+        var groups = shapes.Without([.. shapes.Shapes.Where(shape => shape.Area < Speck * piece.Area)]).Join((int)Math.Max(2, Break * piece.Box.Size));
         if (Main(groups, all) is not { } main)
         {
             // Pieces of ruled lines that now reach the edge.

@@ -5,6 +5,8 @@ namespace Mnist.Tests.Api;
 /// <summary>The page in a browser of its own, with all that went wrong in it: console errors, broken policies, requests to other hosts.</summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
+    private static readonly (float X, float Y)[] Seven = [(0.28f, 0.24f), (0.72f, 0.22f), (0.58f, 0.48f), (0.46f, 0.8f)];
+
     private readonly IBrowserContext _context;
     private readonly List<string> _faults = [];
 
@@ -42,21 +44,37 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <param name="steps">How many times the mouse moves from each point to the next.</param>
     public async Task DrawAsync((float X, float Y)[] points, int steps)
     {
-        var box = (await Page.Locator("#drawing").BoundingBoxAsync())!;
-        await Page.Mouse.MoveAsync(X(points[0]), Y(points[0]));
+        var places = await PlacesAsync(points);
+        await Page.Mouse.MoveAsync(places[0].X, places[0].Y);
         await Page.Mouse.DownAsync();
-        foreach (var point in points[1..])
+        foreach (var (x, y) in places[1..])
         {
-            await Page.Mouse.MoveAsync(X(point), Y(point), new MouseMoveOptions { Steps = steps });
+            await Page.Mouse.MoveAsync(x, y, new MouseMoveOptions { Steps = steps });
         }
 
         await Page.Mouse.UpAsync();
-
-        float X((float X, float Y) point) => box.X + point.X * box.Width;
-        float Y((float X, float Y) point) => box.Y + point.Y * box.Height;
     }
 
-    public Task DrawSevenAsync() => DrawAsync((0.28f, 0.24f), (0.72f, 0.22f), (0.58f, 0.48f), (0.46f, 0.8f));
+    public Task DrawSevenAsync() => DrawAsync(Seven);
+
+    /// <summary>Draws a seven with a finger.</summary>
+    public Task DrawSevenByTouchAsync() => DrawSevenAsync((session, step, place) => session.SendAsync("Input.dispatchTouchEvent", new()
+    {
+        ["type"] = step switch { Step.Down => "touchStart", Step.Move => "touchMove", _ => "touchEnd" },
+        ["touchPoints"] = step == Step.Up ? Array.Empty<object>() : new[] { new { x = place.X, y = place.Y } },
+    }));
+
+    /// <summary>Draws a seven with a pen, such as a tablet's.</summary>
+    public Task DrawSevenByPenAsync() => DrawSevenAsync((session, step, place) => session.SendAsync("Input.dispatchMouseEvent", new()
+    {
+        ["type"] = step switch { Step.Down => "mousePressed", Step.Move => "mouseMoved", _ => "mouseReleased" },
+        ["pointerType"] = "pen",
+        ["button"] = "left",
+        ["buttons"] = step == Step.Up ? 0 : 1,
+        ["clickCount"] = 1,
+        ["x"] = place.X,
+        ["y"] = place.Y,
+    }));
 
     public async Task ExpectDigitAsync(string digit) => await Assertions.Expect(Digit).ToHaveTextAsync(digit);
 
@@ -77,6 +95,37 @@ internal sealed class BrowserPage : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _context.DisposeAsync();
+
+    private enum Step
+    {
+        Down,
+        Move,
+        Up,
+    }
+
+    private async Task DrawSevenAsync(Func<ICDPSession, Step, (float X, float Y), Task> send)
+    {
+        const int Moves = 10;
+        var session = await Page.Context.NewCDPSessionAsync(Page);
+        var places = await PlacesAsync(Seven);
+        await send(session, Step.Down, places[0]);
+        foreach (var (from, to) in places.Zip(places[1..]))
+        {
+            for (float share = 1f / Moves; share < 1 + (0.5f / Moves); share += 1f / Moves)
+            {
+                await send(session, Step.Move, (float.Lerp(from.X, to.X, share), float.Lerp(from.Y, to.Y, share)));
+            }
+        }
+
+        await send(session, Step.Up, places[^1]);
+    }
+
+    /// <summary>Where points of the paper are on the page.</summary>
+    private async Task<(float X, float Y)[]> PlacesAsync((float X, float Y)[] points)
+    {
+        var box = (await Page.Locator("#drawing").BoundingBoxAsync())!;
+        return [.. points.Select(point => (box.X + (point.X * box.Width), box.Y + (point.Y * box.Height)))];
+    }
 
     private void Note(bool isFault, string text)
     {

@@ -65,36 +65,6 @@ public sealed class PageTests : PageFixture
     }
 
     [Test]
-    public async Task Image_UploadedOrPasted_IsRead()
-    {
-        await using var page = await BrowserPage.OpenAsync(Browser, Address);
-        await page.Page.SetInputFilesAsync("#file", Repository.PathOf("docs", "seven.png"));
-        await page.ExpectDigitAsync("7");
-
-        await page.Page.ClickAsync("#clear");
-        await page.Page.EvaluateAsync("""
-            async () => {
-              const blob = await (await fetch("samples/4_00004.png")).blob();
-              const data = new DataTransfer();
-              data.items.add(new File([blob], "digit.png", { type: "image/png" }));
-              document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
-            }
-            """);
-        await page.ExpectDigitAsync("4");
-        page.AssertNoFaults();
-    }
-
-    [Test]
-    public async Task File_ThatIsNoImage_IsRefusedInWords()
-    {
-        await using var page = await BrowserPage.OpenAsync(Browser, Address);
-        await page.Page.SetInputFilesAsync("#file", new FilePayload { Name = "text.txt", MimeType = "text/plain", Buffer = "seven"u8.ToArray() });
-
-        await Assertions.Expect(page.Page.Locator("#notice")).ToContainTextAsync("not an image");
-        page.AssertNoFaults();
-    }
-
-    [Test]
     public async Task Keyboard_Alone_DrawsAOneAndPicksASample()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);

@@ -76,7 +76,7 @@ internal sealed class ClassifyCommandTests
         Assert.That(Errors(run), Has.Exactly(3).Not.Empty);
         Assert.That(Errors(run)[0], Does.Contain(missing));
         Assert.That(Errors(run)[2], Does.Contain("--folder"));
-        Assert.That(Errors(run)[3], Does.Contain("16384"));
+        Assert.That(Errors(run)[3], Does.Contain("16384").And.Contain("--normalize"));
         Assert.That(server.Requests.SelectMany(request => request.Images()), Is.EqualTo(new byte[][] { [1], [2] }));
     }
 

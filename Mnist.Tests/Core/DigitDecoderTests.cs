@@ -83,7 +83,7 @@ public sealed class DigitDecoderTests
         yield return Refused(PngWriter.File(PngWriter.Grey, 3, png), "damaged", "PNG with an illegal bit depth");
         yield return Refused(PngWriter.File(PngWriter.Grey, 8, png, animation), "animated", "animated PNG");
         yield return Refused(PngWriter.File(PngWriter.Rgb, 8, colour), "differ at column 2, row 1", "colour");
-        yield return Refused(PngWriter.File(PngWriter.GreyAlpha, 8, transparent), "transparent at column 2, row 1", "transparency");
+        yield return Refused(PngWriter.File(PngWriter.GreyAlpha, 8, transparent), "transparent at column 2, row 1; expected opaque pixels. Paint it on a black ground, or use 'normalize'", "transparency");
         yield return Refused(OtherFormats.Gif(Ramp, frames: 2), "animation of 2 frames", "animated GIF");
         yield return Refused([.. PngWriter.Start(27, 28), .. PngWriter.Data(png), .. PngWriter.End], "27x28", "27x28");
         yield return Refused([.. PngWriter.Start(28, 29), .. PngWriter.Data(png), .. PngWriter.End], "28x29", "28x29");

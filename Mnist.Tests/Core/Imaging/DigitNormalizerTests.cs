@@ -125,6 +125,21 @@ public sealed class DigitNormalizerTests
     }
 
     [Test]
+    public void TryNormalize_MoreSpecksThanCanBeCounted_DoNotEnlargeTheBox()
+    {
+        // As dithering makes of pale paper; each is near enough to the next to be a part of the same stroke.
+        using var bitmap = SKBitmap.Decode(DrawL(255, 0, left: 300, top: 100));
+        for (int at = 0; at < 600 * 400; at += 101)
+        {
+            bitmap.SetPixel(at % 600, at / 600, SKColors.Black);
+        }
+
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That((double)image!.Source.X, Is.EqualTo(300).Within(1));
+        Assert.That((image.Source.Width, image.Source.Height), Is.EqualTo((120, 200)).Using<int>((a, b) => Math.Abs(a - b) <= 2));
+    }
+
+    [Test]
     public void TryNormalize_NothingThere_IsBlank()
     {
         using var grey = Paper(300, 200, 128);
