@@ -27,6 +27,7 @@ try
     app.UsePage();
     app.UseRouting();
     app.UseApiKeys();
+    app.UseFullGate();
     app.MapControllers();
     app.MapOpenApi().AllowAnonymous();
     app.MapReference();

@@ -20,8 +20,7 @@ public sealed class MnistOptions
     public long MaxPhotoRequestBytes => Math.Max(MaxRequestBytes, (ClassifyRequestValidator.MaxPhotoBytes / 3 + 1) * 4L + 4 * 1024);
 
     /// <summary>The most images that may be read, decoded, queued or computed at one time; what comes on top is refused.</summary>
-    // As much as the workers compute in a twentieth of a second: who waits longer had better be told at once.
-    public int MaxImagesInFlight { get; init; } = Math.Min(4096, 1024 * Environment.ProcessorCount);
+    public int MaxImagesInFlight { get; init; } = 4096;
 
     /// <summary>The most images one engine worker takes at a time.</summary>
     public int MaxBatchSize { get; init; } = 64;

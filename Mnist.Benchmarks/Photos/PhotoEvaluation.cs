@@ -3,6 +3,7 @@ using Mnist.Inference;
 using Mnist.Training;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
+using Mnist.Training.Reject;
 
 namespace Mnist.Benchmarks.Photos;
 
@@ -24,20 +25,28 @@ internal static class PhotoEvaluation
         {
             byte[] file = simulation.Photograph(digits.Image(i).ToArray(), new Random(RandomNumbers.Seed(seed, 0, i)));
             DigitNormalizer.TryNormalize(file, out var digit, out var fault);
-            answers[i] = new PhotoAnswer(file, digits.Labels[i], digit, fault, Unread);
+            answers[i] = new PhotoAnswer(file, digits.Labels[i], digit, fault, Unread, Verdict.NotADigit);
         });
 
         byte[] pixels = [.. answers.SelectMany(answer => answer.Digit is { } digit ? digit.Pixels.ToArray() : new byte[DigitImage.PixelCount])];
         int[] clean = Classes(network, digits);
         int[] classes = Classes(network, new DigitDataset(pixels, digits.Labels));
-        answers = [.. answers.Select((answer, i) => answer.Digit is null ? answer : answer with { Class = classes[i] })];
+        var verdicts = Verdicts(network, pixels);
+        answers = [.. answers.Select((answer, i) => answer.Digit is null ? answer : answer with { Class = classes[i], Verdict = verdicts[i] })];
         return new PhotoResult(
             simulation.Name,
             digits.Count,
             clean.Zip(digits.Labels).Count(pair => pair.First == pair.Second),
             answers.Count(answer => answer.IsRight),
             answers.Where(answer => answer.Fault is not null).CountBy(answer => answer.Fault!.Kind).ToDictionary(),
+            answers.Count(answer => answer.Verdict == Verdict.Digit),
             [.. answers.OrderBy(answer => answer.IsRight).Take(ExampleCount)]);
+    }
+
+    private static Verdict[] Verdicts(Network network, byte[] pixels)
+    {
+        var rejector = network.Rejector!;
+        return [.. RejectTraining.Scores(rejector.Network, pixels).Zip(RejectTraining.Confidences(network, pixels), rejector.Rule.Judge)];
     }
 
     private static int[] Classes(Network network, DigitDataset digits) =>

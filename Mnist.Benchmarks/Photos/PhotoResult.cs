@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Mnist.Core.Imaging;
+using Mnist.Inference;
 
 namespace Mnist.Benchmarks.Photos;
 
@@ -9,7 +10,8 @@ namespace Mnist.Benchmarks.Photos;
 /// <param name="Digit">What the normalizer made of it; null when it refused.</param>
 /// <param name="Fault">Why it refused.</param>
 /// <param name="Class">What the network read; -1 when there was nothing to read.</param>
-internal sealed record PhotoAnswer(byte[] File, int Label, DigitImage? Digit, ImageFault? Fault, int Class)
+/// <param name="Verdict">Whether it is a digit at all, as <c>reject</c> tells.</param>
+internal sealed record PhotoAnswer(byte[] File, int Label, DigitImage? Digit, ImageFault? Fault, int Class, Verdict Verdict)
 {
     public bool IsRight => Class == Label;
 }
@@ -20,9 +22,10 @@ internal sealed record PhotoAnswer(byte[] File, int Label, DigitImage? Digit, Im
 /// <param name="CleanRight">How many of them are read right as they are.</param>
 /// <param name="Right">How many of their pictures; a refused one is not right.</param>
 /// <param name="Refused">How many pictures were refused, by the reason.</param>
+/// <param name="TakenForDigits">How many were neither refused nor, where <c>reject</c> is asked for, found to be no digit.</param>
 /// <param name="Examples">Some of the pictures, those in front that were not read right.</param>
 internal sealed record PhotoResult(
-    string Name, int Digits, int CleanRight, int Right, IReadOnlyDictionary<ImageFaultKind, int> Refused, IReadOnlyList<PhotoAnswer> Examples)
+    string Name, int Digits, int CleanRight, int Right, IReadOnlyDictionary<ImageFaultKind, int> Refused, int TakenForDigits, IReadOnlyList<PhotoAnswer> Examples)
 {
     /// <summary>Share of pictures read right, 0 to 1.</summary>
     public double Accuracy => Right / (double)Digits;
@@ -39,6 +42,7 @@ internal sealed record PhotoResult(
         results.Sum(result => result.CleanRight),
         results.Sum(result => result.Right),
         results.SelectMany(result => result.Refused).GroupBy(refused => refused.Key).ToDictionary(kind => kind.Key, kind => kind.Sum(refused => refused.Value)),
+        results.Sum(result => result.TakenForDigits),
         []);
 
     public JsonObject ToJson() => new()
@@ -49,5 +53,6 @@ internal sealed record PhotoResult(
         ["right"] = Right,
         ["ofClean"] = Math.Round(Accuracy / CleanAccuracy, 6),
         ["refused"] = new JsonObject(Refused.OrderBy(kind => kind.Key).Select(kind => KeyValuePair.Create(kind.Key.ToString(), (JsonNode?)kind.Value))),
+        ["takenForDigits"] = TakenForDigits,
     };
 }

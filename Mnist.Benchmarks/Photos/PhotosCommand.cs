@@ -70,11 +70,11 @@ internal static class PhotosCommand
 
         table.Write(output);
         output.WriteLine();
-        var refusals = new TextTable("to be refused", "pictures", "refused", "as what");
+        var refusals = new TextTable("to be refused", "pictures", "refused", "taken for a digit", "refused as what");
         foreach (var result in refused)
         {
             string kinds = string.Join(", ", result.Refused.OrderByDescending(kind => kind.Value).Select(kind => $"{kind.Value} {kind.Key}"));
-            refusals.Add(result.Name, result.Digits.ToString(CultureInfo.InvariantCulture), Percent(result.RefusedShare), kinds);
+            refusals.Add(result.Name, result.Digits.ToString(CultureInfo.InvariantCulture), Percent(result.RefusedShare), result.TakenForDigits.ToString(CultureInfo.InvariantCulture), kinds);
         }
 
         refusals.Write(output);

@@ -39,6 +39,9 @@ public sealed class Admission(MnistOptions options)
     /// </summary>
     public Reservation? TryEnter(long? bodyLength) => TryEnter(Guess(bodyLength), options.MaxImagesInFlight);
 
+    /// <summary>Whether <see cref="TryEnter(long?)"/> would make room now.</summary>
+    public bool HasRoomFor(long? bodyLength) => !_isClosed && InFlight + Guess(bodyLength) <= options.MaxImagesInFlight;
+
     /// <summary>
     /// The same for a request of photos, each of which takes the room of as many images as it is long. They leave half of all room to others: a few
     /// that arrive slowly must not make the server full.

@@ -5,18 +5,16 @@ using System.IO.Hashing;
 namespace Mnist.Core.Imaging;
 
 /// <summary>
-/// Reads the file that nearly all clients send, in a fraction of the codec library's time: a 28x28 PNG of 8 bits grey, not interlaced, that holds a
-/// header, one chunk of pixels and the end, and nothing else. What departs from that in the least, right or wrong, is left to the codec: its verdict
-/// and its pixels are the same for what is read here.
+/// Reads the file that nearly all clients send, in a fraction of the codec library's time: a 28x28 PNG of 8 bits grey, not interlaced, with one chunk
+/// of pixels and before it none but those that say nothing of them. What departs from that in the least, right or wrong, is left to the codec: its
+/// verdict and its pixels are the same for what is read here.
 /// </summary>
 internal static class PlainPng
 {
-    private const int ChecksumLength = 4;
-
     /// <summary>Each row begins with the filter that its bytes went through.</summary>
     private const int RowLength = 1 + DigitImage.Width;
 
-    /// <summary>All bytes before the pixels' chunk, the header's checksum included.</summary>
+    /// <summary>Signature and header, with its checksum.</summary>
     private static ReadOnlySpan<byte> Start =>
     [
         0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A,
@@ -34,21 +32,45 @@ internal static class PlainPng
             return false;
         }
 
-        var chunk = file[Start.Length..^End.Length];
-        if (chunk.Length < 8 + ChecksumLength || BinaryPrimitives.ReadUInt32BigEndian(chunk) != chunk.Length - 8 - ChecksumLength)
+        var chunks = file[Start.Length..^End.Length];
+        while (TryReadChunk(ref chunks, out var type, out var content))
         {
-            return false;
+            if (type.SequenceEqual("IDAT"u8))
+            {
+                Span<byte> rows = stackalloc byte[RowLength * DigitImage.Height];
+                return chunks.IsEmpty && TryInflate(content, rows) && TryUnfilter(rows, pixels);
+            }
+
+            if (!SaysNothingOfPixels(type))
+            {
+                return false;
+            }
         }
 
-        var typeAndData = chunk[4..^ChecksumLength];
-        if (!typeAndData.StartsWith("IDAT"u8) || Crc32.HashToUInt32(typeAndData) != BinaryPrimitives.ReadUInt32BigEndian(chunk[^ChecksumLength..]))
-        {
-            return false;
-        }
-
-        Span<byte> rows = stackalloc byte[RowLength * DigitImage.Height];
-        return TryInflate(typeAndData[4..], rows) && TryUnfilter(rows, pixels);
+        return false;
     }
+
+    /// <summary>Takes a chunk whose checksum is right off the front.</summary>
+    private static bool TryReadChunk(scoped ref ReadOnlySpan<byte> chunks, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> content)
+    {
+        type = content = default;
+        if (chunks.Length < 12 || BinaryPrimitives.ReadUInt32BigEndian(chunks) is var length && length > (uint)(chunks.Length - 12))
+        {
+            return false;
+        }
+
+        var typeAndContent = chunks.Slice(4, 4 + (int)length);
+        type = typeAndContent[..4];
+        content = typeAndContent[4..];
+        uint checksum = BinaryPrimitives.ReadUInt32BigEndian(chunks[(8 + (int)length)..]);
+        chunks = chunks[(12 + (int)length)..];
+        return Crc32.HashToUInt32(typeAndContent) == checksum;
+    }
+
+    /// <summary>Whether the samples mean the same without the chunk: no colour space and no gamma is applied, and texts are not read.</summary>
+    private static bool SaysNothingOfPixels(ReadOnlySpan<byte> type) =>
+        type.SequenceEqual("sRGB"u8) || type.SequenceEqual("gAMA"u8) || type.SequenceEqual("cHRM"u8) || type.SequenceEqual("sBIT"u8)
+        || type.SequenceEqual("pHYs"u8) || type.SequenceEqual("tIME"u8) || type.SequenceEqual("tEXt"u8);
 
     /// <summary>Whether the data is a whole zlib stream of exactly these rows.</summary>
     private static unsafe bool TryInflate(ReadOnlySpan<byte> data, Span<byte> rows)

@@ -51,6 +51,27 @@ public sealed class OverloadTests
     }
 
     [Test]
+    public async Task Full_AsksForTheKeyAndSaysWhatIsNotThereFirst(CancellationToken cancellationToken)
+    {
+        await using var server = MnistServer.StartWith(
+            Forward, ("Mnist:MaxImagesPerRequest", "2"), ("Mnist:MaxImagesInFlight", "2"), ("Mnist:ApiKeys:0:Name", "shop"), ("Mnist:ApiKeys:0:Hash", new string('0', 64)));
+        using var room = server.Services.GetRequiredService<Admission>().TryEnter(bodyLength: null);
+
+        using (var withoutKey = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
+        {
+            await ProblemAssert.IsProblemAsync(withoutKey, 401, "unauthorized");
+        }
+
+        using (var elsewhere = await server.PostAsync(MnistServer.Body(TestDigits.Base64()), "/mnist/elsewhere"))
+        {
+            await ProblemAssert.IsProblemAsync(elsewhere, 404, "not-found");
+        }
+
+        using var health = await server.Client.PostAsync(new Uri("/health/live", UriKind.Relative), null, cancellationToken);
+        await ProblemAssert.IsProblemAsync(health, 405, "method-not-allowed");
+    }
+
+    [Test]
     public async Task DeadlinePassed_Is503()
     {
         await using var server = MnistServer.StartWith(Forward, ("Mnist:Deadline", "00:00:00.200"));

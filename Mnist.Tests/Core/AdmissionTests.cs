@@ -22,6 +22,29 @@ public sealed class AdmissionTests
         Assert.That(admission.InFlight, Is.EqualTo(expected));
     }
 
+    [TestCase(0)]
+    [TestCase(2049)]
+    [TestCase(4096)]
+    [TestCase(null)]
+    public void HasRoomFor_TellsWhatTryEnterWillDo(long? bodyLength)
+    {
+        var admission = new Admission(Options);
+        List<Reservation> reservations = [];
+        for (bool enters = true; enters;)
+        {
+            bool hasRoom = admission.HasRoomFor(bodyLength);
+            var reservation = admission.TryEnter(bodyLength);
+            enters = reservation is not null;
+            Assert.That(hasRoom, Is.EqualTo(enters));
+            reservations.Add(reservation!);
+        }
+
+        reservations[0].Dispose();
+        Assert.That(admission.HasRoomFor(bodyLength));
+        admission.Close();
+        Assert.That(admission.HasRoomFor(bodyLength), Is.False);
+    }
+
     [TestCase(10, 1)]
     [TestCase(4096, 8)]
     [TestCase(9 * 24 * 1024, 9)]

@@ -29,6 +29,33 @@ public sealed class PlainPngTests
         }
     }
 
+    [Test]
+    public void TryDecode_FileOfTheCodecLibrary_IsReadHere()
+    {
+        byte[] pixels = TestDigits.Pixels(1);
+
+        Assert.That(Decode(DigitPng.Encode(new DigitImage(pixels))), Is.EqualTo(pixels));
+    }
+
+    [TestCase("gAMA", new byte[] { 0, 0, 0xB1, 0x8F })]
+    [TestCase("gAMA", new byte[] { 1 })]
+    [TestCase("sRGB", new byte[] { 0 })]
+    [TestCase("sRGB", new byte[] { 99, 99 })]
+    [TestCase("cHRM", new byte[] { 7 })]
+    [TestCase("sBIT", new byte[] { 8 })]
+    [TestCase("sBIT", new byte[] { 99, 1 })]
+    [TestCase("pHYs", new byte[] { 0, 0, 0, 1, 0, 0, 0, 9, 1 })]
+    [TestCase("tIME", new byte[] { 7, 0xEA, 99, 99, 99, 99, 99 })]
+    [TestCase("tEXt", new byte[] { 65, 0, 66 })]
+    public void TryDecode_ChunkThatSaysNothingOfPixels_ChangesNothing(string type, byte[] content)
+    {
+        byte[] pixels = TestDigits.Pixels(2);
+        byte[] file = PngWriter.File(PngWriter.Grey, 8, PngWriter.Rows(pixels, Side), PngWriter.Chunk(type, content));
+
+        Assert.That(Decode(file), Is.EqualTo(pixels));
+        Assert.That(ByCodec(file), Is.EqualTo(pixels));
+    }
+
     private static IEnumerable<TestCaseData<byte[]>> FilesOfTheCodec()
     {
         byte[] rows = PngWriter.Rows(TestDigits.Pixels(0), Side);
@@ -36,7 +63,9 @@ public sealed class PlainPngTests
         byte[] wrongChecksum = [.. good];
         wrongChecksum[^14]++;
         yield return Left(wrongChecksum, "wrong checksum");
-        yield return Left(PngWriter.File(PngWriter.Grey, 8, rows, PngWriter.Chunk("gAMA", [0, 0, 0xB1, 0x8F])), "another chunk");
+        yield return Left(PngWriter.File(PngWriter.Grey, 8, rows, PngWriter.Chunk("tRNS", [0, 7])), "transparency");
+        yield return Left(PngWriter.File(PngWriter.Grey, 8, rows, PngWriter.Chunk("ABCD", [])), "an unknown chunk");
+        yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.Data(rows), .. PngWriter.Chunk("gAMA", [0, 0, 0xB1, 0x8F]), .. PngWriter.End], "a chunk behind the pixels");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, rows[..^1]), "a byte too few");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, [.. rows, 0]), "a byte too many");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, [5, .. rows[1..]]), "unknown filter");
