@@ -115,6 +115,7 @@ public sealed class AdmissionTests
 
         Assert.That(admission.TryEnter(1), Is.Null);
         Assert.That(accepted.TryResize(5), Is.True);
+        Assert.That(admission.IsDraining, "who chooses a server should choose another");
     }
 
     [Test]

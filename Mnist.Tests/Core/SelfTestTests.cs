@@ -43,6 +43,17 @@ public sealed class SelfTestTests
     }
 
     [Test]
+    public void Load_NetworkThatMisreadsAsManyAsItMay_IsServed()
+    {
+        int errors = SelfTest.CountErrors(DigitNetwork.Load(RandomWeights.Path).CreateForward(64), 64);
+
+        Assert.That(errors, Is.Positive);
+        Assert.That(() => ServedModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors }), Throws.Nothing);
+        Assert.That(
+            () => ServedModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors - 1 }), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
     public async Task Reload_NetworkThatReadsNoDigits_KeepsTheOneBefore()
     {
         using var folder = new TemporaryFolder();
