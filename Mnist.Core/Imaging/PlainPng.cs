@@ -38,7 +38,7 @@ internal static class PlainPng
             if (type.SequenceEqual("IDAT"u8))
             {
                 Span<byte> rows = stackalloc byte[RowLength * DigitImage.Height];
-                return chunks.IsEmpty && TryInflate(content, rows) && TryUnfilter(rows, pixels);
+                return chunks.IsEmpty && TryInflate(content, rows) && EndsWithChecksumOf(rows, content) && TryUnfilter(rows, pixels);
             }
 
             if (!SaysNothingOfPixels(type))
@@ -72,7 +72,7 @@ internal static class PlainPng
         type.SequenceEqual("sRGB"u8) || type.SequenceEqual("gAMA"u8) || type.SequenceEqual("cHRM"u8) || type.SequenceEqual("sBIT"u8)
         || type.SequenceEqual("pHYs"u8) || type.SequenceEqual("tIME"u8) || type.SequenceEqual("tEXt"u8);
 
-    /// <summary>Whether the data is a whole zlib stream of exactly these rows.</summary>
+    /// <summary>Whether the data is a zlib stream of exactly these rows, perhaps without its end: that it is cut off, the decompressor does not tell.</summary>
     private static unsafe bool TryInflate(ReadOnlySpan<byte> data, Span<byte> rows)
     {
         fixed (byte* start = data)
@@ -88,6 +88,21 @@ internal static class PlainPng
                 return false;
             }
         }
+    }
+
+    /// <summary>Whether the stream is whole: its last bytes are the Adler-32 checksum (RFC 1950) of the rows, which are too few for a sum to overflow.</summary>
+    private static bool EndsWithChecksumOf(ReadOnlySpan<byte> rows, ReadOnlySpan<byte> data)
+    {
+        const uint Prime = 65_521;
+        uint low = 1;
+        uint high = 0;
+        foreach (byte value in rows)
+        {
+            low += value;
+            high += low;
+        }
+
+        return data.Length >= 4 && BinaryPrimitives.ReadUInt32BigEndian(data[^4..]) == (((high % Prime) << 16) | (low % Prime));
     }
 
     /// <summary>Undoes the filters (PNG specification, third edition, section 9): each byte was stored less a prediction from its neighbours.</summary>

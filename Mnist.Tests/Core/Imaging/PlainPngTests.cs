@@ -70,6 +70,11 @@ public sealed class PlainPngTests
         yield return Left(PngWriter.File(PngWriter.Grey, 8, [.. rows, 0]), "a byte too many");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, [5, .. rows[1..]]), "unknown filter");
         yield return Left([.. good, .. PngWriter.End], "two ends");
+        foreach (int cut in new[] { 1, 2, 3, 4, 5, 9 })
+        {
+            yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.Chunk("IDAT", PngWriter.Data(rows)[8..^(4 + cut)]), .. PngWriter.End], $"pixel data without its last {cut} bytes");
+        }
+
         yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.Data(rows), .. PngWriter.Data([]), .. PngWriter.End], "two chunks of pixels");
         yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.End], "no pixels");
         yield return Left([.. PngWriter.Start(27, Side), .. PngWriter.Data(rows), .. PngWriter.End], "another size");
