@@ -6,8 +6,9 @@ namespace Mnist.Core.Imaging;
 
 /// <summary>
 /// Reads the file that nearly all clients send, in a fraction of the codec library's time: a 28x28 PNG of 8 bits grey, not interlaced, with one chunk
-/// of pixels and before it none but those that say nothing of them. What departs from that in the least, right or wrong, is left to the codec: its
-/// verdict and its pixels are the same for what is read here.
+/// of pixels and before it none but those that say nothing of them. What departs from that in the least, right or wrong, is left to the codec. Its
+/// pixels are the same for what is read here, and so is its verdict, but for compressed data that do not say that they end: where all rows are there
+/// and both checksums are right, these are read here, and refused there.
 /// </summary>
 internal static class PlainPng
 {
@@ -90,7 +91,7 @@ internal static class PlainPng
         }
     }
 
-    /// <summary>Whether the stream is whole: its last bytes are the Adler-32 checksum (RFC 1950) of the rows, which are too few for a sum to overflow.</summary>
+    /// <summary>Whether the last bytes of the stream are the Adler-32 checksum (RFC 1950) of the rows, which are too few for a sum to overflow.</summary>
     private static bool EndsWithChecksumOf(ReadOnlySpan<byte> rows, ReadOnlySpan<byte> data)
     {
         const uint Prime = 65_521;

@@ -56,6 +56,22 @@ public sealed class PlainPngTests
         Assert.That(ByCodec(file), Is.EqualTo(pixels));
     }
 
+    [Test]
+    public void TryDecode_StoredData_AreReadAndNeverWrongly()
+    {
+        // A stored block (RFC 1951, section 3.2.4), once as the last one and once not.
+        byte[] pixels = TestDigits.Pixels(3);
+        byte[] rows = PngWriter.Rows(pixels, Side);
+        byte[] last = [0x78, 0x01, 1, (byte)rows.Length, (byte)(rows.Length >> 8), (byte)~rows.Length, (byte)(~rows.Length >> 8), .. rows, .. PngWriter.Data(rows)[^8..^4]];
+        byte[] notLast = [.. last];
+        notLast[2] = 0;
+
+        Assert.That(Decode(File(last)), Is.EqualTo(pixels));
+        Assert.That(Decode(File(notLast)), Is.EqualTo(pixels).Or.Null);
+
+        static byte[] File(byte[] data) => [.. PngWriter.Start(Side, Side), .. PngWriter.Chunk("IDAT", data), .. PngWriter.End];
+    }
+
     private static IEnumerable<TestCaseData<byte[]>> FilesOfTheCodec()
     {
         byte[] rows = PngWriter.Rows(TestDigits.Pixels(0), Side);
