@@ -15,12 +15,9 @@ internal static class PlainPng
     /// <summary>Each row begins with the filter that its bytes went through.</summary>
     private const int RowLength = 1 + DigitImage.Width;
 
-    /// <summary>Signature and header, with its checksum.</summary>
-    private static ReadOnlySpan<byte> Start =>
-    [
-        0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A,
-        0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', 0, 0, 0, DigitImage.Width, 0, 0, 0, DigitImage.Height, 8, 0, 0, 0, 0, 0x57, 0x66, 0x80, 0x48,
-    ];
+    /// <summary>The chunk behind the signature, with its checksum.</summary>
+    private static ReadOnlySpan<byte> Header =>
+        [0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', 0, 0, 0, DigitImage.Width, 0, 0, 0, DigitImage.Height, 8, 0, 0, 0, 0, 0x57, 0x66, 0x80, 0x48];
 
     private static ReadOnlySpan<byte> End => [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
 
@@ -28,18 +25,18 @@ internal static class PlainPng
     /// <param name="pixels">[28,28]; of no value where the file is left to the codec.</param>
     public static bool TryDecode(ReadOnlySpan<byte> file, Span<byte> pixels)
     {
-        if (!file.StartsWith(Start) || !file.EndsWith(End))
+        if (!file.StartsWith(PngFraming.Signature) || !file[PngFraming.Signature.Length..].StartsWith(Header) || !file.EndsWith(End))
         {
             return false;
         }
 
-        var chunks = file[Start.Length..^End.Length];
-        while (TryReadChunk(ref chunks, out var type, out var content))
+        var chunks = file[(PngFraming.Signature.Length + Header.Length)..^End.Length];
+        for (var rest = chunks; PngFraming.TryReadChunk(ref rest, out var type, out var content) && HasItsChecksum(chunks[..^rest.Length]); chunks = rest)
         {
             if (type.SequenceEqual("IDAT"u8))
             {
                 Span<byte> rows = stackalloc byte[RowLength * DigitImage.Height];
-                return chunks.IsEmpty && TryInflate(content, rows) && EndsWithChecksumOf(rows, content) && TryUnfilter(rows, pixels);
+                return rest.IsEmpty && TryInflate(content, rows) && EndsWithChecksumOf(rows, content) && TryUnfilter(rows, pixels);
             }
 
             if (!SaysNothingOfPixels(type))
@@ -51,22 +48,8 @@ internal static class PlainPng
         return false;
     }
 
-    /// <summary>Takes a chunk whose checksum is right off the front.</summary>
-    private static bool TryReadChunk(scoped ref ReadOnlySpan<byte> chunks, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> content)
-    {
-        type = content = default;
-        if (chunks.Length < 12 || BinaryPrimitives.ReadUInt32BigEndian(chunks) is var length && length > (uint)(chunks.Length - 12))
-        {
-            return false;
-        }
-
-        var typeAndContent = chunks.Slice(4, 4 + (int)length);
-        type = typeAndContent[..4];
-        content = typeAndContent[4..];
-        uint checksum = BinaryPrimitives.ReadUInt32BigEndian(chunks[(8 + (int)length)..]);
-        chunks = chunks[(12 + (int)length)..];
-        return Crc32.HashToUInt32(typeAndContent) == checksum;
-    }
+    /// <summary>A chunk is its length, the type and content that the checksum is of, and the checksum, in 4 bytes each but for the content.</summary>
+    private static bool HasItsChecksum(ReadOnlySpan<byte> chunk) => Crc32.HashToUInt32(chunk[4..^4]) == BinaryPrimitives.ReadUInt32BigEndian(chunk[^4..]);
 
     /// <summary>Whether the samples mean the same without the chunk: no colour space and no gamma is applied, and texts are not read.</summary>
     private static bool SaysNothingOfPixels(ReadOnlySpan<byte> type) =>

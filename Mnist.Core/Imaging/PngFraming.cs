@@ -49,7 +49,7 @@ public static class PngFraming
     }
 
     /// <summary>Takes a chunk off the front; false where no whole one is left.</summary>
-    private static bool TryReadChunk(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> content)
+    internal static bool TryReadChunk(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> content)
     {
         type = content = default;
         if (rest.Length < LengthAndType + Checksum)

@@ -22,10 +22,7 @@ public sealed class PageInputTests : PageFixture
     public async Task Photo_TakenOrDropped_IsRead()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
-        await page.Page.SetInputFilesAsync("#camera", Repository.PathOf("docs", "seven.png"));
-        await page.ExpectDigitAsync("7");
-
-        await page.Page.ClickAsync("#clear");
+        await ReadSevenFromAsync(page, "#camera");
         await SendFourAsync(page, "new DragEvent('dragenter', { dataTransfer: data })");
         await Assertions.Expect(page.Page.GetByText("Drop the image to read it")).ToBeVisibleAsync();
         await SendFourAsync(page, "new DragEvent('drop', { dataTransfer: data, cancelable: true })");
@@ -38,10 +35,7 @@ public sealed class PageInputTests : PageFixture
     public async Task Image_UploadedOrPasted_IsRead()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
-        await page.Page.SetInputFilesAsync("#file", Repository.PathOf("docs", "seven.png"));
-        await page.ExpectDigitAsync("7");
-
-        await page.Page.ClickAsync("#clear");
+        await ReadSevenFromAsync(page, "#file");
         await SendFourAsync(page, "new ClipboardEvent('paste', { clipboardData: data })");
         await page.ExpectDigitAsync("4");
         page.AssertNoFaults();
@@ -55,6 +49,14 @@ public sealed class PageInputTests : PageFixture
 
         await Assertions.Expect(page.Page.Locator("#notice")).ToContainTextAsync("not an image");
         page.AssertNoFaults();
+    }
+
+    /// <summary>Leaves the paper empty again.</summary>
+    private static async Task ReadSevenFromAsync(BrowserPage page, string input)
+    {
+        await page.Page.SetInputFilesAsync(input, Repository.PathOf("docs", "seven.png"));
+        await page.ExpectDigitAsync("7");
+        await page.Page.ClickAsync("#clear");
     }
 
     /// <summary>Sends the page an event that brings a sample along, as <c>data</c>.</summary>
