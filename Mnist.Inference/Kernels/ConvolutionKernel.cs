@@ -76,7 +76,7 @@ internal static class ConvolutionKernel
         ReadOnlySpan<int> outputOffsets)
         where TVec : struct, IVector<TVec>
     {
-        var (largerSteps, larger, smallerSteps, smaller) = Rows.Divide(inputOffsets.Length);
+        var (largerSteps, larger, smallerSteps, smaller) = Rows.Divide(inputOffsets.Length, Rows.AtOnce);
         int position = 0;
         for (int step = 0; step < largerSteps + smallerSteps; step++)
         {
@@ -142,30 +142,30 @@ internal static class ConvolutionKernel
             for (nuint tap = rowStart; tap < rowEnd; tap++)
             {
                 var w = TVec.Load(in weights, weight);
-                sum0 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i0 + tap), w, sum0);
+                TVec.Accumulate(Broadcast<TVec>(in input, i0 + tap), w, ref sum0);
                 if (TRows.Count > 1)
                 {
-                    sum1 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i1 + tap), w, sum1);
+                    TVec.Accumulate(Broadcast<TVec>(in input, i1 + tap), w, ref sum1);
                 }
 
                 if (TRows.Count > 2)
                 {
-                    sum2 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i2 + tap), w, sum2);
+                    TVec.Accumulate(Broadcast<TVec>(in input, i2 + tap), w, ref sum2);
                 }
 
                 if (TRows.Count > 3)
                 {
-                    sum3 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i3 + tap), w, sum3);
+                    TVec.Accumulate(Broadcast<TVec>(in input, i3 + tap), w, ref sum3);
                 }
 
                 if (TRows.Count > 4)
                 {
-                    sum4 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i4 + tap), w, sum4);
+                    TVec.Accumulate(Broadcast<TVec>(in input, i4 + tap), w, ref sum4);
                 }
 
                 if (TRows.Count > 5)
                 {
-                    sum5 = TVec.MultiplyAdd(Broadcast<TVec>(in input, i5 + tap), w, sum5);
+                    TVec.Accumulate(Broadcast<TVec>(in input, i5 + tap), w, ref sum5);
                 }
 
                 weight += weightStride;

@@ -27,6 +27,12 @@ internal interface IVector<TSelf>
     /// <summary>left * right + addend, rounded once where the CPU can; see <see cref="SimdPaths.HasFusedMultiplyAdd"/>.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
+    /// <summary>
+    /// sum = left * right + sum. To the compiler it is more than a shorter way to write it: a sum that is returned it may build in the register of a factor,
+    /// and then move. Implementations assign to the field, by a statement: a conditional expression would be a value, too.
+    /// </summary>
+    static abstract void Accumulate(TSelf left, TSelf right, ref TSelf sum);
+
     /// <summary>The larger value; the second where they are equal or one is not a number, as the hardware's max does.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 }

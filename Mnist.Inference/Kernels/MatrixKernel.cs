@@ -1,16 +1,20 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Mnist.Inference.Kernels;
 
 /// <summary>c[r, n] = sum over k of a[r, k] * b[k, n]: the 36 products of <see cref="Winograd"/>, whose rows are tiles and whose columns are output channels.</summary>
 /// <remarks>
-/// Lanes are columns. Like the <see cref="ConvolutionKernel"/> it keeps up to six rows x two or three vectors of columns in registers and takes k in its
+/// Lanes are columns. Like the <see cref="ConvolutionKernel"/> it keeps some rows x two or three vectors of columns in registers and takes k in its
 /// order, so it gives the same bits; but its rows lie one after the other and its sums are short, so it stays in one loop from the first row to the last.
 /// </remarks>
 internal static class MatrixKernel
 {
+    /// <summary>Bytes in a line of the cache.</summary>
+    private const int CacheLine = 64;
+
     /// <param name="a">[rows, inner].</param>
     /// <param name="rows">Rows of a and c, at least one.</param>
     /// <param name="inner">Columns of a, rows of b.</param>
@@ -44,7 +48,7 @@ internal static class MatrixKernel
     private static void Panel<TVec>(ref float a, int rows, int inner, ref float b, int columns, ref float c)
         where TVec : struct, IVector<TVec>
     {
-        var (largerSteps, larger, smallerSteps, smaller) = Rows.Divide(rows);
+        var (largerSteps, larger, smallerSteps, smaller) = Rows.Divide(rows, Rows.MostAtOnce);
         int done = largerSteps * larger;
         if (done > 0)
         {
@@ -59,6 +63,12 @@ internal static class MatrixKernel
     {
         switch (rows)
         {
+            case 8:
+                Steps<TVec, EightRows>(steps, ref a, inner, ref b, columns, ref c);
+                break;
+            case 7:
+                Steps<TVec, SevenRows>(steps, ref a, inner, ref b, columns, ref c);
+                break;
             case 6:
                 Steps<TVec, SixRows>(steps, ref a, inner, ref b, columns, ref c);
                 break;
@@ -86,6 +96,8 @@ internal static class MatrixKernel
         where TVec : struct, IVector<TVec>
         where TRows : struct, IRows
     {
+        nuint stride = (nuint)columns;
+        nuint plane = (nuint)inner * stride * sizeof(float);
         for (int step = 0; step < steps; step++)
         {
             ref float a0 = ref Unsafe.Add(ref a, step * TRows.Count * inner);
@@ -94,38 +106,51 @@ internal static class MatrixKernel
             ref float a3 = ref Unsafe.Add(ref a0, Math.Min(3, TRows.Count - 1) * inner);
             ref float a4 = ref Unsafe.Add(ref a0, Math.Min(4, TRows.Count - 1) * inner);
             ref float a5 = ref Unsafe.Add(ref a0, Math.Min(5, TRows.Count - 1) * inner);
+            ref float a6 = ref Unsafe.Add(ref a0, Math.Min(6, TRows.Count - 1) * inner);
+            ref float a7 = ref Unsafe.Add(ref a0, Math.Min(7, TRows.Count - 1) * inner);
             ref float weights = ref b;
-            TVec sum0 = TVec.Create(0), sum1 = sum0, sum2 = sum0, sum3 = sum0, sum4 = sum0, sum5 = sum0;
+            TVec sum0 = TVec.Create(0), sum1 = sum0, sum2 = sum0, sum3 = sum0, sum4 = sum0, sum5 = sum0, sum6 = sum0, sum7 = sum0;
             for (nuint k = 0; k < (nuint)inner; k++)
             {
                 var w = TVec.Load(ref weights, 0);
-                sum0 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a0, k)), w, sum0);
+                TVec.Accumulate(TVec.Create(Unsafe.Add(ref a0, k)), w, ref sum0);
                 if (TRows.Count > 1)
                 {
-                    sum1 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a1, k)), w, sum1);
+                    TVec.Accumulate(TVec.Create(Unsafe.Add(ref a1, k)), w, ref sum1);
                 }
 
                 if (TRows.Count > 2)
                 {
-                    sum2 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a2, k)), w, sum2);
+                    TVec.Accumulate(TVec.Create(Unsafe.Add(ref a2, k)), w, ref sum2);
                 }
 
                 if (TRows.Count > 3)
                 {
-                    sum3 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a3, k)), w, sum3);
+                    TVec.Accumulate(TVec.Create(Unsafe.Add(ref a3, k)), w, ref sum3);
                 }
 
                 if (TRows.Count > 4)
                 {
-                    sum4 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a4, k)), w, sum4);
+                    TVec.Accumulate(TVec.Create(Unsafe.Add(ref a4, k)), w, ref sum4);
                 }
 
                 if (TRows.Count > 5)
                 {
-                    sum5 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref a5, k)), w, sum5);
+                    TVec.Accumulate(TVec.Create(Unsafe.Add(ref a5, k)), w, ref sum5);
                 }
 
-                weights = ref Unsafe.Add(ref weights, columns);
+                if (TRows.Count > 6)
+                {
+                    TVec.Accumulate(TVec.Create(Unsafe.Add(ref a6, k)), w, ref sum6);
+                }
+
+                if (TRows.Count > 7)
+                {
+                    TVec.Accumulate(TVec.Create(Unsafe.Add(ref a7, k)), w, ref sum7);
+                }
+
+                FetchAhead<TVec>(ref weights, plane);
+                weights = ref Unsafe.Add(ref weights, stride);
             }
 
             ref float c0 = ref Unsafe.Add(ref c, step * TRows.Count * columns);
@@ -153,6 +178,33 @@ internal static class MatrixKernel
             if (TRows.Count > 5)
             {
                 TVec.Store(sum5, ref c0, (nuint)(5 * columns));
+            }
+
+            if (TRows.Count > 6)
+            {
+                TVec.Store(sum6, ref c0, (nuint)(6 * columns));
+            }
+
+            if (TRows.Count > 7)
+            {
+                TVec.Store(sum7, ref c0, (nuint)(7 * columns));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Brings the weights of the next of the 36 products, which lie behind those of this one, from the second-level cache to the first while this one
+    /// computes: few rows would wait for them. Behind the last there may be nothing; the hint reads nothing and cannot fail.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void FetchAhead<TVec>(ref float weights, nuint bytes)
+        where TVec : struct, IVector<TVec>
+    {
+        if (Sse.IsSupported)
+        {
+            for (int line = 0; line < TVec.Count * sizeof(float); line += CacheLine)
+            {
+                Sse.Prefetch0((byte*)Unsafe.AsPointer(ref weights) + bytes + line);
             }
         }
     }

@@ -84,12 +84,12 @@ internal static class SingleTileKernel
             SmallTile3x3.Values(
                 TVec.Load(ref weights, 0), TVec.Load(ref weights, (nuint)TVec.Count), TVec.Load(ref weights, (nuint)(2 * TVec.Count)),
                 out var weight0, out var weight1, out var weight2, out var weight3, out var weight4, out var weight5);
-            sum0 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref values, input)), weight0, sum0);
-            sum1 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref values1, input)), weight1, sum1);
-            sum2 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref values2, input)), weight2, sum2);
-            sum3 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref values3, input)), weight3, sum3);
-            sum4 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref values4, input)), weight4, sum4);
-            sum5 = TVec.MultiplyAdd(TVec.Create(Unsafe.Add(ref values5, input)), weight5, sum5);
+            TVec.Accumulate(TVec.Create(Unsafe.Add(ref values, input)), weight0, ref sum0);
+            TVec.Accumulate(TVec.Create(Unsafe.Add(ref values1, input)), weight1, ref sum1);
+            TVec.Accumulate(TVec.Create(Unsafe.Add(ref values2, input)), weight2, ref sum2);
+            TVec.Accumulate(TVec.Create(Unsafe.Add(ref values3, input)), weight3, ref sum3);
+            TVec.Accumulate(TVec.Create(Unsafe.Add(ref values4, input)), weight4, ref sum4);
+            TVec.Accumulate(TVec.Create(Unsafe.Add(ref values5, input)), weight5, ref sum5);
             weights = ref Unsafe.Add(ref weights, Kernel * TVec.Count);
         }
 

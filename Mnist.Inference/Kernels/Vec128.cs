@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>4 lanes: one 128-bit register.</summary>
-internal readonly struct Vec128 : IVector<Vec128>
+internal struct Vec128 : IVector<Vec128>
 {
-    private readonly Vector128<float> _value;
+    private Vector128<float> _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vec128(Vector128<float> value) => _value = value;
@@ -32,6 +32,19 @@ internal readonly struct Vec128 : IVector<Vec128>
     public static Vec128 MultiplyAdd(Vec128 left, Vec128 right, Vec128 addend) => SimdPaths.HasFusedMultiplyAdd
         ? new(Vector128.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(Vec128 left, Vec128 right, ref Vec128 sum)
+    {
+        if (SimdPaths.HasFusedMultiplyAdd)
+        {
+            sum._value = Vector128.FusedMultiplyAdd(left._value, right._value, sum._value);
+        }
+        else
+        {
+            sum._value += left._value * right._value;
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec128 Max(Vec128 left, Vec128 right) => new(Vector128.MaxNative(left._value, right._value));

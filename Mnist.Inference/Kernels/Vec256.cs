@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>8 lanes: one 256-bit register.</summary>
-internal readonly struct Vec256 : IVector<Vec256>
+internal struct Vec256 : IVector<Vec256>
 {
-    private readonly Vector256<float> _value;
+    private Vector256<float> _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vec256(Vector256<float> value) => _value = value;
@@ -32,6 +32,19 @@ internal readonly struct Vec256 : IVector<Vec256>
     public static Vec256 MultiplyAdd(Vec256 left, Vec256 right, Vec256 addend) => SimdPaths.HasFusedMultiplyAdd
         ? new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(Vec256 left, Vec256 right, ref Vec256 sum)
+    {
+        if (SimdPaths.HasFusedMultiplyAdd)
+        {
+            sum._value = Vector256.FusedMultiplyAdd(left._value, right._value, sum._value);
+        }
+        else
+        {
+            sum._value += left._value * right._value;
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 Max(Vec256 left, Vec256 right) => new(Vector256.MaxNative(left._value, right._value));

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>16 lanes: one 512-bit register.</summary>
-internal readonly struct Vec512 : IVector<Vec512>
+internal struct Vec512 : IVector<Vec512>
 {
-    private readonly Vector512<float> _value;
+    private Vector512<float> _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vec512(Vector512<float> value) => _value = value;
@@ -32,6 +32,19 @@ internal readonly struct Vec512 : IVector<Vec512>
     public static Vec512 MultiplyAdd(Vec512 left, Vec512 right, Vec512 addend) => SimdPaths.HasFusedMultiplyAdd
         ? new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(Vec512 left, Vec512 right, ref Vec512 sum)
+    {
+        if (SimdPaths.HasFusedMultiplyAdd)
+        {
+            sum._value = Vector512.FusedMultiplyAdd(left._value, right._value, sum._value);
+        }
+        else
+        {
+            sum._value += left._value * right._value;
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 Max(Vec512 left, Vec512 right) => new(Vector512.MaxNative(left._value, right._value));

@@ -3,11 +3,11 @@ using System.Runtime.CompilerServices;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>Two vectors side by side, twice the channels: a kernel over it loads each input value once for both.</summary>
-internal readonly struct VecPair<TVec> : IVector<VecPair<TVec>>
+internal struct VecPair<TVec> : IVector<VecPair<TVec>>
     where TVec : struct, IVector<TVec>
 {
-    private readonly TVec _low;
-    private readonly TVec _high;
+    private TVec _low;
+    private TVec _high;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private VecPair(TVec low, TVec high)
@@ -48,6 +48,13 @@ internal readonly struct VecPair<TVec> : IVector<VecPair<TVec>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecPair<TVec> MultiplyAdd(VecPair<TVec> left, VecPair<TVec> right, VecPair<TVec> addend) =>
         new(TVec.MultiplyAdd(left._low, right._low, addend._low), TVec.MultiplyAdd(left._high, right._high, addend._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(VecPair<TVec> left, VecPair<TVec> right, ref VecPair<TVec> sum)
+    {
+        TVec.Accumulate(left._low, right._low, ref sum._low);
+        TVec.Accumulate(left._high, right._high, ref sum._high);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecPair<TVec> Max(VecPair<TVec> left, VecPair<TVec> right) =>

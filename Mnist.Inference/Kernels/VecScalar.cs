@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>One lane, for CPUs without vectors, and the plainest reading of every kernel.</summary>
-internal readonly struct VecScalar : IVector<VecScalar>
+internal struct VecScalar : IVector<VecScalar>
 {
-    private readonly float _value;
+    private float _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private VecScalar(float value) => _value = value;
@@ -31,6 +31,19 @@ internal readonly struct VecScalar : IVector<VecScalar>
     public static VecScalar MultiplyAdd(VecScalar left, VecScalar right, VecScalar addend) => SimdPaths.HasFusedMultiplyAdd
         ? new(MathF.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(VecScalar left, VecScalar right, ref VecScalar sum)
+    {
+        if (SimdPaths.HasFusedMultiplyAdd)
+        {
+            sum._value = MathF.FusedMultiplyAdd(left._value, right._value, sum._value);
+        }
+        else
+        {
+            sum._value += left._value * right._value;
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecScalar Max(VecScalar left, VecScalar right) => left._value > right._value ? left : right;

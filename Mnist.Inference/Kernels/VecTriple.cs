@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>Three vectors side by side, for kernels on CPUs with registers enough (see <see cref="SimdPaths.HasManyRegisters"/>).</summary>
-internal readonly struct VecTriple<TVec> : IVector<VecTriple<TVec>>
+internal struct VecTriple<TVec> : IVector<VecTriple<TVec>>
     where TVec : struct, IVector<TVec>
 {
-    private readonly TVec _low;
-    private readonly TVec _middle;
-    private readonly TVec _high;
+    private TVec _low;
+    private TVec _middle;
+    private TVec _high;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private VecTriple(TVec low, TVec middle, TVec high)
@@ -56,6 +56,14 @@ internal readonly struct VecTriple<TVec> : IVector<VecTriple<TVec>>
             TVec.MultiplyAdd(left._low, right._low, addend._low),
             TVec.MultiplyAdd(left._middle, right._middle, addend._middle),
             TVec.MultiplyAdd(left._high, right._high, addend._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(VecTriple<TVec> left, VecTriple<TVec> right, ref VecTriple<TVec> sum)
+    {
+        TVec.Accumulate(left._low, right._low, ref sum._low);
+        TVec.Accumulate(left._middle, right._middle, ref sum._middle);
+        TVec.Accumulate(left._high, right._high, ref sum._high);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecTriple<TVec> Max(VecTriple<TVec> left, VecTriple<TVec> right) =>

@@ -103,12 +103,12 @@ internal static class WeightGradientKernel
         {
             nuint source = (nuint)inputOffsets[position];
             var delta = TVec.Load(in outputGradient, (nuint)gradientOffsets[position]);
-            sum0 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t0), delta, sum0);
-            sum1 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t1), delta, sum1);
-            sum2 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t2), delta, sum2);
-            sum3 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t3), delta, sum3);
-            sum4 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t4), delta, sum4);
-            sum5 = TVec.MultiplyAdd(ConvolutionKernel.Broadcast<TVec>(in input, source + t5), delta, sum5);
+            TVec.Accumulate(ConvolutionKernel.Broadcast<TVec>(in input, source + t0), delta, ref sum0);
+            TVec.Accumulate(ConvolutionKernel.Broadcast<TVec>(in input, source + t1), delta, ref sum1);
+            TVec.Accumulate(ConvolutionKernel.Broadcast<TVec>(in input, source + t2), delta, ref sum2);
+            TVec.Accumulate(ConvolutionKernel.Broadcast<TVec>(in input, source + t3), delta, ref sum3);
+            TVec.Accumulate(ConvolutionKernel.Broadcast<TVec>(in input, source + t4), delta, ref sum4);
+            TVec.Accumulate(ConvolutionKernel.Broadcast<TVec>(in input, source + t5), delta, ref sum5);
         }
 
         TVec.Store(sum0, ref gradient, t0 * stride);
