@@ -29,9 +29,11 @@ internal static class PhotoEvaluation
         });
 
         byte[] pixels = [.. answers.SelectMany(answer => answer.Digit is { } digit ? digit.Pixels.ToArray() : new byte[DigitImage.PixelCount])];
-        int[] clean = Classes(network, digits);
-        int[] classes = Classes(network, new DigitDataset(pixels, digits.Labels));
-        var verdicts = Verdicts(network, pixels);
+        var read = BatchClassifier.Classify(network, new DigitDataset(pixels, digits.Labels));
+        int[] clean = Classes(BatchClassifier.Classify(network, digits));
+        int[] classes = Classes(read);
+        var rejector = network.Rejector!;
+        Verdict[] verdicts = [.. RejectTraining.Scores(rejector.Network, pixels).Zip(read.Confidences(), rejector.Rule.Judge)];
         answers = [.. answers.Select((answer, i) => answer.Digit is null ? answer : answer with { Class = classes[i], Verdict = verdicts[i] })];
         return new PhotoResult(
             simulation.Name,
@@ -40,15 +42,8 @@ internal static class PhotoEvaluation
             answers.Count(answer => answer.IsRight),
             answers.Where(answer => answer.Fault is not null).CountBy(answer => answer.Fault!.Kind).ToDictionary(),
             answers.Count(answer => answer.Verdict == Verdict.Digit),
-            [.. answers.OrderBy(answer => answer.IsRight).Take(ExampleCount)]);
+            [.. answers.OrderBy(answer => answer.IsRight).ThenBy(answer => answer.Fault is not null).Take(ExampleCount)]);
     }
 
-    private static Verdict[] Verdicts(Network network, byte[] pixels)
-    {
-        var rejector = network.Rejector!;
-        return [.. RejectTraining.Scores(rejector.Network, pixels).Zip(RejectTraining.Confidences(network, pixels), rejector.Rule.Judge)];
-    }
-
-    private static int[] Classes(Network network, DigitDataset digits) =>
-        EvaluationResult.MostProbable(BatchClassifier.Classify(network, digits).Logits);
+    private static int[] Classes(BatchAnswer answer) => EvaluationResult.MostProbable(answer.Logits);
 }

@@ -58,6 +58,7 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
         Of("blank, photo", (_, random) => Camera(new Scene(), random)),
         Of("blank, photo of ruled paper", (_, random) => Camera(new Scene(), random) with { Ruling = Between(random, 0.1, 0.25) }),
         Of("blank, photo of squared paper", (_, random) => Camera(new Scene(), random) with { Ruling = Between(random, 0.08, 0.16), Squared = true }),
+        Of("blank, photo, shadow", (_, random) => Camera(new Scene(), random) with { Shadow = Between(random, 0.25, 0.5) }),
         Of("blank, dim and noisy photo", (_, random) => Camera(new Scene(), random) with { Paper = Colour.Grey(0.4), Noise = Between(random, 8, 14), JpegQuality = 50 }),
     ];
 

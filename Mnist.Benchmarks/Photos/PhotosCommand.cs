@@ -11,8 +11,6 @@ namespace Mnist.Benchmarks.Photos;
 /// <summary><c>photos</c>: how well digits are read from simulated pictures of them.</summary>
 internal static class PhotosCommand
 {
-    private const int Seed = 1;
-
     /// <summary>One digit of so many also goes onto a picture that must be refused.</summary>
     private const int RefusedEvery = 14;
 
@@ -25,11 +23,12 @@ internal static class PhotosCommand
         {
             Description = "Take the last 10,000 training digits instead of the test digits, from the folder named by MNIST_DATA. For everything that is chosen.",
         };
+        var seed = PositiveOption.Create("--seed", 1, "Decides what chance does.");
         var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
         var sheet = new Option<string?>("--sheet") { Description = "Write pictures and previews as one PNG, wrong answers first.", HelpName = "FILE" };
         var command = new Command("photos", "Simulates pictures of digits, normalizes them as the service does and reports how many are read right.")
         {
-            digits, validation, json, sheet,
+            digits, validation, seed, json, sheet,
         };
         command.SetAction(parsed =>
         {
@@ -38,8 +37,9 @@ internal static class PhotosCommand
                 : MnistFile.LoadTest(RepositoryFiles.Data);
             var network = Network.Load(RepositoryFiles.Weights);
             int count = Math.Min(parsed.GetValue(digits), set.Count);
-            var read = Run(PhotoSimulation.All, network, EveryNth(set, 0, (double)set.Count / count));
-            var refused = Run(PhotoSimulation.ToRefuse, network, EveryNth(set, 0, (double)set.Count * RefusedEvery / count));
+            int chance = parsed.GetValue(seed);
+            var read = Run(PhotoSimulation.All, network, EveryNth(set, 0, (double)set.Count / count), chance);
+            var refused = Run(PhotoSimulation.ToRefuse, network, EveryNth(set, 0, (double)set.Count * RefusedEvery / count), chance);
             Write(read, refused, parsed.InvocationConfiguration.Output);
             if (parsed.GetValue(json) is { } jsonPath)
             {
@@ -55,8 +55,8 @@ internal static class PhotosCommand
     }
 
     /// <summary>The simulations take turns at the digits.</summary>
-    private static PhotoResult[] Run(IReadOnlyList<PhotoSimulation> simulations, Network network, DigitDataset digits) =>
-        [.. simulations.Select((simulation, turn) => PhotoEvaluation.Run(simulation, network, EveryNth(digits, turn, simulations.Count), Seed))];
+    private static PhotoResult[] Run(IReadOnlyList<PhotoSimulation> simulations, Network network, DigitDataset digits, int seed) =>
+        [.. simulations.Select((simulation, turn) => PhotoEvaluation.Run(simulation, network, EveryNth(digits, turn, simulations.Count), seed))];
 
     private static void Write(PhotoResult[] read, PhotoResult[] refused, TextWriter output)
     {

@@ -21,6 +21,9 @@ internal static class InkFinder
     /// <summary>Below this many grey levels of contrast, rounding alone spoils a stroke.</summary>
     private const float EnoughContrast = 12;
 
+    /// <summary>What differs less than this share of the light's own deviation may be the edge of a shadow.</summary>
+    private const float LightShare = 0.5f;
+
     /// <summary>Ink stands out of the noise by this many standard deviations: by chance, not one pixel of a million does.</summary>
     private const float NoiseFactor = 5;
 
@@ -70,7 +73,8 @@ internal static class InkFinder
 
     private static ImageFault? FindFault(InkPlane ink, float grain)
     {
-        if (ink.Contrast >= EnoughContrast && ink.Contrast >= NoiseFactor * ink.Noise)
+        float enough = Math.Max(EnoughContrast, LightShare * ink.Unevenness);
+        if (ink.Contrast >= enough && ink.Contrast >= NoiseFactor * ink.Noise)
         {
             return null;
         }
@@ -79,7 +83,7 @@ internal static class InkFinder
         return ink.Contrast < Math.Max(Visible, NoiseFactor * grain)
             ? Blank
             : new ImageFault(ImageFaultKind.LowContrast, string.Create(CultureInfo.InvariantCulture,
-                $"shows a shape that differs from its ground by {ink.Contrast:0.#} of 255 grey levels; expected at least {EnoughContrast}. Use a darker pen or more light."));
+                $"shows a shape that differs from its ground by {ink.Contrast:0.#} of 255 grey levels; expected at least {enough:0.#}. Use a darker pen or more and even light."));
     }
 
     /// <summary>

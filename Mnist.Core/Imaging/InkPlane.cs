@@ -1,10 +1,13 @@
+using System.Numerics.Tensors;
+
 namespace Mnist.Core.Imaging;
 
 /// <summary>How much each pixel of a picture differs from the ground towards the ink, in grey levels: the ground is about 0, whatever its light.</summary>
 /// <param name="Ink">The differences.</param>
 /// <param name="Contrast">What the ink has on average.</param>
 /// <param name="Noise">Standard deviation of the ground.</param>
-internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
+/// <param name="Unevenness">Standard deviation of the light on the ground.</param>
+internal sealed record InkPlane(Plane Ink, float Contrast, float Noise, float Unevenness)
 {
     /// <summary>Shadows have no detail that needs more pixels than this on the longer side.</summary>
     private const int GroundSize = 256;
@@ -17,6 +20,12 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
 
     /// <summary>Darker shadows would bring up noise.</summary>
     private const float MaximumGain = 3;
+
+    /// <summary>
+    /// Light that falls off leaves at most this share of the ground's variance unexplained. More is the edge of a shadow, or ink that is wider than
+    /// strokes are: a slope through these would tilt what is even.
+    /// </summary>
+    private const float UnexplainedShare = 0.05f;
 
     /// <summary>Enough pixels to estimate a median or a mean.</summary>
     private const int SampleCount = 1 << 15;
@@ -36,7 +45,7 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
             positive.Values[i] = -sign * small.Values[i];
         }
 
-        var ground = PlaneFilters.Enlarge(PlaneFilters.Close(positive, (shorter + StrokeShare - 1) / StrokeShare), grey.Width, grey.Height);
+        var ground = PlaneFilters.Enlarge(Ground(positive, (shorter + StrokeShare - 1) / StrokeShare), grey.Width, grey.Height);
         float light = Measure(ground).Median;
         var ink = new Plane(grey.Width, grey.Height);
         for (int i = 0; i < ink.Values.Length; i++)
@@ -52,16 +61,47 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise)
             value -= bias;
         }
 
-        return Of(ink);
+        return Of(ink, TensorPrimitives.StdDev<float>(ground.Values));
     }
 
     /// <summary>The same with the noise smoothed out.</summary>
-    public InkPlane Smooth(int radius) => Of(PlaneFilters.Mean(Ink, radius));
+    public InkPlane Smooth(int radius) => Of(PlaneFilters.Mean(Ink, radius), Unevenness);
 
-    private static InkPlane Of(Plane ink)
+    /// <summary>
+    /// What a closing leaves. Where the light falls off towards an edge, the closing alone would go on there with the light of its window's other end,
+    /// and the edge would be darker than its ground: ink. So what is light comes out first.
+    /// </summary>
+    private static Plane Ground(Plane positive, int radius)
+    {
+        var ground = PlaneFilters.Close(positive, radius);
+        var light = QuadraticFit.Of(ground);
+        if (Variance(Subtract(ground, light)) > UnexplainedShare * Variance(ground))
+        {
+            return ground;
+        }
+
+        ground = PlaneFilters.Close(Subtract(positive, light), radius);
+        TensorPrimitives.Add(ground.Values, light.Values, ground.Values);
+        return ground;
+    }
+
+    private static Plane Subtract(Plane left, Plane right)
+    {
+        var difference = new Plane(left.Width, left.Height);
+        TensorPrimitives.Subtract(left.Values, right.Values, difference.Values);
+        return difference;
+    }
+
+    private static float Variance(Plane plane)
+    {
+        float deviation = TensorPrimitives.StdDev<float>(plane.Values);
+        return deviation * deviation;
+    }
+
+    private static InkPlane Of(Plane ink, float unevenness)
     {
         var (_, noise, contrast) = Measure(ink);
-        return new InkPlane(ink, contrast, noise);
+        return new InkPlane(ink, contrast, noise, unevenness);
     }
 
     /// <summary>Ink in a shadow is as much nearer to its ground as the ground is darker. Dark ground is too close to the noise to tell.</summary>

@@ -15,6 +15,9 @@ public sealed record BatchAnswer(float[] Logits, int AskedAgain)
         Softmax.Rows(Logits, DigitDataset.ClassCount, probabilities);
         return probabilities;
     }
+
+    /// <summary>[N]: the probability of the most probable class.</summary>
+    public double[] Confidences() => [.. Probabilities().Chunk(DigitDataset.ClassCount).Select(row => (double)row.Max())];
 }
 
 /// <summary>Classifies a whole data set in this process, on all cores.</summary>

@@ -100,7 +100,7 @@ public static class RejectTraining
     public static double[] Confidences(Network network, byte[] images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return [.. BatchClassifier.Classify(network, Unlabelled(images)).Probabilities().Chunk(DigitDataset.ClassCount).Select(row => (double)row.Max())];
+        return BatchClassifier.Classify(network, Unlabelled(images)).Confidences();
     }
 
     /// <summary>Digits of the training set and others, and images that are none.</summary>

@@ -158,6 +158,25 @@ public sealed class DigitNormalizerTests
     }
 
     [Test]
+    public void TryNormalize_LightThatFallsOff_IsBlank([Values(0, 40, 90, 220, 315)] int degrees, [Values(0, 0.6)] double bend)
+    {
+        using var paper = new SKBitmap(400, 300, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        var (sine, cosine) = Math.SinCos(degrees * Math.PI / 180);
+        for (int y = 0; y < paper.Height; y++)
+        {
+            for (int x = 0; x < paper.Width; x++)
+            {
+                // From -1 to 1 at most; two fifths of the light are lost on the way, or in the corners.
+                double along = ((cosine * (x - 200)) + (sine * (y - 150))) / 250;
+                byte grey = (byte)(220 * (0.75 - (0.2 * (1 - bend) * along) - (0.25 * bend * along * along)));
+                paper.SetPixel(x, y, new SKColor(grey, grey, grey));
+            }
+        }
+
+        Assert.That(FaultOf(Encode(paper)), Is.EqualTo(ImageFaultKind.Blank));
+    }
+
+    [Test]
     public void TryNormalize_HardlyAnyContrast_TellsHowMuch()
     {
         Assert.That(DigitNormalizer.TryNormalize(DrawL(200, 193, left: 300, top: 100), out _, out var fault), Is.False);
