@@ -83,7 +83,7 @@ internal static class InkFinder
         return ink.Contrast < Math.Max(Visible, NoiseFactor * grain)
             ? Blank
             : new ImageFault(ImageFaultKind.LowContrast, string.Create(CultureInfo.InvariantCulture,
-                $"shows a shape that differs from its ground by {ink.Contrast:0.#} of 255 grey levels; expected at least {enough:0.#}. Use a darker pen or more and even light."));
+                $"shows a shape that differs from its ground by {ink.Contrast:0.#} of 255 grey levels; expected at least {enough:0.#}. Use a darker pen, or brighter and more even light."));
     }
 
     /// <summary>
