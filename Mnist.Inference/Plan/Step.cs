@@ -182,10 +182,9 @@ internal sealed class DenseStep<TVec>(TensorLayout input, TensorLayout output, L
         for (int start = 0; start < images; start += ImagesAtOnce)
         {
             int count = Math.Min(ImagesAtOnce, images - start);
-            int width;
-            for (int channel = 0; channel < Output.ImageStride; channel += width)
+            for (int channel = 0; channel < Output.ImageStride; channel += VecPair<TVec>.Count)
             {
-                width = Math.Min(VecPair<TVec>.Count, Output.ImageStride - channel);
+                int width = Math.Min(VecPair<TVec>.Count, Output.ImageStride - channel);
                 ConvolutionKernel.Forward<TVec>(
                     input[(start * Input.ImageStride)..], _inputOffsets.AsSpan(0, count), _window,
                     Weights.Slice(channel * Input.ImageStride, width * Input.ImageStride), Bias.Slice(channel, width), Relu,
@@ -197,10 +196,9 @@ internal sealed class DenseStep<TVec>(TensorLayout input, TensorLayout output, L
     private static AlignedBuffer IntoPanels(AlignedBuffer matrix, int inputs, int outputs)
     {
         var panels = new AlignedBuffer(matrix.Length);
-        int width;
-        for (int channel = 0; channel < outputs; channel += width)
+        for (int channel = 0; channel < outputs; channel += VecPair<TVec>.Count)
         {
-            width = Math.Min(VecPair<TVec>.Count, outputs - channel);
+            int width = Math.Min(VecPair<TVec>.Count, outputs - channel);
             for (int input = 0; input < inputs; input++)
             {
                 matrix.Span.Slice((input * outputs) + channel, width).CopyTo(panels.Span[((channel * inputs) + (input * width))..]);

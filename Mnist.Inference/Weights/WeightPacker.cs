@@ -1,6 +1,6 @@
 namespace Mnist.Inference;
 
-/// <summary>The one place where weights change their order.</summary>
+/// <summary>The one place where weights change from the file's order to a matrix; what a kernel wants of that matrix, its step makes.</summary>
 /// <remarks>
 /// On disk OIHW: value (o, i, y, x) at ((o * I + i) * H + y) * W + x. Packed for the kernels as a matrix [taps, channels], HWIO with padding:
 /// the same value at ((y * W + x) * inputStride + i) * outputStride + o, zero where i or o is padding. A dense layer over CHW values is
