@@ -3,6 +3,7 @@ using Mnist.Api.Hosting;
 using Mnist.Api.OpenApi;
 using Mnist.Core.Batching;
 
+CoreSharing.ByTheSlice();
 WebApplication app;
 string addresses = string.Empty;
 try
