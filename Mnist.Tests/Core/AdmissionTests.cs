@@ -119,6 +119,19 @@ public sealed class AdmissionTests
     }
 
     [Test]
+    public void BeginDrain_SaysSoAndTakesRequests()
+    {
+        var admission = new Admission(Options);
+        Assert.That(admission.IsDraining, Is.False);
+        admission.BeginDrain();
+
+        Assert.That(admission.IsDraining);
+        Assert.That(admission.IsClosed, Is.False);
+        using var accepted = admission.TryEnter(1);
+        Assert.That(accepted, Is.Not.Null);
+    }
+
+    [Test]
     public void TryEnter_FromManyThreads_NeverExceedsTheLimit()
     {
         var admission = new Admission(Options);

@@ -15,6 +15,15 @@ public sealed class DigitNetworkTests
     }
 
     [Test]
+    public void Load_FileWithoutANetwork_IsRefusedInOneLineWithThePath()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("empty.safetensors", []);
+
+        Assert.That(() => DigitNetwork.Load(path), Throws.TypeOf<InvalidDataException>().With.Message.StartsWith(path).And.Message.Not.Contains('\n'));
+    }
+
+    [Test]
     public void CreateJudge_OfWeightsThatTellOnlyDigitsApart_IsNull() =>
         Assert.That(DigitNetwork.Load(RandomWeights.Path).CreateJudge(8), Is.Null);
 }

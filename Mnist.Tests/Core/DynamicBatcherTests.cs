@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
-using Mnist.Core.Observability;
 using Mnist.Inference;
 
 namespace Mnist.Tests.Core;
@@ -84,8 +83,11 @@ public sealed class DynamicBatcherTests
         engine.Release();
         await Task.WhenAll([first, .. others]);
 
-        Assert.That(engine.BatchSizes, Is.EqualTo(new[] { 1, 50 }));
         await batcher.StopAsync();
+        Assert.That(engine.BatchSizes, Is.EqualTo(new[] { 1, 50 }));
+        Assert.That(engine.Recorded.Of("mnist.batch.size").Select(batch => batch.Value), Is.EqualTo(engine.BatchSizes));
+        Assert.That(engine.Recorded.Of("mnist.inference.duration").Count(), Is.EqualTo(2));
+        Assert.That(engine.Recorded.Of("mnist.queue.duration").Count(), Is.EqualTo(51));
     }
 
     [Test]
@@ -138,6 +140,37 @@ public sealed class DynamicBatcherTests
         await Assert.ThatAsync(() => waiting, Throws.TypeOf<DeadlineExceededException>());
         await Assert.ThatAsync(() => running, Throws.TypeOf<DeadlineExceededException>());
         engine.Release();
+        await batcher.StopAsync();
+        Assert.That(engine.Computed, Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task ClassifyAsync_PastItsDeadlineWhenNoTimerRuns_IsNeverComputed(CancellationToken cancellationToken)
+    {
+        using var engine = new Engine();
+        var batcher = engine.Start(workers: 1);
+        engine.Hold();
+        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
+        engine.WaitUntilBusy(1);
+        using var end = new ManualResetEventSlim();
+        Task[] blocked = [.. Enumerable.Range(0, 200).Select(_ => Task.Run(() => end.Wait(cancellationToken), cancellationToken))];
+        var waiting = batcher.ClassifyAsync(Images(2), reject: false, TimeSpan.FromMilliseconds(20), cancellationToken);
+        try
+        {
+            // On this thread, and the worker on its own: the pool's have nothing to spare for timers.
+            Thread.Sleep(100);
+            Assert.That(batcher.WaitingImages, Is.EqualTo(1), "nobody has noticed yet");
+            engine.Release();
+            Assert.That(() => batcher.WaitingImages, Is.Zero.After(2000, 10));
+        }
+        finally
+        {
+            end.Set();
+        }
+
+        await Task.WhenAll(blocked);
+        await Assert.ThatAsync(() => waiting, Throws.TypeOf<DeadlineExceededException>());
+        await running;
         await batcher.StopAsync();
         Assert.That(engine.Computed, Is.EqualTo(new[] { 1 }));
     }
@@ -283,7 +316,7 @@ public sealed class DynamicBatcherTests
         var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), reject: false, Timeout, cancellationToken)).ToList();
         var stopped = batcher.StopAsync();
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken), Throws.InstanceOf<OperationCanceledException>());
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken), Throws.InstanceOf<OperationCanceledException>().With.Message.Contains("stopped"));
         Assert.That(stopped.IsCompleted, Is.False);
         engine.Release();
         await Task.WhenAll(accepted);
@@ -311,9 +344,10 @@ public sealed class DynamicBatcherTests
         public static readonly TimeSpan StallTimeout = TimeSpan.FromMilliseconds(50);
 
         private readonly ManualResetEventSlim _open = new(true);
-        private readonly ServerMetrics _metrics = new();
         private int _busy;
         private int _judged;
+
+        public RecordedMetrics Recorded { get; } = new();
 
         public int Judged => _judged;
 
@@ -324,7 +358,7 @@ public sealed class DynamicBatcherTests
         public DynamicBatcher Start(int workers)
         {
             var options = new MnistOptions { Workers = workers, StallTimeout = StallTimeout };
-            return new DynamicBatcher(options, new ServedModel("first", options, _ => Forward, _ => Judge), _metrics);
+            return new DynamicBatcher(options, new ServedModel("first", options, _ => Forward, _ => Judge), Recorded.Metrics);
         }
 
         /// <summary>Another version: it answers with the digit value % 10 + 1.</summary>
@@ -333,7 +367,7 @@ public sealed class DynamicBatcherTests
         public void Dispose()
         {
             _open.Dispose();
-            _metrics.Dispose();
+            Recorded.Dispose();
         }
 
         public void Hold() => _open.Reset();

@@ -1,7 +1,6 @@
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
-using Mnist.Core.Observability;
 
 namespace Mnist.Tests.Core;
 
@@ -59,14 +58,17 @@ public sealed class SelfTestTests
         using var folder = new TemporaryFolder();
         string path = folder.Write("weights.safetensors", await File.ReadAllBytesAsync(ShippedWeights));
         var options = new MnistOptions { WeightsPath = path, Workers = 1 };
-        using var metrics = new ServerMetrics();
-        var batcher = new DynamicBatcher(options, ServedModel.Load(options), metrics);
+        using var recorded = new RecordedMetrics();
+        var batcher = new DynamicBatcher(options, ServedModel.Load(options), recorded.Metrics);
         var shipped = batcher.Model;
-        var reloader = new ModelReloader(options, batcher, metrics);
+        var reloader = new ModelReloader(options, batcher, recorded.Metrics);
         File.Copy(RandomWeights.Path, path, overwrite: true);
 
         Assert.That(reloader.Reload, Throws.TypeOf<InvalidDataException>());
         Assert.That(batcher.Model, Is.SameAs(shipped));
+        File.Copy(ShippedWeights, path, overwrite: true);
+        Assert.That(reloader.Reload(), Is.EqualTo(new ModelReload(shipped.Version, shipped.Version)));
+        Assert.That(recorded.Of("mnist.reloads"), Is.EqualTo(new[] { (1.0, "failure"), (1.0, "success") }));
         await batcher.StopAsync();
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Mnist.Core.Contract;
 using Mnist.Core.Observability;
 using Mnist.Tests.Inference;
@@ -12,25 +11,11 @@ public sealed class ServerMetricsTests
     [Test]
     public void CountPredictions_FromManyThreads_LosesNone()
     {
-        // Servers of other tests have meters of the same name: only what is published from here on counts.
-        bool isOurs = false;
-        Dictionary<string, long> counts = [];
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, self) =>
-        {
-            if (isOurs && instrument.Name == "mnist.predictions")
-            {
-                self.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => counts.Add((string)tags[0].Value!, value));
-        listener.Start();
-        isOurs = true;
-        using var metrics = new ServerMetrics();
-        isOurs = false;
-        Parallel.For(0, 1000, _ => metrics.CountPredictions(Answers));
-        listener.RecordObservableInstruments();
+        using var recorded = new RecordedMetrics();
+        Parallel.For(0, 1000, _ => recorded.Metrics.CountPredictions(Answers));
+        recorded.Ask();
 
+        var counts = recorded.Of("mnist.predictions").ToDictionary(count => count.Tag!, count => count.Value);
         Assert.That(counts, Has.Count.EqualTo(10));
         Assert.That(counts["0"], Is.EqualTo(22_000));
         Assert.That(counts["1"] + counts["2"], Is.EqualTo(42_000));
