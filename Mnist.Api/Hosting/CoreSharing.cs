@@ -13,36 +13,49 @@ internal static partial class CoreSharing
     /// <summary>Some thirty refusals, or three requests of 64 images: enough to be worth the way to the caches, and less than a request waits on a full server.</summary>
     private const ulong SliceNanoseconds = 8_000_000;
 
-    /// <summary>SCHED_BATCH of sched(7).</summary>
-    private const uint BatchPolicy = 3;
+    /// <summary>SCHED_OTHER and SCHED_BATCH of sched(7).</summary>
+    private const uint DefaultPolicy = 0, BatchPolicy = 3;
 
     private const int CallingThread = 0;
 
+    private const int NoFlags = 0;
+
     /// <summary>
-    /// For the calling thread and all that it and they will start, so before any other is started. Needs no rights. Linux before 6.12 chooses the slice
-    /// itself, 3 or 4 ms; other systems, and a Linux that forbids it, share their cores as they do.
+    /// For the calling thread and all that it and they will start, so before any other is started. Needs no rights, and keeps the priority. Linux before
+    /// 6.12 chooses the slice itself, some 4 ms; other systems, a Linux that forbids it, and one that was told another policy (chrt), share their cores
+    /// as they do.
     /// </summary>
     public static void ByTheSlice()
     {
-        if (OperatingSystem.IsLinux() && SystemCall is { } setAttributes)
+        if (!OperatingSystem.IsLinux() || SystemCalls is not var (get, set))
         {
-            var attributes = new Attributes { Size = (uint)Marshal.SizeOf<Attributes>(), Policy = BatchPolicy, Runtime = SliceNanoseconds };
-            _ = Call(setAttributes, CallingThread, in attributes, flags: 0);
+            return;
+        }
+
+        var attributes = default(Attributes);
+        if (Get(get, CallingThread, ref attributes, Marshal.SizeOf<Attributes>(), NoFlags) == 0 && attributes.Policy == DefaultPolicy)
+        {
+            attributes.Policy = BatchPolicy;
+            attributes.Runtime = SliceNanoseconds;
+            _ = Set(set, CallingThread, in attributes, NoFlags);
         }
     }
 
-    /// <summary>The number of sched_setattr(2), which the C library of some distributions does not have.</summary>
-    private static nint? SystemCall => RuntimeInformation.ProcessArchitecture switch
+    /// <summary>The numbers of sched_getattr(2) and sched_setattr(2), which the C library of some distributions does not have.</summary>
+    private static (nint Get, nint Set)? SystemCalls => RuntimeInformation.ProcessArchitecture switch
     {
-        Architecture.X64 => 314,
-        Architecture.Arm64 => 274,
+        Architecture.X64 => (315, 314),
+        Architecture.Arm64 => (275, 274),
         _ => null,
     };
 
     [LibraryImport("libc", EntryPoint = "syscall")]
-    private static partial nint Call(nint number, nint thread, in Attributes attributes, nint flags);
+    private static partial nint Get(nint number, nint thread, ref Attributes attributes, nint size, nint flags);
 
-    /// <summary>struct sched_attr of sched_setattr(2), its first version. For policies that are not of real time, the runtime is the slice.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint Set(nint number, nint thread, in Attributes attributes, nint flags);
+
+    /// <summary>struct sched_attr, its first version. For policies that are not of real time, the runtime is the slice.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Attributes
     {

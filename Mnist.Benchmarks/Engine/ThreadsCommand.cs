@@ -1,19 +1,30 @@
 using System.CommandLine;
+using System.Numerics.Tensors;
 using Mnist.Benchmarks.Measuring;
 using Mnist.Cli;
 using Mnist.Inference;
 
 namespace Mnist.Benchmarks.Engine;
 
-/// <summary><c>threads</c>: two threads with half the images each against one with all of them.</summary>
+/// <summary>
+/// <c>threads</c>: two threads with half the images each against one with all of them, as the service does it: one network, a workspace for each
+/// thread. Beside them, in the same rounds, additions that share nothing at all: what a second core is worth on this machine at this moment.
+/// </summary>
 internal static class ThreadsCommand
 {
     private const int BatchSize = 64;
     private const int Threads = 2;
+    private const string Additions = "additions";
+
+    /// <summary>Two vectors of this length stay in any first-level cache.</summary>
+    private const int VectorLength = 2048;
+
+    /// <summary>About as long as a batch.</summary>
+    private const int AdditionsInCall = 10_000;
 
     public static Command Create()
     {
-        var seconds = PositiveOption.Create("--seconds", 6.0, "Time for each network.");
+        var seconds = PositiveOption.Create("--seconds", 18.0, "Time for all rounds.");
         var command = new Command("threads", $"Measures {Threads} threads, each on its own core, against one, at {BatchSize} images.") { seconds };
         command.SetAction(parsed =>
         {
@@ -23,26 +34,58 @@ internal static class ThreadsCommand
             output.WriteLine(cores.Count == 0
                 ? "No thread is bound to a core: that works on Linux only."
                 : $"Bound to the cores {string.Join(", ", cores.TakeLast(Threads))}.");
-            output.WriteLine("us: an image, median of the rounds; speed-up: and the 10th to 90th percentile of the rounds.");
+            output.WriteLine($"us: an image, or {AdditionsInCall / BatchSize} times adding {VectorLength} numbers in the first-level cache, median of the rounds; speed-up, and that by the");
+            output.WriteLine("additions' in the same round: and the 10th to 90th percentile of the rounds.");
             output.WriteLine();
-            var table = new TextTable("network", "1 thread us", $"{Threads} threads us", "speed-up");
-            foreach (var workload in EngineBenchmark.Workloads(RepositoryFiles.LoadShipped()).Where(workload => workload.BatchSize == BatchSize))
-            {
-                AddRow(workload, cores, parsed.GetValue(seconds), table);
-            }
-
-            table.Write(output);
+            Measure(cores, parsed.GetValue(seconds)).Write(output);
         });
         return command;
     }
 
-    private static void AddRow(Workload workload, IReadOnlyList<int> cores, double seconds, TextTable table)
+    private static TextTable Measure(IReadOnlyList<int> cores, double seconds)
+    {
+        var shipped = EngineBenchmark.Workloads(RepositoryFiles.LoadShipped()).Where(workload => workload.BatchSize == BatchSize);
+        (string Title, Func<int, int, Action> Share)[] rows = [.. shipped.Select(workload => (workload.Title, Forward(workload))), (Additions, Add)];
+        var contenders = from row in rows
+                         from threads in new[] { 1, Threads }
+                         select new ParallelCalls([.. Enumerable.Range(0, threads).Select(i => row.Share(threads, i))], cores);
+        double[][] samples = Interleaved.Measure([.. contenders.Select(contender => (TimedCalls)contender.Measure)], seconds);
+        double[][] speedUps = [.. samples.Chunk(2).Select(pair => pair[0].Zip(pair[1], (one, several) => one / several).ToArray())];
+        var table = new TextTable("network", "1 thread us", $"{Threads} threads us", "speed-up", $"by that of {Additions}");
+        for (int row = 0; row < rows.Length; row++)
+        {
+            var (one, several) = (samples[2 * row], samples[2 * row + 1]);
+            table.Add(rows[row].Title, Microseconds(one), Microseconds(several), $"{Ratio.Of(one, several)}", $"{Ratio.Of(speedUps[row], speedUps[^1])}");
+        }
+
+        return table;
+    }
+
+    private static string Microseconds(double[] rounds) => FormattableString.Invariant($"{Samples.Median(rounds) * 1e6 / BatchSize:F1}");
+
+    /// <summary>The share of one of several threads: its images, with a workspace of its own.</summary>
+    private static Func<int, int, Action> Forward(Workload workload)
     {
         var network = Network.Create(workload.Weights);
-        var one = new ParallelForward(network, workload, 1, cores);
-        var several = new ParallelForward(network, workload, Threads, cores);
-        double[][] samples = Interleaved.Measure([one.Measure, several.Measure], seconds);
-        string[] microseconds = [.. samples.Select(rounds => $"{Samples.Median(rounds) * 1e6 / BatchSize:F1}")];
-        table.Add([workload.Title, .. microseconds, Ratio.Of(samples[0], samples[1]).ToString()]);
+        return (threads, index) =>
+        {
+            int images = workload.BatchSize / threads;
+            int values = workload.Images.Length / threads;
+            var workspace = network.CreateWorkspace(images);
+            float[] logits = new float[images * network.ClassCount];
+            return () => network.Forward(workload.Images.AsSpan(index * values, values), images, workspace, logits);
+        };
+    }
+
+    private static Action Add(int threads, int index)
+    {
+        float[] sums = new float[VectorLength], addends = new float[VectorLength];
+        return () =>
+        {
+            for (int i = 0; i < AdditionsInCall / threads; i++)
+            {
+                TensorPrimitives.Add(sums, addends, sums);
+            }
+        };
     }
 }

@@ -1,32 +1,42 @@
+using System.Globalization;
+using Mnist.Tests.Core;
+
 namespace Mnist.Tests.Api;
 
 [CancelAfter(60_000)]
+[Platform("Linux")]
 public sealed class CoreSharingTests
 {
-    private const int BatchPolicy = 3;
+    private const int IdlePolicy = 5, BatchPolicy = 3;
 
     /// <summary>Of /proc/PID/task/TID/stat, counted from behind the thread's name; proc_pid_stat(5).</summary>
-    private const int PolicyField = 38;
+    private const int NiceField = 16, PolicyField = 38;
 
-    [Test]
-    [Platform("Linux")]
-    public async Task Threads_OfTheServerAndOfTheEngine_KeepACoreForASlice(CancellationToken cancellationToken)
+    private static readonly string[] Names = [".NET Sockets", ".NET TP Worker", ".NET Long Runni"];
+
+    [TestCase("", BatchPolicy, 0)]
+    [TestCase("nice -n 5", BatchPolicy, 5)]
+    [TestCase("chrt --idle 0", IdlePolicy, 0)]
+    public async Task Threads_ThatReadAnswerAndCompute_KeepACoreForASliceUnlessToldOtherwise(string command, int policy, int nice, CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
-        using var server = ServerProcess.Start(address.ToString(), "--Mnist:Workers=2");
+        using var server = ServerProcess.StartUnder(command.Split(' ', StringSplitOptions.RemoveEmptyEntries), address.ToString(), [.. RandomWeights.Arguments]);
         await server.WaitUntilReadyAsync(address, cancellationToken);
 
-        var policies = Directory.GetDirectories($"/proc/{server.Id}/task").Select(PolicyOf).ToLookup(thread => thread.Name, thread => thread.Policy);
-        Assert.That(policies[".NET Sockets"], Is.Not.Empty.And.All.EqualTo(BatchPolicy), "what reads");
-        Assert.That(policies[".NET TP Worker"], Is.Not.Empty.And.All.EqualTo(BatchPolicy), "what answers");
-        Assert.That(policies[".NET Long Runni"].Count(), Is.GreaterThanOrEqualTo(2));
-        Assert.That(policies[".NET Long Runni"], Is.All.EqualTo(BatchPolicy), "what computes");
+        var threads = Directory.GetDirectories($"/proc/{server.Id}/task").Select(Read).ToLookup(thread => thread.Name, thread => (thread.Policy, thread.Nice));
+        foreach (string name in Names)
+        {
+            Assert.That(threads[name], Is.Not.Empty.And.All.EqualTo((policy, nice)), name);
+        }
     }
 
-    private static (string Name, int Policy) PolicyOf(string thread)
+    private static (string Name, int Policy, int Nice) Read(string thread)
     {
         string stat = File.ReadAllText(Path.Combine(thread, "stat"));
         int name = stat.IndexOf('(', StringComparison.Ordinal) + 1, end = stat.LastIndexOf(')');
-        return (stat[name..end], int.Parse(stat[(end + 2)..].Split(' ')[PolicyField], System.Globalization.CultureInfo.InvariantCulture));
+        string[] fields = stat[(end + 2)..].Split(' ');
+        return (stat[name..end], Number(PolicyField), Number(NiceField));
+
+        int Number(int field) => int.Parse(fields[field], CultureInfo.InvariantCulture);
     }
 }
