@@ -4,7 +4,7 @@ namespace Mnist.Api.Hosting;
 
 /// <summary>
 /// How Linux shares the cores between the engine's threads and those of the HTTP server. By default a thread that has something to read runs at once, in
-/// the middle of a batch: then a refusal that takes 20 us beside others of its kind takes 70, because the engine's weights and the HTTP server's code
+/// the middle of a batch: then a refusal that takes 30 us beside others of its kind takes 90, because the engine's weights and the HTTP server's code
 /// push each other out of the caches. Here whoever has a core keeps it for some milliseconds, and what arrives meanwhile is handled together. Where a
 /// core is idle, or the engine has nothing to do, nobody waits.
 /// </summary>
