@@ -44,8 +44,8 @@ internal static class ThreadsCommand
 
     private static TextTable Measure(IReadOnlyList<int> cores, double seconds)
     {
-        var shipped = EngineBenchmark.Workloads(RepositoryFiles.LoadShipped()).Where(workload => workload.BatchSize == BatchSize);
-        (string Title, Func<int, int, Action> Share)[] rows = [.. shipped.Select(workload => (workload.Title, Forward(workload))), (Additions, Add)];
+        var workloads = EngineBenchmark.Workloads(RepositoryFiles.LoadShipped()).Where(workload => workload.BatchSize == BatchSize);
+        (string Title, Func<int, int, Action> Share)[] rows = [.. workloads.Select(workload => (workload.Title, Forward(workload))), (Additions, Add)];
         var contenders = from row in rows
                          from threads in new[] { 1, Threads }
                          select new ParallelCalls([.. Enumerable.Range(0, threads).Select(i => row.Share(threads, i))], cores);

@@ -49,6 +49,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Files, sockets and pipes that the process has open.</summary>
     public int OpenFiles => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
 
+    /// <summary>Whether SIGSTOP has arrived; proc_pid_status(5).</summary>
+    public bool IsStopped => File.ReadLines($"/proc/{Id}/status").Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal));
+
     /// <summary>Every line of standard output, each of which must be one JSON object.</summary>
     public IReadOnlyList<JsonElement> LogLines() =>
         [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];

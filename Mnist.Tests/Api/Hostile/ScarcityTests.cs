@@ -73,6 +73,7 @@ public sealed class ScarcityTests
         await Task.WhenAll(connections.Select((connection, i) => IsAnsweredAsync(connection, i, cancellationToken)));
 
         server.Signal("STOP");
+        Assert.That(() => server.IsStopped, Is.True.After(5000, 1), "a signal waits until the process has a core");
         var clock = Stopwatch.StartNew();
         Task<bool>[] waiting = [.. connections.Select((connection, i) => IsAnsweredAsync(connection, i, cancellationToken))];
         await Task.Delay(pause, cancellationToken);
