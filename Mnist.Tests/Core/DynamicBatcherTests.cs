@@ -1,12 +1,9 @@
-using System.Collections.Concurrent;
-using Mnist.Core;
 using Mnist.Core.Batching;
-using Mnist.Core.Imaging;
-using Mnist.Inference;
+using static Mnist.Tests.Core.GreyEngine;
 
 namespace Mnist.Tests.Core;
 
-/// <summary>Every picture of these tests is one grey value, and the test engine answers with the digit value % 10.</summary>
+/// <summary>With the engine and the images of <see cref="GreyEngine"/>.</summary>
 [CancelAfter(30_000)]
 public sealed class DynamicBatcherTests
 {
@@ -15,7 +12,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_OneRequest_IsAnsweredInOrder(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         var predictions = await batcher.ClassifyAsync(Images(7, 3, 9), reject: false, Timeout, cancellationToken);
 
@@ -28,7 +25,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_ManyRequestsAtOnce_EachGetsItsOwnAnswers([Values(1, 2, 3)] int workers, CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers);
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
         {
@@ -45,7 +42,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_SomeRequestsAskForVerdicts_EachOfTheseGetsItsOwnAndTheOthersNone([Values(1, 3)] int workers, CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers);
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
         {
@@ -53,7 +50,7 @@ public sealed class DynamicBatcherTests
             bool reject = i % 3 == 0;
             var predictions = await batcher.ClassifyAsync(Images(values), reject, Timeout, token);
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
-            Assert.That(predictions.Judgements, reject ? Is.EqualTo(values.Select(Engine.JudgementOf)) : Is.Null);
+            Assert.That(predictions.Judgements, reject ? Is.EqualTo(values.Select(GreyEngine.JudgementOf)) : Is.Null);
         });
 
         Assert.That(engine.Judged, Is.EqualTo(Enumerable.Range(0, 2000).Where(i => i % 3 == 0).Sum(i => 1 + i % 64)), "images that nobody asked about are not judged");
@@ -63,7 +60,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_VerdictsOfAVersionWithoutThem_AreNull(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         batcher.Swap(engine.Next(workers: 1));
 
@@ -74,7 +71,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_WhileAWorkerComputes_TheNextBatchGathers(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
         var first = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
@@ -93,7 +90,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_LargeRequest_IsSpreadOverIdleWorkers(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 2);
         engine.Hold();
         var answer = batcher.ClassifyAsync(Images([.. Enumerable.Range(0, 64)]), reject: false, Timeout, cancellationToken);
@@ -108,7 +105,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_Cancelled_LeavesTheQueueAndIsNeverComputed(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
         var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
@@ -130,7 +127,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_PastItsDeadline_FailsAndIsNeverComputed(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
         var running = batcher.ClassifyAsync(Images(1), reject: false, TimeSpan.FromMilliseconds(50), cancellationToken);
@@ -147,7 +144,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_PastItsDeadlineWhenNoTimerRuns_IsNeverComputed(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
         var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
@@ -178,10 +175,10 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_EngineThrows_FailsThatBatchAloneAndTheWorkerLives(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(Engine.Poison), reject: false, Timeout, cancellationToken), Throws.TypeOf<InvalidOperationException>());
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(GreyEngine.Poison), reject: false, Timeout, cancellationToken), Throws.TypeOf<InvalidOperationException>());
         var predictions = await batcher.ClassifyAsync(Images(4), reject: false, Timeout, cancellationToken);
 
         Assert.That(Digits(predictions), Is.EqualTo(new[] { 4 }));
@@ -191,7 +188,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_WithoutTimeLeft_FailsAndIsNeverQueued(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
 
         await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), reject: false, TimeSpan.FromTicks(-1), cancellationToken), Throws.TypeOf<DeadlineExceededException>());
@@ -202,13 +199,13 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task StuckWorkers_CountsWorkersWhoseBatchNeverEnds(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 2);
         Assert.That(batcher.StuckWorkers, Is.Zero);
         engine.Hold();
         var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
         engine.WaitUntilBusy(1);
-        await Task.Delay(2 * Engine.StallTimeout, cancellationToken);
+        await Task.Delay(2 * GreyEngine.StallTimeout, cancellationToken);
 
         Assert.That(batcher.StuckWorkers, Is.EqualTo(1));
         engine.Release();
@@ -220,7 +217,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_WhileTheThreadPoolIsStarved_IsComputed(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         using var end = new ManualResetEventSlim();
         Task[] blocked = [.. Enumerable.Range(0, 1000).Select(_ => Task.Run(() => end.Wait(cancellationToken), cancellationToken))];
@@ -243,7 +240,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task Swap_WhileRequestsWait_AnswersEachByTheVersionItCameFor(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
         var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
@@ -266,7 +263,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task Swap_UnderLoad_EveryRequestIsAnsweredByOneVersion(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 2);
         ServedModel[] models = [batcher.Model, engine.Next(workers: 2)];
         using var done = new CancellationTokenSource();
@@ -292,7 +289,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task ClassifyAsync_Times_AddUpToTheWait(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
         var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
@@ -310,7 +307,7 @@ public sealed class DynamicBatcherTests
     [Test]
     public async Task StopAsync_FinishesWhatIsQueuedAndTakesNothingNew(CancellationToken cancellationToken)
     {
-        using var engine = new Engine();
+        using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
         var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), reject: false, Timeout, cancellationToken)).ToList();
@@ -321,94 +318,5 @@ public sealed class DynamicBatcherTests
         engine.Release();
         await Task.WhenAll(accepted);
         await stopped.WaitAsync(cancellationToken);
-    }
-
-    private static DigitImage[] Images(params int[] values)
-    {
-        return [.. values.Select(Flat)];
-
-        static DigitImage Flat(int value)
-        {
-            byte[] pixels = new byte[DigitImage.PixelCount];
-            Array.Fill(pixels, (byte)value);
-            return new DigitImage(pixels);
-        }
-    }
-
-    private static IEnumerable<int> Digits(Predictions predictions) => Enumerable.Range(0, predictions.Count).Select(i => predictions[i].Class);
-
-    private sealed class Engine : IDisposable
-    {
-        public const int Poison = 255;
-
-        public static readonly TimeSpan StallTimeout = TimeSpan.FromMilliseconds(50);
-
-        private readonly ManualResetEventSlim _open = new(true);
-        private int _busy;
-        private int _judged;
-
-        public RecordedMetrics Recorded { get; } = new();
-
-        public int Judged => _judged;
-
-        public ConcurrentQueue<int> BatchSizes { get; } = [];
-
-        public ConcurrentQueue<int> Computed { get; } = [];
-
-        public DynamicBatcher Start(int workers)
-        {
-            var options = new MnistOptions { Workers = workers, StallTimeout = StallTimeout };
-            return new DynamicBatcher(options, new ServedModel("first", options, _ => Forward, _ => Judge), Recorded.Metrics);
-        }
-
-        /// <summary>Another version: it answers with the digit value % 10 + 1.</summary>
-        public ServedModel Next(int workers) => new("second", new MnistOptions { Workers = workers }, _ => (images, batchSize, logits) => Forward(images, batchSize, logits, offset: 1));
-
-        public void Dispose()
-        {
-            _open.Dispose();
-            Recorded.Dispose();
-        }
-
-        public void Hold() => _open.Reset();
-
-        public void Release() => _open.Set();
-
-        public void WaitUntilBusy(int workers) => SpinWait.SpinUntil(() => Volatile.Read(ref _busy) == workers, TimeSpan.FromSeconds(20));
-
-        public static Judgement JudgementOf(int value) => new((Verdict)(value % 3), value);
-
-        private void Judge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Judgement> judgements)
-        {
-            Interlocked.Add(ref _judged, judgements.Length);
-            for (int i = 0; i < judgements.Length; i++)
-            {
-                int value = (int)MathF.Round(images[i * DigitImage.PixelCount] * 255);
-                Assert.That(probabilities[(i * Predictions.ClassCount) + (value % 10)], Is.GreaterThan(0.9f), "the probabilities of the same image");
-                judgements[i] = JudgementOf(value);
-            }
-        }
-
-        private void Forward(ReadOnlySpan<float> images, int batchSize, Span<float> logits) => Forward(images, batchSize, logits, offset: 0);
-
-        private void Forward(ReadOnlySpan<float> images, int batchSize, Span<float> logits, int offset)
-        {
-            Interlocked.Increment(ref _busy);
-            _open.Wait();
-            Interlocked.Decrement(ref _busy);
-            BatchSizes.Enqueue(batchSize);
-            logits.Clear();
-            for (int i = 0; i < batchSize; i++)
-            {
-                int value = (int)MathF.Round(images[i * DigitImage.PixelCount] * 255);
-                if (value == Poison)
-                {
-                    throw new InvalidOperationException("poison");
-                }
-
-                Computed.Enqueue(value);
-                logits[i * Predictions.ClassCount + (value + offset) % 10] = 10;
-            }
-        }
     }
 }
