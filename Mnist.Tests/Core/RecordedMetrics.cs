@@ -12,10 +12,12 @@ internal sealed class RecordedMetrics : IDisposable
 
     public RecordedMetrics()
     {
+        // Whoever makes an instrument publishes it, on its own thread: servers of other tests may start at the same moment.
+        int us = Environment.CurrentManagedThreadId;
         bool isOurs = false;
         _listener.InstrumentPublished = (instrument, self) =>
         {
-            if (isOurs)
+            if (isOurs && Environment.CurrentManagedThreadId == us)
             {
                 self.EnableMeasurementEvents(instrument);
             }
