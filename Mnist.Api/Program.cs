@@ -22,13 +22,13 @@ try
     // On another core while this one builds the pipeline. Where it fails, the host meets the same failure when it asks for the engine.
     _ = Task.Run(app.Services.GetRequiredService<DynamicBatcher>);
     app.UseResponseHeaders();
+    app.UseFullGate();
     app.UseRequestLogging();
     app.UseProblemDetails();
     app.UseSingleLeadingSlash();
     app.UsePage();
     app.UseRouting();
     app.UseApiKeys();
-    app.UseFullGate();
     app.MapControllers();
     app.MapOpenApi().AllowAnonymous();
     app.MapReference();

@@ -4,16 +4,19 @@ using Mnist.Api.Errors;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Contract;
+using Mnist.Core.Imaging;
 using Mnist.Core.Observability;
 
 namespace Mnist.Api.Controllers;
 
 /// <summary>Classifies images of handwritten digits.</summary>
 [ApiController]
-[Route("mnist/classify")]
+[Route(Path)]
 public sealed class ClassifyController(
     RequestIntake intake, PhotoReader photos, DynamicBatcher batcher, ServerMetrics metrics) : ControllerBase
 {
+    internal const string Path = "/mnist/classify";
+
     /// <summary>Classifies the images of one request.</summary>
     // No parameters: the framework would read a form in the body to bind them.
     [HttpPost(Name = "Classify")]
@@ -37,24 +40,17 @@ public sealed class ClassifyController(
             return refusal!;
         }
 
-        using var room = received;
-        if (switches.Explain && received.Content?.Requests.Count > 1)
-        {
-            faults.AddToContract(ClassifySwitches.ExplainName, $"takes one image a request; found {received.Content.Requests.Count}. Send each in a request of its own.");
-        }
-
-        var images = received.Content is not { } content ? []
-            : switches.Normalize ? await photos.NormalizeAsync(content, received.Timeout, faults, HttpContext.RequestAborted)
-            : RequestParser.Decode(content, faults);
+        // The files themselves are not kept while their images wait: the garbage collector would have to move them.
+        using var room = received.Reservation;
+        var timeout = received.Timeout;
+        var (images, decodeTime) = await DecodeAsync(received, switches, faults);
         if (faults.Any)
         {
             return ProblemResult.Refused(faults);
         }
 
-        var decodeTime = Stopwatch.GetElapsedTime(received.At);
-        metrics.RecordDecode(decodeTime, switches.Normalize);
         var predictions = await batcher.ClassifyAsync(
-            switches.Explain ? Occlusion.Copies(images[0]) : images, switches.Reject, received.Timeout - decodeTime, HttpContext.RequestAborted);
+            switches.Explain ? Occlusion.Copies(images[0]) : images, switches.Reject, timeout - decodeTime, HttpContext.RequestAborted);
         if (switches.Reject && predictions.Judgements is null)
         {
             faults.AddToContract(ClassifySwitches.RejectName, "is not possible with the weights that are served: they have nothing that tells digits from other images.");
@@ -66,5 +62,24 @@ public sealed class ClassifyController(
         metrics.CountPredictions(response.Responses);
         AnswerHeaders.Write(Response, predictions.ModelVersion, decodeTime, predictions.QueueTime, predictions.InferenceTime);
         return new JsonAnswer<ClassifyResponse>(response, ContractJson.Default.ClassifyResponse);
+    }
+
+    private async Task<(IReadOnlyList<DigitImage> Images, TimeSpan Time)> DecodeAsync(ReceivedRequest received, ClassifySwitches switches, RequestFaults faults)
+    {
+        if (switches.Explain && received.Content?.Requests.Count > 1)
+        {
+            faults.AddToContract(ClassifySwitches.ExplainName, $"takes one image a request; found {received.Content.Requests.Count}. Send each in a request of its own.");
+        }
+
+        var images = received.Content is not { } content ? []
+            : switches.Normalize ? await photos.NormalizeAsync(content, received.Timeout, faults, HttpContext.RequestAborted)
+            : RequestParser.Decode(content, faults);
+        var time = Stopwatch.GetElapsedTime(received.At);
+        if (!faults.Any)
+        {
+            metrics.RecordDecode(time, switches.Normalize);
+        }
+
+        return (images, time);
     }
 }

@@ -9,9 +9,11 @@ namespace Mnist.Api.Controllers;
 
 /// <summary>Reads lines of handwritten digits.</summary>
 [ApiController]
-[Route("mnist/read")]
+[Route(Path)]
 public sealed class ReadController(RequestIntake intake, LineReader lines, ServerMetrics metrics) : ControllerBase
 {
+    internal const string Path = "/mnist/read";
+
     /// <summary>Reads the digits of each image of one request, from left to right.</summary>
     // No parameters: the framework would read a form in the body to bind them.
     [HttpPost(Name = "Read")]
@@ -34,7 +36,7 @@ public sealed class ReadController(RequestIntake intake, LineReader lines, Serve
             return refusal!;
         }
 
-        using var room = received;
+        using var room = received.Reservation;
         if (received.Content is not { } content)
         {
             return ProblemResult.Refused(faults);

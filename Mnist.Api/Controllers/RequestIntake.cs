@@ -14,7 +14,7 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
     /// <param name="photos">Whether the images may be of any size.</param>
     /// <param name="room">Images that the request needs room for beyond its own.</param>
     /// <param name="faults">Receives what is wrong with the content.</param>
-    /// <returns>The request, which holds its room until it is disposed, or why it does not come in.</returns>
+    /// <returns>The request, whose room is the caller's to give back, or why it does not come in.</returns>
     internal async Task<(ReceivedRequest? Received, ProblemResult? Refusal)> ReceiveAsync(HttpContext context, bool photos, int room, RequestFaults faults)
     {
         var http = context.Request;
@@ -71,7 +71,4 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
 /// <param name="Timeout">How long the answer is worth waiting for.</param>
 /// <param name="At">When the whole body was there, as a <see cref="Stopwatch"/> timestamp.</param>
 /// <param name="Reservation">Its room.</param>
-internal sealed record ReceivedRequest(ClassifyRequest? Content, TimeSpan Timeout, long At, Reservation Reservation) : IDisposable
-{
-    public void Dispose() => Reservation.Dispose();
-}
+internal sealed record ReceivedRequest(ClassifyRequest? Content, TimeSpan Timeout, long At, Reservation Reservation);

@@ -40,17 +40,24 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
         faults.Messages);
 
     /// <summary>Nothing comes in at the moment.</summary>
-    public static ProblemResult NoRoom(Admission admission) => admission.IsClosed
-        ? new ProblemResult(ProblemKind.Draining, "The server is stopping and takes no new requests; send this one again, to another server or later.")
-        : new ProblemResult(ProblemKind.Full, "As many images as the server may hold are being classified; send the request again after the time in Retry-After.");
+    public static ProblemResult NoRoom(Admission admission) => admission.IsClosed ? Stopping : Full;
 
-    public Task ExecuteAsync(HttpContext httpContext)
+    private static ProblemResult Stopping { get; } =
+        new(ProblemKind.Draining, "The server is stopping and takes no new requests; send this one again, to another server or later.");
+
+    private static ProblemResult Full { get; } =
+        new(ProblemKind.Full, "As many images as the server may hold are being classified; send the request again after the time in Retry-After.");
+
+    public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, httpContext.RequestServices.GetService<ServerMetrics>());
+
+    /// <summary>The same without services of the request's own, which take their time to be made.</summary>
+    public Task WriteAsync(HttpContext httpContext, ServerMetrics? metrics)
     {
         var response = httpContext.Response;
         ResponseHeaders.Apply(httpContext);
         if (!IsHealthCheck)
         {
-            httpContext.RequestServices.GetService<ServerMetrics>()?.CountRejection(kind.Name);
+            metrics?.CountRejection(kind.Name);
         }
 
         response.StatusCode = kind.Status;

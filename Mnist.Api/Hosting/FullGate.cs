@@ -1,22 +1,47 @@
+using Microsoft.AspNetCore.Http.Features;
+using Mnist.Api.Controllers;
 using Mnist.Api.Errors;
 using Mnist.Core.Batching;
+using Mnist.Core.Observability;
 
 namespace Mnist.Api.Hosting;
 
 /// <summary>
-/// Refuses requests for which there is no room, before a controller is made for them: a server that is full refuses ten times what it answers, and
-/// what a refusal takes is taken from the answers.
+/// Refuses requests for which there is no room before anything else is asked of them, their key included. A server that is full refuses ten times what
+/// it answers, in between two batches: all code that a refusal runs comes from far memory then, so that the shortest way takes half the time.
 /// </summary>
 internal static class FullGate
 {
-    /// <summary>To be used behind routing and keys: what is not found, or not allowed, is told first.</summary>
+    private static readonly PathString[] Paths = [ClassifyController.Path, ReadController.Path];
+
+    /// <summary>What the metrics of a request say of its route, which is not looked for here.</summary>
+    private static readonly KeyValuePair<string, object?>[] Routes = [.. Paths.Select(path => KeyValuePair.Create("http.route", (object?)path.Value![1..]))];
+
     public static void UseFullGate(this WebApplication app)
     {
         var admission = app.Services.GetRequiredService<Admission>();
-        app.Use((context, next) => TakesImages(context) && !admission.HasRoomFor(context.Request.ContentLength)
-            ? ProblemResult.NoRoom(admission).ExecuteAsync(context)
-            : next(context));
-    }
+        var metrics = app.Services.GetRequiredService<ServerMetrics>();
+        var logger = app.Services.GetRequiredService<Serilog.ILogger>();
+        var line = new OncePerSecond();
+        int refused = 0;
+        app.Use((context, next) =>
+        {
+            var request = context.Request;
+            return HttpMethods.IsPost(request.Method) && Array.IndexOf(Paths, request.Path) is >= 0 and var path && !admission.HasRoomFor(request.ContentLength)
+                ? RefuseAsync(context, path)
+                : next(context);
+        });
 
-    private static bool TakesImages(HttpContext context) => HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint() is RouteEndpoint;
+        Task RefuseAsync(HttpContext context, int path)
+        {
+            Interlocked.Increment(ref refused);
+            if (line.TryTake())
+            {
+                logger.Warning("No room: {Refused} requests got {StatusCode} since this was said last", Interlocked.Exchange(ref refused, 0), StatusCodes.Status503ServiceUnavailable);
+            }
+
+            context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(Routes[path]);
+            return ProblemResult.NoRoom(admission).WriteAsync(context, metrics);
+        }
+    }
 }

@@ -36,7 +36,7 @@ internal sealed class WarmUp(MnistOptions options, IServiceScopeFactory scopes)
         var context = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
         context.Items[Mark] = true;
         context.Request.Method = HttpMethods.Post;
-        context.Request.Path = "/mnist/classify";
+        context.Request.Path = ClassifyController.Path;
         context.Request.ContentType = MediaTypeGate.Json;
         context.Request.ContentLength = body.Length;
         context.Request.Body = new MemoryStream(body);

@@ -195,13 +195,14 @@ internal sealed class LoadGenerator : IDisposable
     private void Check(LoadConnection connection, AnswerHead head, ReadOnlySpan<byte> body, double now, double seconds)
     {
         byte[] expected = _answers[connection.Request];
+        double latency = now - connection.Due;
         if (head.Status == (int)HttpStatusCode.OK && body.SequenceEqual(expected))
         {
-            _tally.AddRight(now - connection.Due, now <= seconds, head.ServerTime);
+            _tally.AddRight(latency, now <= seconds, head.ServerTime);
         }
         else
         {
-            _tally.AddFault(head.Status);
+            _tally.AddFault(head.Status, latency);
             if (!LoadOutcome.IsRefusal(head.Status))
             {
                 _tally.FirstFault ??=

@@ -12,6 +12,7 @@ namespace Mnist.Cli.Load;
 /// <param name="Lost">Requests that found no free connection when they were due.</param>
 /// <param name="Unanswered">Requests without an answer when the client's patience ended.</param>
 /// <param name="Latencies">Of every right answer, in seconds from the moment its request was due.</param>
+/// <param name="RefusalLatencies">Of every refusal, likewise.</param>
 /// <param name="ServerTime">Mean of what the server says of its own time; null where it says nothing.</param>
 /// <param name="FirstFault">The first answer that no server may give, however full it is; null if there was none.</param>
 internal sealed record LoadOutcome(
@@ -24,6 +25,7 @@ internal sealed record LoadOutcome(
     int Lost,
     int Unanswered,
     IReadOnlyCollection<double> Latencies,
+    IReadOnlyCollection<double> RefusalLatencies,
     ServerTime? ServerTime,
     string? FirstFault)
 {
@@ -31,7 +33,7 @@ internal sealed record LoadOutcome(
     public double Goodput => InTime / Seconds;
 
     /// <summary>Requests that were refused, as a full server does.</summary>
-    public int Refused => Statuses.Where(status => IsRefusal(status.Key)).Sum(status => status.Value);
+    public int Refused => RefusalLatencies.Count;
 
     /// <summary>Requests without a right answer.</summary>
     public int Errors => Statuses.Values.Sum() + Wrong + Broken + Lost + Unanswered;

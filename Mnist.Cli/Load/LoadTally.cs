@@ -6,6 +6,7 @@ namespace Mnist.Cli.Load;
 internal sealed class LoadTally
 {
     private readonly List<double> _latencies = [];
+    private readonly List<double> _refusals = [];
     private readonly SortedDictionary<int, int> _statuses = [];
     private ServerTime _serverTime;
     private int _serverTimes;
@@ -34,8 +35,14 @@ internal sealed class LoadTally
     }
 
     /// <param name="status">Of an answer that was not right; 200 is a wrong one.</param>
-    public void AddFault(int status)
+    /// <param name="latency">Since its request was due.</param>
+    public void AddFault(int status, double latency)
     {
+        if (LoadOutcome.IsRefusal(status))
+        {
+            _refusals.Add(latency);
+        }
+
         if (status == (int)HttpStatusCode.OK)
         {
             _wrong++;
@@ -49,5 +56,5 @@ internal sealed class LoadTally
     public void AddBroken() => _broken++;
 
     public LoadOutcome ToOutcome(double seconds, int due) => new(
-        seconds, due, _inTime, _statuses, _wrong, _broken, Lost, Unanswered, _latencies, _serverTimes == 0 ? null : _serverTime / _serverTimes, FirstFault);
+        seconds, due, _inTime, _statuses, _wrong, _broken, Lost, Unanswered, _latencies, _refusals, _serverTimes == 0 ? null : _serverTime / _serverTimes, FirstFault);
 }

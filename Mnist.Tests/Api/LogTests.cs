@@ -77,13 +77,14 @@ public sealed class LogTests
     }
 
     [Test]
-    public async Task Refusals_OfAFullServer_AreLoggedOnceASecond(CancellationToken cancellationToken)
+    public async Task Refusals_OfAFullServer_AreLoggedOnceASecond_AndAllCounted(CancellationToken cancellationToken)
     {
         const int Requests = 100;
-        var address = Address();
-        using var server = ServerProcess.Start(address.ToString(), [.. RandomWeights.Arguments, "--Mnist:MaxImagesInFlight=64"]);
+        var (address, management) = (Address(), Address());
+        using var server = ServerProcess.Start(address.ToString(), [.. RandomWeights.Arguments, "--Mnist:MaxImagesInFlight=64", $"--Mnist:ManagementUrl={management}"]);
         await server.WaitUntilReadyAsync(address, cancellationToken);
         int refused = 0;
+        string metrics;
         var clock = Stopwatch.StartNew();
         await using (var holder = await WireConnection.OpenAsync(address, cancellationToken))
         {
@@ -97,14 +98,19 @@ public sealed class LogTests
                 using var response = await client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json("{}"), cancellationToken);
                 refused += response.StatusCode == HttpStatusCode.ServiceUnavailable ? 1 : 0;
             }
+
+            metrics = await client.GetStringAsync(new Uri(management, "metrics"), cancellationToken);
         }
 
         double seconds = clock.Elapsed.TotalSeconds;
         server.Signal("INT");
         await server.ExitAsync(cancellationToken);
-        int lines = server.LogLines().Count(line => line.TryGetProperty("StatusCode", out var status) && status.GetInt32() == 503);
+        var lines = server.LogLines().Where(line => line.TryGetProperty("StatusCode", out var status) && status.GetInt32() == 503).ToList();
         Assert.That(refused, Is.GreaterThan(Requests / 4));
-        Assert.That(lines, Is.Positive.And.LessThan(seconds + 2));
+        Assert.That(lines, Has.Count.Positive.And.Count.LessThan(seconds + 2));
+        Assert.That(lines.Sum(line => line.GetProperty("Refused").GetInt32()), Is.InRange(1, refused));
+        Assert.That(metrics, Does.Match($@"mnist_rejections_total\{{[^}}]*reason=""full""[^}}]*\}} {refused}\s"));
+        Assert.That(metrics, Does.Match($@"http_server_request_duration_seconds_count\{{(?=[^}}]*http_response_status_code=""503"")[^}}]*http_route=""mnist/classify""[^}}]*\}} {refused}\s"));
     }
 
     /// <summary>No part of what a client sends may be found anywhere but in the answer to whoever sent it.</summary>

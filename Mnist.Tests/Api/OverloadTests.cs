@@ -51,15 +51,16 @@ public sealed class OverloadTests
     }
 
     [Test]
-    public async Task Full_AsksForTheKeyAndSaysWhatIsNotThereFirst(CancellationToken cancellationToken)
+    public async Task Full_IsSaidBeforeTheKeyIsAskedFor_AndOnlyWhereImagesAreTaken(CancellationToken cancellationToken)
     {
         await using var server = MnistServer.StartWith(
             Forward, ("Mnist:MaxImagesPerRequest", "2"), ("Mnist:MaxImagesInFlight", "2"), ("Mnist:ApiKeys:0:Name", "shop"), ("Mnist:ApiKeys:0:Hash", new string('0', 64)));
         using var room = server.Services.GetRequiredService<Admission>().TryEnter(bodyLength: null);
 
-        using (var withoutKey = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
+        foreach (string path in (string[])["/mnist/classify", "/MNIST/classify?normalize=true", "/mnist/read"])
         {
-            await ProblemAssert.IsProblemAsync(withoutKey, 401, "unauthorized");
+            using var withoutKey = await server.PostAsync(MnistServer.Body(TestDigits.Base64()), path);
+            await ProblemAssert.IsProblemAsync(withoutKey, 503, "full");
         }
 
         using (var elsewhere = await server.PostAsync(MnistServer.Body(TestDigits.Base64()), "/mnist/elsewhere"))
@@ -67,6 +68,8 @@ public sealed class OverloadTests
             await ProblemAssert.IsProblemAsync(elsewhere, 404, "not-found");
         }
 
+        using var asked = await server.Client.GetAsync(new Uri("/mnist/classify", UriKind.Relative), cancellationToken);
+        await ProblemAssert.IsProblemAsync(asked, 405, "method-not-allowed");
         using var health = await server.Client.PostAsync(new Uri("/health/live", UriKind.Relative), null, cancellationToken);
         await ProblemAssert.IsProblemAsync(health, 405, "method-not-allowed");
     }

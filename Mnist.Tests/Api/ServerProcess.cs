@@ -49,6 +49,8 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Files, sockets and pipes that the process has open.</summary>
     public int OpenFiles => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
 
+    public int Threads => Directory.GetFileSystemEntries($"/proc/{Id}/task").Length;
+
     /// <summary>Whether SIGSTOP has arrived; proc_pid_status(5).</summary>
     public bool IsStopped => File.ReadLines($"/proc/{Id}/status").Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal));
 

@@ -1,46 +1,48 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Sockets;
+using System.Net;
+using System.Text;
+using Mnist.Cli;
+using Mnist.Cli.Load;
 
 namespace Mnist.Tests.Api.Hostile;
 
-/// <summary>More requests than the server can answer: it goes on answering what it can, and refuses the others at once.</summary>
+/// <summary>More requests than the server can answer: it goes on answering what it can, refuses the others at once, and is itself again when they end.</summary>
 public sealed class OverloadLoadTests
 {
     private const int ImagesPerRequest = 64;
 
-    /// <summary>Requests under way at once, fewer than the connections that the server takes: those that find no room here are not sent.</summary>
+    /// <summary>Clients that wait for their answers: enough to keep the server busy, and no queue.</summary>
+    private const int Clients = 4;
+
+    /// <summary>Requests under way at once, fewer than the connections that the server takes.</summary>
     private const int MaxUnderWay = 1000;
 
-    private static readonly Lazy<KnownDigits> LazyDigits = new(() => KnownDigits.OfShippedWeights(ImagesPerRequest));
+    /// <summary>Threads that are no engine workers: of the pool, the collector, the compiler, the console, timers, signals and sockets.</summary>
+    private const int OtherThreads = 24;
+
+    /// <summary>How soon after an overload the server must be itself again.</summary>
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(2);
+
+    private IPEndPoint _server = null!;
+    private byte[] _request = [];
+    private byte[] _answer = [];
 
     /// <summary>Whether server and clients have cores of their own: figures that are kept must not be those of who got more of a shared one.</summary>
     private static bool HasCores => LongRun.IsFull && OperatingSystem.IsLinux() && Environment.ProcessorCount > 1;
 
     private static int Rounds => LongRun.Count(quick: 1, full: 12);
 
-    private static TimeSpan Slice => TimeSpan.FromSeconds(LongRun.Count(quick: 2, full: 5));
-
-    /// <summary>The server closes connections that were idle for 75 s: those that come near it are not used again.</summary>
-    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(60);
-
-    private readonly ConcurrentBag<(WireConnection Connection, long Since)> _idle = [];
-    private Uri _address = null!;
-    private byte[] _request = [];
-    private string _answer = string.Empty;
-    private int _right;
-    private int _refused;
-    private int _wrong;
-    private string? _firstWrong;
-    private int _underWay;
+    private static double Seconds => LongRun.Count(quick: 1, full: 5);
 
     [Test]
     public async Task Overload_OfTwiceAndTenTimesItsCapacity_LeavesMostOfIt()
     {
-        _address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
-        _request = LazyDigits.Value.Request(Enumerable.Range(0, ImagesPerRequest));
-        _answer = LazyDigits.Value.Answer(Enumerable.Range(0, ImagesPerRequest));
-        using var server = ServerProcess.StartUnder(HasCores ? ["taskset", "-c", "0"] : [], _address.ToString(), "--Serilog:MinimumLevel:Default=Warning");
+        var digits = KnownDigits.OfShippedWeights(ImagesPerRequest);
+        _request = digits.Request(Enumerable.Range(0, ImagesPerRequest));
+        _answer = Encoding.ASCII.GetBytes(digits.Answer(Enumerable.Range(0, ImagesPerRequest)));
+        _server = new IPEndPoint(IPAddress.Loopback, ServerProcess.FreePort());
+        var address = new Uri($"http://{_server}");
+        using var server = ServerProcess.StartUnder(HasCores ? ["taskset", "-c", "0"] : [], address.ToString(), "--Serilog:MinimumLevel:Default=Warning");
         if (HasCores)
         {
             // All threads of this process, the clients' side.
@@ -48,154 +50,63 @@ public sealed class OverloadLoadTests
             await pinned.WaitForExitAsync();
         }
 
-        await server.WaitUntilReadyAsync(_address, CancellationToken.None);
+        await server.WaitUntilReadyAsync(address, CancellationToken.None);
         await MeasureCapacityAsync();
         double memory = server.ResidentMebibytes;
-        Overload[] loads = [new(2), new(10)];
+        Load[] loads = [new(0.5), new(2), new(10), new(0.5)];
         for (int round = 0; round < Rounds; round++)
         {
             // By turns: what else the machine does changes from one minute to the next.
             double capacity = await MeasureCapacityAsync();
             foreach (var load in loads)
             {
-                await OverloadAsync(load, capacity);
+                var health = WatchHealthAsync(address);
+                load.Add(capacity, await RunAsync(load.Factor * capacity, seed: round), await health);
+                await Task.Delay(load.Factor > 1 ? Recovery : TimeSpan.Zero);
             }
         }
 
-        foreach (var load in loads)
-        {
-            LongRun.Report($"{load.Factor} x {load.Capacity / Rounds:0} requests a second of {ImagesPerRequest} images: {load.Sent} sent, {load.Unsent} not sent as {MaxUnderWay} were under way, {load.Right} right, {load.Refused} refused, {_wrong} wrong; {load.Share:P0} of the capacity answered, health within {load.Health(0.99):0} ms for 99 % of {load.HealthTimes.Count} checks, {load.Health(1):0} ms for all");
-        }
-
-        LongRun.Report($"memory from {memory:0} to {server.ResidentMebibytes:0} MiB");
-        Assert.That(_wrong, Is.Zero, _firstWrong);
-        Assert.That(loads.Min(load => load.Right), Is.Positive);
+        Array.ForEach(loads, load => LongRun.Report($"{load}"));
+        LongRun.Report($"memory from {memory:0} to {server.ResidentMebibytes:0} MiB, {server.Threads} threads");
+        var (before, twice, tenfold, after) = (loads[0], loads[1], loads[2], loads[3]);
+        Assert.That(loads.Min(load => load.Share), Is.Positive);
         if (LongRun.IsFull)
         {
-            Assert.That(loads[0].Share, Is.GreaterThan(0.95), "twice the capacity");
-            Assert.That(loads[1].Share, Is.GreaterThan(0.9), "ten times the capacity");
-            Assert.That(loads.Max(load => load.Health(0.99)), Is.LessThan(100), "ms");
+            Assert.That(twice.Share, Is.GreaterThan(0.95), "twice the capacity");
+            Assert.That(tenfold.Share, Is.GreaterThan(0.9), "ten times the capacity");
+            Assert.That(loads.Max(load => load.Health(99)), Is.LessThan(100), "ms");
+            Assert.That(after.Refused, Is.Zero, "half of the capacity, after an overload");
+            Assert.That(after.Answered(50), Is.LessThan(1.1 * before.Answered(50)), "ms, half of the capacity, after an overload and before");
             Assert.That(server.ResidentMebibytes, Is.LessThan(memory + 64));
+            Assert.That(server.Threads, Is.LessThanOrEqualTo((HasCores ? 1 : Environment.ProcessorCount) + OtherThreads));
         }
     }
 
-    private async Task OverloadAsync(Overload load, double capacity)
-    {
-        (_right, _refused) = (0, 0);
-        var clock = Stopwatch.StartNew();
-        var health = WatchHealthAsync(Slice);
-        var (sent, unsent) = await SendAtRateAsync(capacity * load.Factor, Slice);
-        load.Rate += _right / clock.Elapsed.TotalSeconds;
-        load.Capacity += capacity;
-        load.Sent += sent;
-        load.Unsent += unsent;
-        load.Right += _right;
-        load.Refused += _refused;
-        load.HealthTimes.AddRange(await health);
-    }
-
-    /// <summary>What a few clients get that wait for their answers.</summary>
     private async Task<double> MeasureCapacityAsync()
     {
-        _right = 0;
-        var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
-        {
-            while (clock.Elapsed < Slice)
-            {
-                await ExchangeAsync();
-            }
-        })));
-        return _right / clock.Elapsed.TotalSeconds;
+        using var generator = Connect(Clients);
+        return (await OnThreadOfItsOwn(() => generator.RunClosed(Seconds))).Goodput;
     }
 
     /// <summary>Sends when it is time, whatever became of the requests before.</summary>
-    private async Task<(int Sent, int Unsent)> SendAtRateAsync(double rate, TimeSpan duration)
+    private async Task<LoadOutcome> RunAsync(double rate, int seed)
     {
-        var clock = Stopwatch.StartNew();
-        var requests = new List<Task>();
-        int unsent = 0;
-        while (clock.Elapsed < duration)
-        {
-            while (requests.Count + unsent < clock.Elapsed.TotalSeconds * rate)
-            {
-                if (Volatile.Read(ref _underWay) < MaxUnderWay)
-                {
-                    Interlocked.Increment(ref _underWay);
-                    requests.Add(Task.Run(async () =>
-                    {
-                        await ExchangeAsync();
-                        Interlocked.Decrement(ref _underWay);
-                    }));
-                }
-                else
-                {
-                    unsent++;
-                }
-            }
-
-            await Task.Delay(1);
-        }
-
-        await Task.WhenAll(requests);
-        return (requests.Count, unsent);
+        using var generator = Connect(MaxUnderWay);
+        return await OnThreadOfItsOwn(() => generator.RunOpen(Arrivals.Poisson(rate, Seconds, seed), Seconds));
     }
 
-    private async Task ExchangeAsync()
-    {
-        WireConnection connection;
-        try
-        {
-            connection = await ConnectAsync();
-        }
-        catch (SocketException)
-        {
-            Interlocked.Increment(ref _wrong);
-            return;
-        }
+    private LoadGenerator Connect(int connections) => new(_server, [_request], [_answer], connections) { SharesCore = !HasCores };
 
-        await connection.SendAsync(_request, CancellationToken.None);
-        var answer = await connection.ReadAsync(CancellationToken.None);
-        bool isRight = answer?.Status == 200 && answer.Text == _answer;
-        bool isRefused = answer?.Status == 503 && answer.Header("Retry-After") is not null && answer.Header("Content-Type") == "application/problem+json";
-        if (!isRight && !isRefused)
-        {
-            _firstWrong ??= answer is null ? "closed without an answer" : $"{answer.Status} {answer.Text}";
-        }
-
-        Interlocked.Increment(ref isRight ? ref _right : ref isRefused ? ref _refused : ref _wrong);
-        if (answer is { Closes: false })
-        {
-            _idle.Add((connection, Stopwatch.GetTimestamp()));
-        }
-        else
-        {
-            await connection.DisposeAsync();
-        }
-    }
-
-    private async Task<WireConnection> ConnectAsync()
-    {
-        while (_idle.TryTake(out var idle))
-        {
-            if (Stopwatch.GetElapsedTime(idle.Since) < LongestIdle)
-            {
-                return idle.Connection;
-            }
-
-            await idle.Connection.DisposeAsync();
-        }
-
-        return await WireConnection.OpenAsync(_address, CancellationToken.None);
-    }
+    private static async Task<LoadOutcome> OnThreadOfItsOwn(Func<LoadOutcome> run) =>
+        (await Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).RequireRight();
 
     /// <returns>How long each check took, in milliseconds.</returns>
-    private async Task<List<double>> WatchHealthAsync(TimeSpan duration)
+    private static async Task<List<double>> WatchHealthAsync(Uri address)
     {
-        await using var connection = await WireConnection.OpenAsync(_address, CancellationToken.None);
+        await using var connection = await WireConnection.OpenAsync(address, CancellationToken.None);
         var clock = Stopwatch.StartNew();
         var times = new List<double>();
-        while (clock.Elapsed < duration)
+        while (clock.Elapsed.TotalSeconds < Seconds)
         {
             var start = clock.Elapsed;
             await connection.SendAsync("GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), CancellationToken.None);
@@ -208,28 +119,47 @@ public sealed class OverloadLoadTests
     }
 
     /// <summary>What came of one load, over all rounds.</summary>
-    private sealed class Overload(int factor)
+    /// <param name="factor">Requests that were due, by the capacity.</param>
+    private sealed class Load(double factor)
     {
+        private readonly List<double> _answers = [];
+        private readonly List<double> _refusals = [];
+        private readonly List<double> _healthChecks = [];
+        private double _capacity;
+        private double _goodput;
+        private int _lost;
+        private int _rounds;
+
+        public double Factor => factor;
+
         /// <summary>Of the capacity.</summary>
-        public int Factor => factor;
+        public double Share => _goodput / _capacity;
 
-        public double Capacity { get; set; }
+        public int Refused => _refusals.Count + _lost;
 
-        public double Rate { get; set; }
+        public void Add(double capacity, LoadOutcome outcome, IEnumerable<double> healthChecks)
+        {
+            _rounds++;
+            _capacity += capacity;
+            _goodput += outcome.Goodput;
+            _answers.AddRange(outcome.Latencies);
+            _refusals.AddRange(outcome.RefusalLatencies);
+            _lost += outcome.Lost + outcome.Unanswered;
+            _healthChecks.AddRange(healthChecks);
+        }
 
-        public double Share => Rate / Capacity;
+        /// <summary>The milliseconds within which this percentage of the requests was answered.</summary>
+        public double Answered(double percent) => 1e3 * Samples.Percentile(_answers, percent);
 
-        public int Sent { get; set; }
+        /// <summary>The milliseconds within which this percentage of the health checks was answered.</summary>
+        public double Health(double percent) => Samples.Percentile(_healthChecks, percent);
 
-        public int Unsent { get; set; }
-
-        public int Right { get; set; }
-
-        public int Refused { get; set; }
-
-        public List<double> HealthTimes { get; } = [];
-
-        /// <summary>The milliseconds within which this share of the health checks were answered.</summary>
-        public double Health(double share) => HealthTimes.Order().ElementAt((int)Math.Ceiling(share * HealthTimes.Count) - 1);
+        public override string ToString()
+        {
+            string refusals = _refusals.Count == 0 ? "none refused"
+                : FormattableString.Invariant($"{_refusals.Count} refused, 50 and 99 % of them within {1e3 * Samples.Percentile(_refusals, 50):0.0} and {1e3 * Samples.Percentile(_refusals, 99):0.0} ms");
+            return FormattableString.Invariant(
+                $"{factor} x {_capacity / _rounds:0} requests a second of {ImagesPerRequest} images: {_answers.Count} right, {Share:P1} of the capacity, 50 and 99 % of them within {Answered(50):0.0} and {Answered(99):0.0} ms; {refusals}, {_lost} lost; health within {Health(99):0} ms for 99 % of {_healthChecks.Count} checks, {Health(100):0} ms for all");
+        }
     }
 }
