@@ -32,13 +32,13 @@ public sealed class RequestParser(MnistOptions options)
     /// Decodes every image that is not at fault already, and adds those that cannot be decoded to <paramref name="faults"/>.
     /// The result is whole when there are no faults.
     /// </summary>
-    public static IReadOnlyList<DigitImage> Decode(ClassifyRequest request, RequestFaults faults)
+    /// <param name="request">The images.</param>
+    /// <param name="pixels">At least [N,28,28]: the images are decoded into it, and live as long as it does.</param>
+    /// <param name="faults">Receives what is wrong.</param>
+    public static IReadOnlyList<DigitImage> Decode(ClassifyRequest request, Memory<byte> pixels, RequestFaults faults)
     {
         using var activity = Tracing.Source.StartActivity("decode");
-        var images = new List<DigitImage>(request.Requests.Count);
-
-        // One array, not one for each image: what waits in the queue is moved by the garbage collector.
-        var pixels = new byte[request.Requests.Count * DigitImage.PixelCount].AsMemory();
+        pixels = pixels[..(request.Requests.Count * DigitImage.PixelCount)];
         for (int i = 0; i < request.Requests.Count; i++)
         {
             if (faults.Any && faults.Contains(ClassifyRequest.ImagePath(i)))
@@ -46,16 +46,12 @@ public sealed class RequestParser(MnistOptions options)
                 continue;
             }
 
-            if (DigitDecoder.TryDecode(request.Requests[i].Image, pixels.Slice(i * DigitImage.PixelCount, DigitImage.PixelCount), out var image, out string? fault))
-            {
-                images.Add(image);
-            }
-            else
+            if (DigitDecoder.FindFaultOrRead(request.Requests[i].Image, pixels.Span.Slice(i * DigitImage.PixelCount, DigitImage.PixelCount)) is { } fault)
             {
                 faults.AddToImage(i, fault);
             }
         }
 
-        return images;
+        return new DigitImages(pixels);
     }
 }

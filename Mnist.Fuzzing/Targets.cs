@@ -14,7 +14,7 @@ internal static class Targets
     {
         var faults = new RequestFaults();
         var request = new RequestParser(Service.Options).Parse(new ReadOnlySequence<byte>(input), normalize: false, faults);
-        var images = request is null ? [] : RequestParser.Decode(request, faults);
+        var images = request is null ? [] : RequestParser.Decode(request, new byte[request.Requests.Count * DigitImage.PixelCount], faults);
         Require(faults.Any || images.Count == request!.Requests.Count, "neither images nor a fault");
     }
 

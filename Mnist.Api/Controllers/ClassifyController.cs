@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Mnist.Api.Errors;
@@ -40,10 +41,12 @@ public sealed class ClassifyController(
             return refusal!;
         }
 
-        // The files themselves are not kept while their images wait: the garbage collector would have to move them.
+        // What waits in the queue, the garbage collector moves: the files are not kept, and their pixels are in pooled memory. A worker that still reads
+        // it when nobody waits any more spoils an answer that is thrown away.
         using var room = received.Reservation;
+        using var pixels = MemoryPool<byte>.Shared.Rent((received.Content?.Requests.Count ?? 0) * DigitImage.PixelCount);
         var timeout = received.Timeout;
-        var (images, decodeTime) = await DecodeAsync(received, switches, faults);
+        var (images, decodeTime) = await DecodeAsync(received, pixels.Memory, switches, faults);
         if (faults.Any)
         {
             return ProblemResult.Refused(faults);
@@ -64,7 +67,7 @@ public sealed class ClassifyController(
         return new JsonAnswer<ClassifyResponse>(response, ContractJson.Default.ClassifyResponse);
     }
 
-    private async Task<(IReadOnlyList<DigitImage> Images, TimeSpan Time)> DecodeAsync(ReceivedRequest received, ClassifySwitches switches, RequestFaults faults)
+    private async Task<(IReadOnlyList<DigitImage> Images, TimeSpan Time)> DecodeAsync(ReceivedRequest received, Memory<byte> pixels, ClassifySwitches switches, RequestFaults faults)
     {
         if (switches.Explain && received.Content?.Requests.Count > 1)
         {
@@ -73,7 +76,7 @@ public sealed class ClassifyController(
 
         var images = received.Content is not { } content ? []
             : switches.Normalize ? await photos.NormalizeAsync(content, received.Timeout, faults, HttpContext.RequestAborted)
-            : RequestParser.Decode(content, faults);
+            : RequestParser.Decode(content, pixels, faults);
         var time = Stopwatch.GetElapsedTime(received.At);
         if (!faults.Any)
         {

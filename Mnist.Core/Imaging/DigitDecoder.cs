@@ -13,19 +13,19 @@ public static class DigitDecoder
     private const string WhatToSend = "send a PNG, JPEG, BMP, GIF or WebP file of a 28x28 grey image";
 
     /// <summary>Decodes one file; <paramref name="fault"/> says what was found, what was expected and what to do, without quoting content.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out string? fault) =>
-        TryDecode(file, new byte[DigitImage.PixelCount], out image, out fault);
-
-    /// <param name="file">The file.</param>
-    /// <param name="pixels">[28,28]; the image keeps them.</param>
-    /// <param name="image">The image.</param>
-    /// <param name="fault">Why there is none.</param>
-    internal static bool TryDecode(ReadOnlySpan<byte> file, Memory<byte> pixels, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out string? fault)
+    public static bool TryDecode(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out string? fault)
     {
-        fault = PlainPng.TryDecode(file, pixels.Span) ? null : FindFaultOrDecode(file, pixels.Span);
+        byte[] pixels = new byte[DigitImage.PixelCount];
+        fault = FindFaultOrRead(file, pixels);
         image = fault is null ? new DigitImage(pixels) : null;
         return image is not null;
     }
+
+    /// <summary>The same, into memory of the caller's.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="pixels">[28,28]: receives the grey values; undefined where there is a fault.</param>
+    /// <returns>The fault; null where there is none.</returns>
+    internal static string? FindFaultOrRead(ReadOnlySpan<byte> file, Span<byte> pixels) => PlainPng.TryDecode(file, pixels) ? null : FindFaultOrDecode(file, pixels);
 
     /// <summary>What the codec library makes of a file.</summary>
     internal static unsafe string? FindFaultOrDecode(ReadOnlySpan<byte> file, Span<byte> pixels)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Mnist.Core;
 using Mnist.Core.Contract;
+using Mnist.Core.Imaging;
 
 namespace Mnist.Tests.Core;
 
@@ -62,7 +63,7 @@ public sealed class RequestParserTests
     public void Decode_FaultsOfEveryKind_AreReportedTogether()
     {
         var (request, faults) = Parse(Api.MnistServer.Body("A", "AQID", ""));
-        RequestParser.Decode(request!, faults);
+        RequestParser.Decode(request!, new byte[3 * DigitImage.PixelCount], faults);
 
         Assert.That(faults.BreaksContract);
         Assert.That(faults.Messages.Keys, Is.EqualTo(new[] { "requests[0].image", "requests[1].image", "requests[2].image" }));
@@ -75,7 +76,7 @@ public sealed class RequestParserTests
     public void Decode_ImageFaultsAlone_DoNotBreakTheContract()
     {
         var (request, faults) = Parse(Api.MnistServer.Body(TestDigits.Base64(), "AQID"));
-        RequestParser.Decode(request!, faults);
+        RequestParser.Decode(request!, new byte[3 * DigitImage.PixelCount], faults);
 
         Assert.That(faults.BreaksContract, Is.False);
         Assert.That(faults.Summary, Does.StartWith("requests[1].image is not an image"));
@@ -85,7 +86,7 @@ public sealed class RequestParserTests
     public void Decode_GoodImages_KeepTheirOrder()
     {
         var (request, faults) = Parse(Api.MnistServer.Body(TestDigits.Base64(1), TestDigits.Base64(2), TestDigits.Base64(3)));
-        var images = RequestParser.Decode(request!, faults);
+        var images = RequestParser.Decode(request!, new byte[3 * DigitImage.PixelCount], faults);
 
         Assert.That(faults.Any, Is.False);
         Assert.That(images.Select(image => image.Pixels.ToArray()), Is.EqualTo(new[] { TestDigits.Pixels(1), TestDigits.Pixels(2), TestDigits.Pixels(3) }));

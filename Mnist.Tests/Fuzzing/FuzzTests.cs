@@ -38,7 +38,7 @@ public sealed class FuzzTests
         {
             var faults = new RequestFaults();
             var request = parser.Parse(new ReadOnlySequence<byte>(input), normalize: false, faults);
-            var images = request is null ? [] : RequestParser.Decode(request, faults);
+            var images = request is null ? [] : RequestParser.Decode(request, new byte[request.Requests.Count * DigitImage.PixelCount], faults);
             if (faults.Any)
             {
                 return false;
