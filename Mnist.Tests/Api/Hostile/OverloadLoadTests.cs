@@ -20,6 +20,9 @@ public sealed class OverloadLoadTests
     /// <summary>Threads that are no engine workers: of the pool, the collector, the compiler, the console, timers, signals and sockets.</summary>
     private const int OtherThreads = 24;
 
+    /// <summary>For which the capacity is measured: as long has the server to be itself again after an overload.</summary>
+    private const double CapacitySeconds = 1;
+
     private IPEndPoint _server = null!;
     private byte[] _request = [];
     private byte[] _answer = [];
@@ -27,10 +30,10 @@ public sealed class OverloadLoadTests
     /// <summary>Whether server and clients have cores of their own: figures that are kept must not be those of who got more of a shared one.</summary>
     private static bool HasCores => LongRun.IsFull && OperatingSystem.IsLinux() && Environment.ProcessorCount > 1;
 
-    private static int Rounds => LongRun.Count(quick: 1, full: 30);
+    private static int Rounds => LongRun.Count(quick: 1, full: 15);
 
-    /// <summary>Of each load. The capacity is measured for half of it, the time that the server has to be itself again.</summary>
-    private static double Seconds => LongRun.Count(quick: 1, full: 2);
+    /// <summary>Of each load.</summary>
+    private static double Seconds => LongRun.Count(quick: 1, full: 5);
 
     [Test]
     public async Task Overload_OfTwiceAndTenTimesItsCapacity_LeavesMostOfIt()
@@ -85,7 +88,7 @@ public sealed class OverloadLoadTests
     private async Task<double> MeasureCapacityAsync()
     {
         using var generator = Connect(Clients);
-        return (await OnThreadOfItsOwn(() => generator.RunClosed(Seconds / 2))).Goodput;
+        return (await OnThreadOfItsOwn(() => generator.RunClosed(CapacitySeconds))).Goodput;
     }
 
     /// <summary>Sends when it is time, whatever became of the requests before.</summary>
