@@ -4,8 +4,8 @@ namespace Mnist.Api.Hosting;
 
 /// <summary>
 /// How Linux shares the cores between the engine's threads and those of the HTTP server. By default a thread that has something to read runs at once, in
-/// the middle of a batch: then a refusal that takes 30 us beside others of its kind takes 90, because the engine's weights and the HTTP server's code
-/// push each other out of the caches. Here whoever has a core keeps it for some milliseconds, and what arrives meanwhile is handled together. Where a
+/// the middle of a batch: then a refusal takes three times as long as beside others of its kind, because the engine's weights and the HTTP server's
+/// code push each other out of the caches. Here whoever has a core keeps it for some milliseconds, and what arrives meanwhile is handled together. Where a
 /// core is idle, or the engine has nothing to do, nobody waits.
 /// </summary>
 internal static partial class CoreSharing
