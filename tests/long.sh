@@ -14,7 +14,7 @@ declare -A tests=(
     [sigterm]=Terminate_UnderLoad   # a hundred times, nothing accepted lost
     [sigkill]=Kill_UnderLoad
     [replicas]=ReplicaTests         # one of three killed 20 times and stopped 20 times, behind HAProxy and behind nginx
-    [disk]=ConfinementTests         # a log on a full disk; no root, no rights, nothing to write on
+    [disk]=ConfinementTests         # a log on a full disk; no root, no rights, nothing to write on; little memory
     [clock]=ClockTests              # a clock that jumps
     [fuzz]=FuzzTests                # an hour of mutations by the formats' grammar; tests/fuzz.sh has those that coverage guides
 )

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using Mnist.Api.Controllers;
+using Mnist.Cli.Load;
 using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api.Hostile;
@@ -43,6 +45,24 @@ public sealed class ConfinementTests
         exec "$@" > "$log"
         """;
 
+    private const int LittleMebibytes = 256;
+
+    /// <summary>Becomes the server in a group of its own with little memory, by version 1 or 2 of Linux's control groups. $1: name of the group, $2: MiB.</summary>
+    private const string LittleMemory = """
+        set -e
+        if [ -d /sys/fs/cgroup/memory ]; then
+            group=/sys/fs/cgroup/memory/$1 limit=memory.limit_in_bytes
+        else
+            group=/sys/fs/cgroup/$1 limit=memory.max
+            echo +memory > /sys/fs/cgroup/cgroup.subtree_control
+        fi
+        mkdir "$group"
+        echo "$2M" > "$group/$limit"
+        echo $$ > "$group/cgroup.procs"
+        shift 2
+        exec "$@"
+        """;
+
     private static readonly Lazy<KnownDigits> LazyDigits = new(() => KnownDigits.OfRandomWeights(20));
 
     [Test]
@@ -72,6 +92,40 @@ public sealed class ConfinementTests
         var (exitCode, error) = await server.ExitAsync(cancellationToken);
         Assert.That(exitCode, Is.Zero, error);
         Assert.That(error, Is.Empty);
+    }
+
+    [Test]
+    public async Task Server_WithLittleMemory_OutlivesAnOverload(CancellationToken cancellationToken)
+    {
+        const int Digits = 64;
+        string group = $"mnist-{Environment.ProcessId}";
+        RequireControlGroups(group);
+        var end = new IPEndPoint(IPAddress.Loopback, ServerProcess.FreePort());
+        var address = new Uri($"http://{end}");
+        try
+        {
+            using var server = ServerProcess.StartUnder(
+                ["bash", "-c", LittleMemory, "bash", group, $"{LittleMebibytes}"], address.ToString(), [.. RandomWeights.Arguments, "--Serilog:MinimumLevel:Default=Warning"]);
+            await server.WaitUntilReadyAsync(address, cancellationToken);
+            var digits = KnownDigits.OfRandomWeights(Digits);
+            byte[] request = digits.Request(Enumerable.Range(0, Digits));
+            byte[] answer = Encoding.ASCII.GetBytes(digits.Answer(Enumerable.Range(0, Digits)));
+            using var generator = new LoadGenerator(end, [request], [answer], connections: 400) { SharesCore = true };
+            double seconds = LongRun.Count(quick: 2, full: 60);
+            var outcome = await Task.Factory.StartNew(
+                () => generator.RunClosed(seconds, cancellationToken).RequireRight(), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+            LongRun.Report($"{outcome.InTime} requests answered, {outcome.Refused} refused within {LittleMebibytes} MiB; {server.ResidentMebibytes:0} MiB resident");
+            Assert.That(outcome.InTime, Is.Positive);
+            Assert.That(outcome.Refused, Is.Positive, "400 clients at once are more than fit");
+            await AssertServesAsync(address, cancellationToken);
+            server.Signal("INT");
+            await server.ExitAsync(cancellationToken);
+        }
+        finally
+        {
+            RemoveControlGroup(group);
+        }
     }
 
     [Test]
@@ -151,5 +205,24 @@ public sealed class ConfinementTests
         {
             Assert.Ignore($"needs the right to mount in a namespace of its own: {error.Trim()}");
         }
+    }
+
+    private static void RequireControlGroups(string name)
+    {
+        using var shell = Process.Start(
+            new ProcessStartInfo("bash", ["-c", LittleMemory, "bash", name, $"{LittleMebibytes}", "true"]) { RedirectStandardError = true })!;
+        string error = shell.StandardError.ReadToEnd();
+        shell.WaitForExit();
+        RemoveControlGroup(name);
+        if (shell.ExitCode != 0)
+        {
+            Assert.Ignore($"needs the right to make a control group: {error.Trim()}");
+        }
+    }
+
+    private static void RemoveControlGroup(string name)
+    {
+        using var rmdir = Process.Start(new ProcessStartInfo("rmdir", [$"/sys/fs/cgroup/memory/{name}", $"/sys/fs/cgroup/{name}"]) { RedirectStandardError = true })!;
+        rmdir.WaitForExit();
     }
 }
