@@ -29,6 +29,13 @@ public sealed class RequestParser(MnistOptions options)
     }
 
     /// <summary>
+    /// Pooled memory for a request's pixels [N,28,28], to be disposed when nobody waits for its images any more. A worker that still reads it then spoils
+    /// an answer that is thrown away.
+    /// </summary>
+    public static IMemoryOwner<byte> RentPixels(ClassifyRequest? request) =>
+        MemoryPool<byte>.Shared.Rent((request?.Requests.Count ?? 0) * DigitImage.PixelCount);
+
+    /// <summary>
     /// Decodes every image that is not at fault already, and adds those that cannot be decoded to <paramref name="faults"/>.
     /// The result is whole when there are no faults.
     /// </summary>

@@ -1,11 +1,9 @@
-using System.Buffers;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Mnist.Api.Errors;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Contract;
-using Mnist.Core.Imaging;
 using Mnist.Core.Observability;
 
 namespace Mnist.Api.Controllers;
@@ -41,19 +39,27 @@ public sealed class ClassifyController(
             return refusal!;
         }
 
-        // What waits in the queue, the garbage collector moves: the files are not kept, and their pixels are in pooled memory. A worker that still reads
-        // it when nobody waits any more spoils an answer that is thrown away.
         using var room = received.Reservation;
-        using var pixels = MemoryPool<byte>.Shared.Rent((received.Content?.Requests.Count ?? 0) * DigitImage.PixelCount);
-        var timeout = received.Timeout;
-        var (images, decodeTime) = await DecodeAsync(received, pixels.Memory, switches, faults);
+        if (switches.Explain && received.Content?.Requests.Count > 1)
+        {
+            faults.AddToContract(ClassifySwitches.ExplainName, $"takes one image a request; found {received.Content.Requests.Count}. Send each in a request of its own.");
+        }
+
+        using var pixels = RequestParser.RentPixels(received.Content);
+        var images = received.Content is not { } content ? []
+            : switches.Normalize ? await photos.NormalizeAsync(content, received.Timeout, faults, HttpContext.RequestAborted)
+            : RequestParser.Decode(content, pixels.Memory, faults);
         if (faults.Any)
         {
             return ProblemResult.Refused(faults);
         }
 
+        // While the images wait, the garbage collector would move their files as well.
+        received.Content = null;
+        var decodeTime = Stopwatch.GetElapsedTime(received.At);
+        metrics.RecordDecode(decodeTime, switches.Normalize);
         var predictions = await batcher.ClassifyAsync(
-            switches.Explain ? Occlusion.Copies(images[0]) : images, switches.Reject, timeout - decodeTime, HttpContext.RequestAborted);
+            switches.Explain ? Occlusion.Copies(images[0]) : images, switches.Reject, received.Timeout - decodeTime, HttpContext.RequestAborted);
         if (switches.Reject && predictions.Judgements is null)
         {
             faults.AddToContract(ClassifySwitches.RejectName, "is not possible with the weights that are served: they have nothing that tells digits from other images.");
@@ -65,24 +71,5 @@ public sealed class ClassifyController(
         metrics.CountPredictions(response.Responses);
         AnswerHeaders.Write(Response, predictions.ModelVersion, decodeTime, predictions.QueueTime, predictions.InferenceTime);
         return new JsonAnswer<ClassifyResponse>(response, ContractJson.Default.ClassifyResponse);
-    }
-
-    private async Task<(IReadOnlyList<DigitImage> Images, TimeSpan Time)> DecodeAsync(ReceivedRequest received, Memory<byte> pixels, ClassifySwitches switches, RequestFaults faults)
-    {
-        if (switches.Explain && received.Content?.Requests.Count > 1)
-        {
-            faults.AddToContract(ClassifySwitches.ExplainName, $"takes one image a request; found {received.Content.Requests.Count}. Send each in a request of its own.");
-        }
-
-        var images = received.Content is not { } content ? []
-            : switches.Normalize ? await photos.NormalizeAsync(content, received.Timeout, faults, HttpContext.RequestAborted)
-            : RequestParser.Decode(content, pixels, faults);
-        var time = Stopwatch.GetElapsedTime(received.At);
-        if (!faults.Any)
-        {
-            metrics.RecordDecode(time, switches.Normalize);
-        }
-
-        return (images, time);
     }
 }

@@ -52,7 +52,7 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
             int count = request is null ? 0 : Math.Min(request.Requests.Count + room, options.MaxImagesInFlight);
             if (reservation.TryResize(photos ? Math.Max(count, reservation.Images) : count))
             {
-                var received = new ReceivedRequest(request, timeout, at, reservation);
+                var received = new ReceivedRequest(timeout, at, reservation) { Content = request };
                 reservation = null;
                 return (received, null);
             }
@@ -67,8 +67,11 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
 }
 
 /// <summary>A request that came in.</summary>
-/// <param name="Content">Its images; null when there is nothing to decode.</param>
 /// <param name="Timeout">How long the answer is worth waiting for.</param>
 /// <param name="At">When the whole body was there, as a <see cref="Stopwatch"/> timestamp.</param>
 /// <param name="Reservation">Its room.</param>
-internal sealed record ReceivedRequest(ClassifyRequest? Content, TimeSpan Timeout, long At, Reservation Reservation);
+internal sealed record ReceivedRequest(TimeSpan Timeout, long At, Reservation Reservation)
+{
+    /// <summary>Its images' files; null when there is nothing to decode, or nothing any more.</summary>
+    public ClassifyRequest? Content { get; set; }
+}

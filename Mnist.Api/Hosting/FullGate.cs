@@ -7,8 +7,8 @@ using Mnist.Core.Observability;
 namespace Mnist.Api.Hosting;
 
 /// <summary>
-/// Refuses requests for which there is no room before anything else is asked of them, their key included. A server that is full refuses ten times what
-/// it answers, in between two batches: all code that a refusal runs comes from far memory then, so that the shortest way takes half the time.
+/// Refuses requests for which there is no room before anything else is asked of them, their key included. A server that is full may refuse ten times what
+/// it answers, in between two batches: all code that a refusal runs comes from far memory then, so what is not run is saved twice.
 /// </summary>
 internal static class FullGate
 {

@@ -71,6 +71,7 @@ internal sealed class LoadGeneratorTests
         var outcome = RunOpen();
 
         Assert.That((outcome.Refused, outcome.Latencies.Count), Is.EqualTo((Requests / 2, Requests / 2)));
+        Assert.That(outcome.RefusalLatencies, Is.All.InRange(0, Seconds + LoadGenerator.Patience));
         Assert.That(outcome.RefusedShare, Is.EqualTo(0.5));
     }
 
