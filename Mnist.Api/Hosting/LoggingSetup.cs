@@ -44,7 +44,7 @@ internal static class LoggingSetup
         _ when WarmUp.Includes(context) => LogEventLevel.Verbose,
         _ when exception is not null => LogEventLevel.Error,
 
-        // A full server refuses thousands of requests a second: to write a line for each would cost as much as to refuse it.
+        // Of those that a full server let in, thousands a second may still come too late: to write a line for each would cost as much as to refuse it.
         StatusCodes.Status503ServiceUnavailable => IsHealthCheck(context) || refusals.TryTake() ? LogEventLevel.Warning : LogEventLevel.Debug,
         >= StatusCodes.Status500InternalServerError => LogEventLevel.Error,
         _ => IsHealthCheck(context) ? LogEventLevel.Debug : LogEventLevel.Information,

@@ -8,8 +8,9 @@ namespace Mnist.Cli.Load;
 /// <param name="BodyStart">Offset of the body.</param>
 /// <param name="BodyLength">Bytes of the body, by Content-Length.</param>
 /// <param name="Closes">Whether the server closes the connection after this answer.</param>
+/// <param name="ExplainsRefusal">Whether it says when to ask again (Retry-After) and what is wrong (RFC 9457), as a refusal should.</param>
 /// <param name="ServerTime">What the server says of its own time; null where it says nothing.</param>
-internal readonly record struct AnswerHead(int Status, int BodyStart, int BodyLength, bool Closes, ServerTime? ServerTime)
+internal readonly record struct AnswerHead(int Status, int BodyStart, int BodyLength, bool Closes, bool ExplainsRefusal, ServerTime? ServerTime)
 {
     public int Length => BodyStart + BodyLength;
 
@@ -31,7 +32,8 @@ internal readonly record struct AnswerHead(int Status, int BodyStart, int BodyLe
         }
 
         bool closes = Ascii.EqualsIgnoreCase(FieldOf(head, "Connection: "u8), "close"u8);
-        return new AnswerHead(status, end + 4, length, closes, Load.ServerTime.TryRead(FieldOf(head, "Server-Timing: "u8)));
+        bool explains = !FieldOf(head, "Retry-After: "u8).IsEmpty && FieldOf(head, "Content-Type: "u8).SequenceEqual("application/problem+json"u8);
+        return new AnswerHead(status, end + 4, length, closes, explains, Load.ServerTime.TryRead(FieldOf(head, "Server-Timing: "u8)));
     }
 
     /// <summary>What follows a field's name; empty where there is no such field. Proxies write names in small letters.</summary>

@@ -202,7 +202,7 @@ internal sealed class LoadGenerator : IDisposable
         }
         else
         {
-            _tally.AddFault(head.Status, latency);
+            _tally.AddFault(head, latency);
             if (!LoadOutcome.IsRefusal(head.Status))
             {
                 _tally.FirstFault ??=

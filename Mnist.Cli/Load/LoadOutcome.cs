@@ -13,6 +13,7 @@ namespace Mnist.Cli.Load;
 /// <param name="Unanswered">Requests without an answer when the client's patience ended.</param>
 /// <param name="Latencies">Of every right answer, in seconds from the moment its request was due.</param>
 /// <param name="RefusalLatencies">Of every refusal, likewise.</param>
+/// <param name="Unexplained">Refusals that do not say when to ask again and what is wrong.</param>
 /// <param name="ServerTime">Mean of what the server says of its own time; null where it says nothing.</param>
 /// <param name="FirstFault">The first answer that no server may give, however full it is; null if there was none.</param>
 internal sealed record LoadOutcome(
@@ -26,6 +27,7 @@ internal sealed record LoadOutcome(
     int Unanswered,
     IReadOnlyCollection<double> Latencies,
     IReadOnlyCollection<double> RefusalLatencies,
+    int Unexplained,
     ServerTime? ServerTime,
     string? FirstFault)
 {

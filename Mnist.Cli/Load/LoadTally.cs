@@ -13,6 +13,7 @@ internal sealed class LoadTally
     private int _inTime;
     private int _wrong;
     private int _broken;
+    private int _unexplained;
 
     /// <inheritdoc cref="LoadOutcome.Lost"/>
     public int Lost { get; set; }
@@ -34,27 +35,28 @@ internal sealed class LoadTally
         }
     }
 
-    /// <param name="status">Of an answer that was not right; 200 is a wrong one.</param>
+    /// <param name="head">Of an answer that was not right; one with status 200 is a wrong one.</param>
     /// <param name="latency">Since its request was due.</param>
-    public void AddFault(int status, double latency)
+    public void AddFault(AnswerHead head, double latency)
     {
-        if (LoadOutcome.IsRefusal(status))
+        if (LoadOutcome.IsRefusal(head.Status))
         {
             _refusals.Add(latency);
+            _unexplained += head.ExplainsRefusal ? 0 : 1;
         }
 
-        if (status == (int)HttpStatusCode.OK)
+        if (head.Status == (int)HttpStatusCode.OK)
         {
             _wrong++;
         }
         else
         {
-            _statuses[status] = _statuses.GetValueOrDefault(status) + 1;
+            _statuses[head.Status] = _statuses.GetValueOrDefault(head.Status) + 1;
         }
     }
 
     public void AddBroken() => _broken++;
 
     public LoadOutcome ToOutcome(double seconds, int due) => new(
-        seconds, due, _inTime, _statuses, _wrong, _broken, Lost, Unanswered, _latencies, _refusals, _serverTimes == 0 ? null : _serverTime / _serverTimes, FirstFault);
+        seconds, due, _inTime, _statuses, _wrong, _broken, Lost, Unanswered, _latencies, _refusals, _unexplained, _serverTimes == 0 ? null : _serverTime / _serverTimes, FirstFault);
 }

@@ -73,6 +73,7 @@ public sealed class OverloadLoadTests
         LongRun.Report($"memory from {memory:0} to {server.ResidentMebibytes:0} MiB, {server.Threads} threads");
         var (half, twice, tenfold, halfAgain) = (loads[0], loads[1], loads[2], loads[3]);
         Assert.That(loads.Min(load => load.Share), Is.Positive);
+        Assert.That(loads.Sum(load => load.Unexplained), Is.Zero, "refusals without Retry-After or problem");
         if (LongRun.IsFull)
         {
             Assert.That(twice.Share, Is.GreaterThan(0.95), "twice the capacity");
@@ -138,6 +139,8 @@ public sealed class OverloadLoadTests
         /// <summary>Of the capacity.</summary>
         public double Share => _goodput / _capacity;
 
+        public int Unexplained { get; private set; }
+
         public int Refused => _refusals.Count + _lost;
 
         public void Add(double capacity, LoadOutcome outcome, IEnumerable<double> healthChecks)
@@ -147,6 +150,7 @@ public sealed class OverloadLoadTests
             _goodput += outcome.Goodput;
             _answers.AddRange(outcome.Latencies);
             _refusals.AddRange(outcome.RefusalLatencies);
+            Unexplained += outcome.Unexplained;
             _lost += outcome.Lost + outcome.Unanswered;
             _healthChecks.AddRange(healthChecks);
         }

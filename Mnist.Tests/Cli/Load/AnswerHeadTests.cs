@@ -10,7 +10,7 @@ internal sealed class AnswerHeadTests
 
     [Test]
     public void Head_ThatHasArrived_TellsStatusAndBody() =>
-        Assert.That(Read(Whole + "{\"a\""), Is.EqualTo(new AnswerHead(200, Whole.Length, 12, Closes: false, ServerTime: null)));
+        Assert.That(Read(Whole + "{\"a\""), Is.EqualTo(new AnswerHead(200, Whole.Length, 12, Closes: false, ExplainsRefusal: false, ServerTime: null)));
 
     [Test]
     public void Head_OfWhichAnyPartIsMissing_IsNotThereYet([Range(0, 70, 7)] int length) => Assert.That(Read(Whole[..Math.Min(length, Whole.Length - 1)]), Is.Null);
@@ -23,7 +23,7 @@ internal sealed class AnswerHeadTests
     public void Head_BehindAProxyThatWritesSmallLetters_IsReadAllTheSame() =>
         Assert.That(
             Read("HTTP/1.1 200 OK\r\nx-content-length: 9\r\ncontent-length: 12\r\nconnection: Close\r\n\r\n"),
-            Is.EqualTo(new AnswerHead(200, 79, 12, Closes: true, ServerTime: null)));
+            Is.EqualTo(new AnswerHead(200, 79, 12, Closes: true, ExplainsRefusal: false, ServerTime: null)));
 
     [TestCase("decode;dur=0.18, queue;dur=0.12, inference;dur=2", 180, 120, 2000)]
     [TestCase("cache;dur=9, inference;dur=2.5, queue;dur=0, decode;dur=1", 1000, 0, 2500)]

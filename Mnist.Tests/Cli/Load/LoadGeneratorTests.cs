@@ -66,11 +66,13 @@ internal sealed class LoadGeneratorTests
     [Test]
     public void Refusals_AreCountedApart()
     {
-        Serve(number => number % 2 == 0 ? Answer(503, "") : Answer(200, Expected));
+        byte[] explained = "HTTP/1.1 503 X\r\nretry-after: 1\r\nContent-Type: application/problem+json\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
+        Serve(number => number % 2 != 0 ? Answer(200, Expected) : number % 4 == 0 ? Answer(503, "") : explained);
 
         var outcome = RunOpen();
 
         Assert.That((outcome.Refused, outcome.Latencies.Count), Is.EqualTo((Requests / 2, Requests / 2)));
+        Assert.That(outcome.Unexplained, Is.EqualTo(Requests / 4));
         Assert.That(outcome.RefusalLatencies, Is.All.InRange(0, Seconds + LoadGenerator.Patience));
         Assert.That(outcome.RefusedShare, Is.EqualTo(0.5));
     }
