@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Mnist.Benchmarks.Measuring;
 using Mnist.Cli;
 using Mnist.Inference;
+using Mnist.Inference.Plan;
 
 namespace Mnist.Benchmarks.Engine;
 
@@ -16,8 +17,11 @@ internal static class ThreadsCommand
     private const int Threads = 2;
     private const string Additions = "additions";
 
-    /// <summary>Two vectors of this length stay in any first-level cache.</summary>
-    private const int VectorLength = 2048;
+    /// <summary>A vector of this length stays in any first-level cache.</summary>
+    private const int VectorLength = 4096;
+
+    /// <summary>The second thread's core has slept until its slice begins: long against the tenth of a millisecond that it takes to wake.</summary>
+    private const double SliceSeconds = 0.15;
 
     /// <summary>About as long as a batch.</summary>
     private const int AdditionsInCall = 10_000;
@@ -34,7 +38,7 @@ internal static class ThreadsCommand
             output.WriteLine(cores.Count == 0
                 ? "No thread is bound to a core: that works on Linux only."
                 : $"Bound to the cores {string.Join(", ", cores.TakeLast(Threads))}.");
-            output.WriteLine($"us: an image, or {AdditionsInCall / BatchSize} times adding {VectorLength} numbers in the first-level cache, median of the rounds; speed-up, and that by the");
+            output.WriteLine($"us: an image, or {AdditionsInCall / BatchSize} times adding 1 to {VectorLength} numbers in the first-level cache, median of the rounds; speed-up, and that by the");
             output.WriteLine("additions' in the same round: and the 10th to 90th percentile of the rounds.");
             output.WriteLine();
             Measure(cores, parsed.GetValue(seconds)).Write(output);
@@ -49,7 +53,7 @@ internal static class ThreadsCommand
         var contenders = from row in rows
                          from threads in new[] { 1, Threads }
                          select new ParallelCalls([.. Enumerable.Range(0, threads).Select(i => row.Share(threads, i))], cores);
-        double[][] samples = Interleaved.Measure([.. contenders.Select(contender => (TimedCalls)contender.Measure)], seconds);
+        double[][] samples = Interleaved.Measure([.. contenders.Select(contender => (TimedCalls)contender.Measure)], seconds, SliceSeconds);
         double[][] speedUps = [.. samples.Chunk(2).Select(pair => pair[0].Zip(pair[1], (one, several) => one / several).ToArray())];
         var table = new TextTable("network", "1 thread us", $"{Threads} threads us", "speed-up", $"by that of {Additions}");
         for (int row = 0; row < rows.Length; row++)
@@ -79,12 +83,13 @@ internal static class ThreadsCommand
 
     private static Action Add(int threads, int index)
     {
-        float[] sums = new float[VectorLength], addends = new float[VectorLength];
+        // One vector in its own place: how fast two go together depends on where each of them happens to lie.
+        var vector = new AlignedBuffer(VectorLength);
         return () =>
         {
             for (int i = 0; i < AdditionsInCall / threads; i++)
             {
-                TensorPrimitives.Add(sums, addends, sums);
+                TensorPrimitives.Add(vector.Span, 1, vector.Span);
             }
         };
     }

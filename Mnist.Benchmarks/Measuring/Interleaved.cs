@@ -14,7 +14,7 @@ internal delegate double TimedCalls(int calls);
 internal static class Interleaved
 {
     /// <summary>Long against a change of process and against a cold cache, short against the moods of a shared machine.</summary>
-    private const double SliceSeconds = 0.03;
+    private const double DefaultSliceSeconds = 0.03;
 
     /// <summary>Long enough for the compiler's last tier, which starts a tenth of a second after the first calls.</summary>
     private const double WarmUpSeconds = 0.25;
@@ -23,10 +23,11 @@ internal static class Interleaved
 
     /// <param name="contenders">What is measured.</param>
     /// <param name="seconds">How long the rounds may take, all together.</param>
+    /// <param name="sliceSeconds">How long a contender runs in a round.</param>
     /// <returns>For each contender the seconds of one call in each round.</returns>
-    public static double[][] Measure(IReadOnlyList<TimedCalls> contenders, double seconds)
+    public static double[][] Measure(IReadOnlyList<TimedCalls> contenders, double seconds, double sliceSeconds = DefaultSliceSeconds)
     {
-        int[] calls = [.. contenders.Select(CallsInSlice)];
+        int[] calls = [.. contenders.Select(contender => CallsInSlice(contender, sliceSeconds))];
         var samples = contenders.Select(_ => new List<double>()).ToArray();
         long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < MinRounds || Stopwatch.GetElapsedTime(started).TotalSeconds < seconds; round++)
@@ -43,7 +44,7 @@ internal static class Interleaved
     }
 
     /// <summary>Warms a contender up and finds out how much of it fills a slice.</summary>
-    private static int CallsInSlice(TimedCalls contender)
+    private static int CallsInSlice(TimedCalls contender, double sliceSeconds)
     {
         int calls = 1;
         double seconds = contender(calls);
@@ -53,6 +54,6 @@ internal static class Interleaved
             seconds = contender(calls);
         }
 
-        return Math.Max(1, (int)(calls * SliceSeconds / seconds));
+        return Math.Max(1, (int)(calls * sliceSeconds / seconds));
     }
 }

@@ -5,12 +5,15 @@ internal static class Machine
 {
     public static string Describe() => $"{CpuName()}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}";
 
+    /// <summary>Name, family and model: a virtual machine often gives one name to several generations of a CPU.</summary>
     private static string CpuName()
     {
         const string CpuInfo = "/proc/cpuinfo";
-        string? line = File.Exists(CpuInfo)
-            ? File.ReadLines(CpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
-            : null;
-        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? "unknown CPU";
+        string[] firstCore = File.Exists(CpuInfo) ? [.. File.ReadLines(CpuInfo).TakeWhile(line => line.Length > 0)] : [];
+        return Field("model name") is { } name ? $"{name} (family {Field("cpu family")}, model {Field("model")})" : "unknown CPU";
+
+        string? Field(string key) => firstCore
+            .Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries))
+            .FirstOrDefault(field => field.Length == 2 && field[0] == key)?[1];
     }
 }
