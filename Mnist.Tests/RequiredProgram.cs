@@ -7,21 +7,33 @@ namespace Mnist.Tests;
 internal static class RequiredProgram
 {
     /// <summary>Skips the test where the program is missing; with CI=true, where it is installed first, the test fails instead.</summary>
-    public static void Check(string command, string versionArgument)
+    /// <param name="command">The program.</param>
+    /// <param name="arguments">With which it ends well, if all that the test needs of it is there.</param>
+    public static void Check(string command, params string[] arguments)
     {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(command, [versionArgument]) { RedirectStandardOutput = true })!;
-            process.WaitForExit();
-        }
-        catch (Win32Exception e)
+        if (FaultOf(command, arguments) is { } fault)
         {
             if (Environment.GetEnvironmentVariable("CI") == "true")
             {
-                Assert.Fail($"{command} must be installed here: {e.Message}");
+                Assert.Fail($"{command} must be installed here: {fault}");
             }
 
-            Assert.Ignore($"needs {command}, which is not installed");
+            Assert.Ignore($"needs {command}: {fault}");
+        }
+    }
+
+    private static string? FaultOf(string command, string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string error = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? null : error.Trim();
+        }
+        catch (Win32Exception e)
+        {
+            return e.Message;
         }
     }
 }

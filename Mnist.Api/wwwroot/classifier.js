@@ -14,11 +14,11 @@ export const contentType = "application/json";
 /**
  * @param normalize Whether the server finds the digit in the image; off for images that are MNIST's own 28x28 pixels.
  * @param isNumber Whether the image has several digits. Whoever is wrong in this gets the right answer all the same, after a second request.
+ * @param canReject Whether the network that is served tells digits from other images.
  */
-export function pathOf({ normalize, explain, isNumber }) {
-  return isNumber
-    ? "mnist/read"
-    : "mnist/classify?" + (normalize ? "normalize=true&" : "") + "preview=true&reject=true&probabilities=true" + (explain ? "&explain=true" : "");
+export function pathOf({ normalize, explain, isNumber, canReject }) {
+  const switches = { normalize, preview: true, reject: canReject, probabilities: true, explain };
+  return isNumber ? "mnist/read" : "mnist/classify?" + Object.keys(switches).filter(name => switches[name]).map(name => `${name}=true`).join("&");
 }
 
 export async function bodyOf(blob) {
@@ -35,6 +35,9 @@ const isSeveral = answer => answer.problem?.type === "urn:mnist:problem:several-
 export class Classifier {
   /** What the server asks for where its operator has set keys; kept by this page alone, and no longer than it is open. */
   key = "";
+
+  /** Whether the network that is served tells digits from other images. Weights need not; then the service refuses the wish, once. */
+  canReject = true;
 
   #onAnswer;
   #waiting = null;
@@ -102,9 +105,13 @@ export class Classifier {
   async #post(question, body, signal) {
     const headers = { "Content-Type": contentType, ...(this.key && { Authorization: `Bearer ${this.key}` }) };
     const start = performance.now();
-    const response = await fetch(pathOf(question), { method: "POST", headers, body, signal });
+    const response = await fetch(pathOf({ ...question, canReject: this.canReject }), { method: "POST", headers, body, signal });
     const content = await response.json();
     const milliseconds = performance.now() - start;
+    if (content.errors?.reject && this.canReject) {
+      this.canReject = false;
+      return this.#post(question, body, signal);
+    }
     if (!response.ok) {
       return {
         problem: response.status === 401 && this.key ? { type: "unknown-key" } : content,

@@ -151,7 +151,7 @@ async function copy(text) {
 }
 
 byId("curl").addEventListener("click", async () => {
-  await copy(await curlOf({ ...subject, isNumber, explain: isPressed("explain"), hasKey: classifier.key !== "" }));
+  await copy(await curlOf({ ...subject, isNumber, explain: isPressed("explain"), canReject: classifier.canReject, hasKey: classifier.key !== "" }));
   byId("curl").textContent = "Copied";
   sayNow("Copied");
   setTimeout(() => { byId("curl").textContent = "Copy as curl"; }, 1500);

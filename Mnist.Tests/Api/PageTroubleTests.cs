@@ -52,6 +52,24 @@ public sealed class PageTroubleTests : PageFixture
     }
 
     [Test]
+    public async Task WeightsThatCannotReject_AreAskedWithoutIt()
+    {
+        await using var server = MnistServer.Start();
+        await using var page = await BrowserPage.OpenAsync(Browser, server.Client.BaseAddress!);
+        await page.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        var queries = new List<string>();
+        page.Page.Request += (_, request) => queries.AddRange(request.Method == "POST" ? [new Uri(request.Url).Query] : []);
+        await page.DrawSevenAsync();
+        await Assertions.Expect(page.Page.Locator("#model")).ToHaveTextAsync(new Regex("^[0-9a-f]{12}$"));
+
+        await page.DrawAsync((0.4f, 0.5f), (0.7f, 0.52f));
+        await page.Page.ClickAsync("#curl");
+        await Assertions.Expect(page.Page.Locator("#curl")).ToHaveTextAsync("Copied");
+        Assert.That(await page.Page.EvaluateAsync<string>("navigator.clipboard.readText()"), Does.Contain("preview=true").And.Not.Contain("reject"));
+        Assert.That(queries.Where(query => query.Contains("reject", StringComparison.Ordinal)), Has.Exactly(1).Items);
+    }
+
+    [Test]
     public async Task ServerThatIsGone_IsToldAndAskedAgain()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
