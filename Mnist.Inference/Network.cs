@@ -92,10 +92,20 @@ public sealed class Network
     public string Save(string path, RejectWeights reject) =>
         Cascade is null ? Members[0].Save(path, reject) : new CascadeWeights(Members, Cascade).Save(path, reject);
 
+    /// <summary>Memory for one caller of <see cref="Forward"/>.</summary>
+    /// <param name="maxBatchSize">The most images of a call, at least one; the activations of all of them are kept.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Less than one, or so many that a layer's activations do not fit an array.</exception>
     public Workspace CreateWorkspace(int maxBatchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatchSize, 1);
-        return new Workspace(this, _plans, maxBatchSize);
+        try
+        {
+            return new Workspace(this, _plans, maxBatchSize);
+        }
+        catch (OverflowException)
+        {
+            throw new ArgumentOutOfRangeException(nameof(maxBatchSize), maxBatchSize, "So many images at a time do not fit an array: use several calls.");
+        }
     }
 
     /// <summary>Logits of a batch. Allocates nothing. An image gets the same bits at every place in every batch.</summary>
@@ -103,13 +113,14 @@ public sealed class Network
     /// <param name="batchSize">N, at most the workspace's <see cref="Workspace.MaxBatchSize"/>.</param>
     /// <param name="workspace">Made by <see cref="CreateWorkspace"/> of this network.</param>
     /// <param name="logits">Receives [N, <see cref="ClassCount"/>].</param>
+    /// <exception cref="ArgumentException">One of them is not as said.</exception>
     public void Forward(ReadOnlySpan<float> images, int batchSize, Workspace workspace, Span<float> logits)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(batchSize, workspace.MaxBatchSize);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(images.Length, batchSize * Input.Size, nameof(images));
-        ArgumentOutOfRangeException.ThrowIfLessThan(logits.Length, batchSize * ClassCount, nameof(logits));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(images.Length, (long)batchSize * Input.Size, nameof(images));
+        ArgumentOutOfRangeException.ThrowIfLessThan(logits.Length, (long)batchSize * ClassCount, nameof(logits));
         if (!workspace.BelongsTo(this))
         {
             throw new ArgumentException("The workspace was made by another network.", nameof(workspace));

@@ -31,7 +31,7 @@ internal sealed class StepRun
     /// <summary>For one image, by the layer's definition.</summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>The steps of a network in their order; each reads what the one before it wrote.</summary>
+    /// <summary>The steps of a network in their order; each reads what the one before it wrote, or, where it takes more images, copies of that.</summary>
     /// <param name="weights">The network.</param>
     /// <param name="path">Vector width.</param>
     /// <param name="batchSize">The plan decides how many of these images go through a step together.</param>

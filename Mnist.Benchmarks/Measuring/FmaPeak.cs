@@ -10,7 +10,7 @@ internal static class FmaPeak
 {
     private const int StepsInCall = 10_000;
 
-    /// <summary>Sums in flight: more than latency times units of any CPU so far.</summary>
+    /// <summary>Sums in flight: more than latency times units of any x86 CPU so far.</summary>
     private const int Accumulators = 12;
 
     private static float _sink;

@@ -8,7 +8,7 @@ namespace Mnist.Cli.Evaluate;
 internal static class PlanTable
 {
     private const string Explanation =
-        "done: channels padded to whole vectors, whole tiles, and Winograd's transforms as the multiply-adds that take their time; at once: images";
+        "done: channels padded to whole vectors, whole tiles, and Winograd's transforms and weights as the multiply-adds that take their time; at once: images";
 
     /// <param name="plans">Of a network, or of each member of a cascade.</param>
     /// <param name="console">Where to.</param>

@@ -33,6 +33,6 @@ internal interface IVector<TSelf>
     /// </summary>
     static abstract void Accumulate(TSelf left, TSelf right, ref TSelf sum);
 
-    /// <summary>The larger value; the second where they are equal or one is not a number, as the hardware's max does.</summary>
+    /// <summary>The larger value, as the hardware's max has it: where one is not a number, x86 gives the second, Arm none.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>c[r, n] = sum over k of a[r, k] * b[k, n]: the 36 products of <see cref="Winograd"/>, whose rows are tiles and whose columns are output channels.</summary>
+/// <summary>c[r, n] = sum over k of a[r, k] * b[k, n]: the products of <see cref="Winograd"/>, whose rows are tiles and whose columns are output channels.</summary>
 /// <remarks>
 /// Lanes are columns. Like the <see cref="ConvolutionKernel"/> it keeps some rows x two or three vectors of columns in registers and takes k in its
 /// order, so it gives the same bits; but its rows lie one after the other and its sums are short, so it stays in one loop from the first row to the last.
@@ -193,7 +193,7 @@ internal static class MatrixKernel
     }
 
     /// <summary>
-    /// Brings the weights of the next of the 36 products, which lie behind those of this one, from the second-level cache to the first while this one
+    /// Brings the weights of the next place's product, which lie behind those of this one, from the second-level cache to the first while this one
     /// computes: few rows would wait for them. Behind the last there may be nothing; the hint reads nothing and cannot fail.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

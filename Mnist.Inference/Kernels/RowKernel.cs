@@ -7,7 +7,7 @@ namespace Mnist.Inference.Kernels;
 /// <summary>output[x, c] = sum over t of input[x + t] * weights[t, c]: a row of values under five taps, for many output channels.</summary>
 /// <remarks>
 /// Lanes are output channels. The weights of all taps stay in registers, and one step computes six pixels, which meet each input value one after the
-/// other: ten values and no weights are loaded for thirty multiply-adds. The tiles of the other kernels need two vectors of channels to load as little.
+/// other: ten values and no weights are loaded for thirty multiply-adds.
 /// </remarks>
 internal static class RowKernel
 {

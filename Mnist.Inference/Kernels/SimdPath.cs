@@ -19,8 +19,8 @@ public static class SimdPaths
     /// <summary>Environment variable that forces a width by its name, such as <c>Vector256</c>.</summary>
     public const string Variable = "MNIST_SIMD";
 
-    /// <summary>Whether there are 32 vector registers, as with AVX-512 and on Arm, and not 16.</summary>
-    internal static bool HasManyRegisters => Vector512.IsHardwareAccelerated || AdvSimd.IsSupported;
+    /// <summary>Whether there are 32 vector registers, as with AVX-512, even where vectors of 256 bits are faster, and on Arm, and not 16.</summary>
+    internal static bool HasManyRegisters => Avx512F.VL.IsSupported || AdvSimd.IsSupported;
 
     /// <summary>
     /// Whether a * b + c is rounded once. All widths then agree to the bit. Without the instruction a fused product would be computed in

@@ -9,7 +9,7 @@ namespace Mnist.Inference.Kernels;
 /// G g, half as many numbers as G g G', which each step completes in registers.
 /// </summary>
 /// <remarks>
-/// A product with one row is as fast as its weights come from the cache, and each is used once: eight more additions for six
+/// A product with one row is as fast as its weights come from the cache, and each is used once: nine more operations for six
 /// multiply-adds cost less than twice the bytes. Lanes are output channels. The operations and their order are those of
 /// <see cref="Winograd.TransformWeights"/> and <see cref="MatrixKernel"/>: the same bits.
 /// </remarks>

@@ -5,14 +5,14 @@ using System.Runtime.InteropServices;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>
-/// Winograd's convolution with tiles of 6x6 inputs: Y = A' [(G g G') * (B' d B)] A makes of a tile d and a kernel g a tile of outputs with 36
-/// products for each pair of channels. A kernel of 3x3 gives 4x4 outputs, for which the definition has 144 products, one of 5x5 gives 2x2 for 100.
+/// Winograd's convolution with tiles of 6x6 or 8x8 inputs: Y = A' [(G g G') * (B' d B)] A makes of a tile d and a kernel g a tile of outputs with 36 or 64
+/// products for each pair of channels. With 36 a kernel of 3x3 gives 4x4 outputs, for which the definition has 144 products, one of 5x5 gives 2x2 for 100.
 /// </summary>
 /// <remarks>
 /// Lavin and Gray 2015, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308), section 4.3: polynomials are interpolated at 0,
-/// 1, -1, 2, -2 and infinity. B depends on these points alone, G and A on the kernel, too (<see cref="IWinogradTile"/>). Lanes are channels: a
-/// transform mixes pixels, never lanes, so every width gives the same bits. Transformed values lie as 36 matrices [tiles, channels], one for each
-/// place of a tile, ready for 36 matrix products.
+/// 1, -1, 2, -2 and infinity, with 8x8 inputs at 1/2 and -1/2, too. B depends on these points alone, G and A on the kernel, too (<see cref="IWinogradTile"/>). Lanes are channels: a
+/// transform mixes pixels, never lanes, so every width gives the same bits. Transformed values lie as one matrix [tiles, channels] for each
+/// place of a tile, ready for as many matrix products.
 /// </remarks>
 internal static class Winograd
 {
@@ -23,12 +23,12 @@ internal static class Winograd
     public const int ScratchLength = MaxPlaces * 2 * TensorLayout.Lanes;
 
     /// <summary>
-    /// Distance of two of the 36 matrices [tiles, channels]. One cache line more than they need: a transform writes to all of them at once, and at a
+    /// Distance of the matrices [tiles, channels] of two places. One cache line more than they need: a transform writes to all of them at once, and at a
     /// multiple of the page size they would fall on the same few lines of the first-level cache.
     /// </summary>
     public static int PlaneStride(int tiles, int channels) => (tiles * channels) + TensorLayout.Lanes;
 
-    /// <summary>Transforms a kernel: weights [kernel x kernel, inputs, outputs] to [36, inputs, outputs].</summary>
+    /// <summary>Transforms a kernel: weights [kernel x kernel, inputs, outputs] to [places, inputs, outputs].</summary>
     [MethodImpl(CompileAs.Kernel)]
     public static void TransformWeights<TVec, TTile>(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed, Span<float> scratch)
         where TVec : struct, IVector<TVec>
@@ -55,7 +55,7 @@ internal static class Winograd
         }
     }
 
-    /// <summary>Transforms the 6x6 inputs of one tile: all channels to place (y, x) at (6 y + x) * <paramref name="planeStride"/>.</summary>
+    /// <summary>Transforms the inputs of one tile: all channels to place (y, x) at (side * y + x) * <paramref name="planeStride"/>.</summary>
     [MethodImpl(CompileAs.Kernel)]
     public static void TransformInput<TVec, TTile>(ref float input, int rowStride, int channels, ref float transformed, int planeStride, ref float scratch)
         where TVec : struct, IVector<TVec>
@@ -78,7 +78,7 @@ internal static class Winograd
         }
     }
 
-    /// <summary>Transforms the 36 products of one tile, for one vector of channels, into the tile's outputs.</summary>
+    /// <summary>Transforms the products of one tile, for one vector of channels, into the tile's outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void TransformOutput<TVec, TTile>(ref float products, int planeStride, ref float outputs, ref float scratch)
         where TVec : struct, IVector<TVec>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>
-/// A convolution by <see cref="Winograd"/>: transforms the input tiles of some images, multiplies 36 matrices
+/// A convolution by <see cref="Winograd"/>: transforms the input tiles of some images, multiplies a matrix for each place of a tile,
 /// [tiles, inputs] x [inputs, outputs] with the <see cref="MatrixKernel"/>, transforms the products back.
 /// </summary>
 internal sealed class WinogradConvolution<TVec, TTile>
@@ -48,7 +48,7 @@ internal sealed class WinogradConvolution<TVec, TTile>
     public int ScratchLength => Winograd.ScratchLength + (TTile.Form.Places * (_inputPlane + _outputPlane));
 
     /// <param name="input">[images] in the input layout.</param>
-    /// <param name="weights">Transformed: [36, inputs, outputs].</param>
+    /// <param name="weights">Transformed: [places, inputs, outputs].</param>
     /// <param name="singleTileWeights">The same as <see cref="SingleTileKernel"/> reads them; empty where it is not used.</param>
     /// <param name="bias">[outputs].</param>
     /// <param name="relu">Whether negative results become zero.</param>

@@ -12,13 +12,14 @@ internal sealed class Activations
     private readonly AlignedBuffer[][] _outputs;
     private readonly AlignedBuffer _scratch;
 
+    /// <exception cref="OverflowException">A buffer would have more values than an array can.</exception>
     public Activations(NetworkPlan plan, int maxBatchSize)
     {
-        _input = new AlignedBuffer(plan.Input.ImageStride * Math.Min(maxBatchSize, plan.Stages[0].ImagesAtOnce));
+        _input = new AlignedBuffer(checked(plan.Input.ImageStride * Math.Min(maxBatchSize, plan.Stages[0].ImagesAtOnce)));
 
         // A stage's last output holds the whole batch for the next stage, the others what is on its way through the stage.
         _outputs = [.. plan.Stages.Select(stage => stage.Steps
-            .Select((step, i) => new AlignedBuffer(step.Output.ImageStride * (i == stage.Steps.Count - 1 ? maxBatchSize : Math.Min(maxBatchSize, stage.ImagesAtOnce))))
+            .Select((step, i) => new AlignedBuffer(checked(step.Output.ImageStride * (i == stage.Steps.Count - 1 ? maxBatchSize : Math.Min(maxBatchSize, stage.ImagesAtOnce)))))
             .ToArray())];
         _scratch = new AlignedBuffer(plan.Stages.SelectMany(stage => stage.Steps).Max(step => step.ScratchLength));
     }

@@ -19,7 +19,7 @@ internal sealed class AlignedBuffer(int length)
 
     private static Memory<float> OnACacheLine(int length)
     {
-        float[] array = GC.AllocateArray<float>(length + (CacheLine / sizeof(float)), pinned: true);
+        float[] array = GC.AllocateArray<float>(checked(length + (CacheLine / sizeof(float))), pinned: true);
         int start = (int)(-Address(array) & (CacheLine - 1)) / sizeof(float);
         return array.AsMemory(start, length);
     }

@@ -14,9 +14,9 @@ internal sealed class Cascade(CascadeRule rule, (NetworkPlan Plan, Activations A
 {
     private readonly int _imagesAtOnce = ImagesAtOnce(rule, maxBatchSize);
     private readonly int[] _places = new int[maxBatchSize];                                      // [K], of the images that are asked again, in the batch
-    private readonly float[] _views = new float[RunSize(rule, maxBatchSize) * input.Size];       // [K, views, H, W, C]
-    private readonly float[] _logits = new float[RunSize(rule, maxBatchSize) * classCount];      // [K, views, classes], of one member
-    private readonly double[] _sum = new double[ImagesAtOnce(rule, maxBatchSize) * classCount];               // [K, classes], over members and views
+    private readonly float[] _views = new float[checked(RunSize(rule, maxBatchSize) * input.Size)]; // [K, views, H, W, C]
+    private readonly float[] _logits = new float[checked(RunSize(rule, maxBatchSize) * classCount)]; // [K, views, classes], of one member
+    private readonly double[] _sum = new double[checked(ImagesAtOnce(rule, maxBatchSize) * classCount)]; // [K, classes], over members and views
 
     /// <summary>How many views go through a member together: those of whole images, about as many as a batch has.</summary>
     public static int RunSize(CascadeRule rule, int maxBatchSize) => ImagesAtOnce(rule, maxBatchSize) * rule.Views;

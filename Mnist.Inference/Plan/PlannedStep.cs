@@ -6,8 +6,8 @@ namespace Mnist.Inference;
 /// <param name="Algorithm">How.</param>
 /// <param name="MultiplyAdds">For one image, by the layers' definition.</param>
 /// <param name="Cost">
-/// What the engine does for one image instead: channels padded to whole vectors, and in Winograd's way the products of whole tiles and the
-/// transforms, as the multiply-adds that take their time.
+/// What the engine does for one image instead: channels padded to whole vectors, and in Winograd's way the products of whole tiles, the transforms
+/// and the reading of the transformed weights, as the multiply-adds that take their time.
 /// </param>
 /// <param name="WeightBytes">Weights and biases as the kernels read them.</param>
 /// <param name="ImagesAtOnce">Images that go through it together, before the next step begins; null for the whole batch.</param>

@@ -24,7 +24,10 @@ public sealed class Workspace
             var shared = new Dictionary<string, Activations>(StringComparer.Ordinal) { [architectures[0]] = _activations };
             foreach (var (i, plan) in plans.Index())
             {
-                shared.TryAdd(architectures[i], new Activations(plan, runSize));
+                if (!shared.ContainsKey(architectures[i]))
+                {
+                    shared.Add(architectures[i], new Activations(plan, runSize));
+                }
             }
 
             _cascade = new Cascade(rule, [.. plans.Select((plan, i) => (plan, shared[architectures[i]]))], network.Input, network.ClassCount, maxBatchSize);

@@ -8,6 +8,7 @@ public static class AtomicFile
     /// <param name="content">Its new content.</param>
     /// <param name="overwrite">Whether a file that is there may be replaced.</param>
     /// <exception cref="IOException">It cannot be written, or exists and may not be replaced.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Write(string path, byte[] content, bool overwrite)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -23,10 +24,11 @@ public static class AtomicFile
 
             File.Move(temporary, path, overwrite);
         }
-        catch (IOException exception) when (exception.Message.Contains(temporary, StringComparison.Ordinal))
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && exception.Message.Contains(temporary, StringComparison.Ordinal))
         {
             // The caller knows the target, not the temporary file.
-            throw new IOException(exception.Message.Replace(temporary, path, StringComparison.Ordinal), exception);
+            string message = exception.Message.Replace(temporary, path, StringComparison.Ordinal);
+            throw exception is IOException ? new IOException(message, exception) : new UnauthorizedAccessException(message, exception);
         }
         finally
         {

@@ -11,9 +11,11 @@ public sealed class NetworkWeights
     /// <param name="architecture">The layers.</param>
     /// <param name="tensors">Exactly the tensors of <see cref="NetworkArchitecture.Parameters"/>, by name.</param>
     /// <param name="metadata">Anything worth keeping with the weights: seed, data, accuracy.</param>
-    /// <exception cref="InvalidDataException">A tensor is missing, unknown or of the wrong shape.</exception>
+    /// <exception cref="InvalidDataException">A tensor is missing, unknown, of the wrong shape or of another number of values than its shape has.</exception>
     public NetworkWeights(NetworkArchitecture architecture, IReadOnlyDictionary<string, WeightTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        ArgumentNullException.ThrowIfNull(architecture);
+        ArgumentNullException.ThrowIfNull(tensors);
         Architecture = architecture;
         _tensors = tensors;
         Metadata = metadata ?? new Dictionary<string, string>();
@@ -28,6 +30,11 @@ public sealed class NetworkWeights
             if (!tensor.Dimensions.SequenceEqual(parameter.Dimensions))
             {
                 throw new InvalidDataException($"tensor '{parameter.Name}' has shape {tensor.DimensionsText}, expected {expected}");
+            }
+
+            if (tensor.Values.Length != parameter.Count)
+            {
+                throw new InvalidDataException($"tensor '{parameter.Name}' has {tensor.Values.Length} values, expected {parameter.Count} for shape {expected}");
             }
         }
 

@@ -16,7 +16,7 @@ public sealed record WeightTensor(IReadOnlyList<int> Dimensions, float[] Values)
 
 /// <summary>
 /// A safetensors file (8-byte little-endian header length, JSON header, raw data), restricted to 32-bit floats.
-/// The reader treats the file as hostile: every length is checked before it is used, and nothing is allocated beyond the file's own size.
+/// The reader treats the file as hostile: every length is checked before it is used, and no memory is allocated but for the file and its values.
 /// </summary>
 /// <remarks>Format: https://github.com/huggingface/safetensors#format. Stricter here: a 64 KiB header, finite values, no gaps.</remarks>
 public sealed class SafeTensorsFile
@@ -50,7 +50,7 @@ public sealed class SafeTensorsFile
 
     /// <summary>Writes atomically: a reader sees the old file or the new one, never a part.</summary>
     /// <returns>SHA-256 of what was written, lower-case hex.</returns>
-    /// <exception cref="WeightsException">More than the reader would accept.</exception>
+    /// <exception cref="WeightsException">Values that are not finite, or more than the reader would accept; a file that is there stays as it is.</exception>
     public static string Write(string path, IEnumerable<KeyValuePair<string, WeightTensor>> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         byte[] file = WeightsException.Locate(path, () => Serialize(tensors, metadata));
@@ -87,8 +87,7 @@ public sealed class SafeTensorsFile
             Require(begin == position, $"'{name}' begins at byte {begin} of the data, expected {position}");
             Require(end <= data.Length, $"'{name}' ends at byte {end} of the data, but the data has {data.Length}: truncated");
             var values = MemoryMarshal.Cast<byte, float>(data[(int)begin..(int)end]).ToArray();
-            int invalid = Array.FindIndex(values, value => !float.IsFinite(value));
-            Require(invalid < 0, $"'{name}' has a value that is not finite at index {invalid}");
+            RequireFinite(name, values);
             tensors.Add(name, new WeightTensor(dimensions, values));
             position = end;
         }
@@ -207,6 +206,7 @@ public sealed class SafeTensorsFile
             json.WriteEndObject();
             foreach (var (name, tensor) in tensors)
             {
+                RequireFinite(name, tensor.Values);
                 json.WriteStartObject(name);
                 json.WriteString("dtype", "F32");
                 WriteIntegers(json, "shape", tensor.Dimensions.Select(extent => (long)extent));
@@ -242,6 +242,12 @@ public sealed class SafeTensorsFile
     }
 
     private static string Hash(ReadOnlySpan<byte> file) => Convert.ToHexStringLower(SHA256.HashData(file));
+
+    private static void RequireFinite(string name, float[] values)
+    {
+        int invalid = Array.FindIndex(values, value => !float.IsFinite(value));
+        Require(invalid < 0, $"'{name}' has a value that is not finite at index {invalid}");
+    }
 
     private static void Require(bool condition, string message)
     {

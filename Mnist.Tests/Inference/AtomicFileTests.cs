@@ -36,4 +36,9 @@ internal sealed class AtomicFileTests
 
         Assert.That(() => AtomicFile.Write(path, [1], overwrite: true), Throws.InstanceOf<IOException>().With.Message.Contains($"'{path}'"));
     }
+
+    [Test]
+    [Platform(Include = "Linux", Reason = "not even root may write there")]
+    public void Write_WhereNobodyMayWrite_NamesTheTarget() =>
+        Assert.That(() => AtomicFile.Write("/sys/file", [1], overwrite: true), Throws.Exception.With.Message.Contains("'/sys/file'"));
 }

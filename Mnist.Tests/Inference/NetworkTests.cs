@@ -27,7 +27,7 @@ internal sealed class NetworkTests
         {
             var network = Network.Create(NetworkWeights.Random(architecture, seed: 2));
             const int Images = 70;
-            float[] images = RandomImages(architecture, Images, seed: 3);
+            float[] images = RandomNetwork.Images(architecture, Images, seed: 3);
             float[] alone = [.. Enumerable.Range(0, Images).SelectMany(i => Forward(network, images.AsSpan(i * 784, 784), 1))];
             foreach (int batchSize in new[] { 2, 3, 7, 64, 70 })
             {
@@ -46,7 +46,7 @@ internal sealed class NetworkTests
     public void Forward_FromManyThreads_GivesTheSameBits()
     {
         var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 4));
-        float[] images = RandomImages(network.Members[0].Architecture, 8, seed: 5);
+        float[] images = RandomNetwork.Images(network.Members[0].Architecture, 8, seed: 5);
         float[] expected = Forward(network, images, 8);
         var results = new float[16][];
         Parallel.For(0, results.Length, i => results[i] = Forward(network, images, 8));
@@ -57,7 +57,7 @@ internal sealed class NetworkTests
     public void Forward_AfterALargerBatch_IsNotDisturbedByWhatItLeft()
     {
         var network = Network.Create(NetworkWeights.Random(Architectures.TensorFlask, seed: 6));
-        float[] images = RandomImages(network.Members[0].Architecture, 6, seed: 7);
+        float[] images = RandomNetwork.Images(network.Members[0].Architecture, 6, seed: 7);
         var workspace = network.CreateWorkspace(6);
         float[] logits = new float[60];
         network.Forward(images, 6, workspace, logits);
@@ -71,7 +71,7 @@ internal sealed class NetworkTests
         foreach (var path in Paths)
         {
             var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 8), path);
-            float[] images = RandomImages(network.Members[0].Architecture, 8, seed: 9);
+            float[] images = RandomNetwork.Images(network.Members[0].Architecture, 8, seed: 9);
             float[] logits = new float[80];
             var workspace = network.CreateWorkspace(8);
 
@@ -85,17 +85,31 @@ internal sealed class NetworkTests
         var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 10));
         var other = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 10));
         var workspace = network.CreateWorkspace(2);
-        Assert.That(() => network.Forward(new float[784 * 3], 3, workspace, new float[30]), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => network.Forward(new float[783], 1, workspace, new float[10]), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => network.Forward(new float[784], 1, workspace, new float[9]), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => network.Forward(new float[784], 1, other.CreateWorkspace(1), new float[10]), Throws.ArgumentException);
-        Assert.That(() => network.CreateWorkspace(0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        AssertRefused("batchSize", () => network.Forward(new float[784 * 3], 3, workspace, new float[30]));
+        AssertRefused("batchSize", () => network.Forward([], 0, workspace, new float[10]));
+        AssertRefused("images", () => network.Forward(new float[783], 1, workspace, new float[10]));
+        AssertRefused("logits", () => network.Forward(new float[784], 1, workspace, new float[9]));
+        AssertRefused("workspace", () => network.Forward(new float[784], 1, other.CreateWorkspace(1), new float[10]));
+        AssertRefused("workspace", () => network.Forward(new float[784], 1, null!, new float[10]));
     }
+
+    [TestCase(0)]
+    [TestCase(-1)]
+    [TestCase(1_369_569, Description = "times the 3136 values of an image between the first two layers it is 1088, modulo 2 to the 32")]
+    [TestCase(int.MaxValue)]
+    public void CreateWorkspace_OfABatchThatCannotBe_SaysSo(int maxBatchSize)
+    {
+        var network = Network.Create(NetworkWeights.Random(Architectures.TensorFlask, seed: 12));
+        AssertRefused("maxBatchSize", () => network.CreateWorkspace(maxBatchSize));
+    }
+
+    private static void AssertRefused(string parameter, Action call) =>
+        Assert.That(call, Throws.InstanceOf<ArgumentException>().With.Property(nameof(ArgumentException.ParamName)).EqualTo(parameter));
 
     private static void AssertEqualsReference(NetworkWeights weights, SimdPath path, int batchSize)
     {
         int imageSize = weights.Architecture.Input.Size;
-        float[] images = RandomImages(weights.Architecture, batchSize, seed: 11);
+        float[] images = RandomNetwork.Images(weights.Architecture, batchSize, seed: 11);
         float[] logits = Forward(Network.Create(weights, path), images, batchSize);
         float[] direct = Forward(Network.Create(weights, path, ConvolutionAlgorithm.Direct), images, batchSize);
         double[] expected = [.. Enumerable.Range(0, batchSize).SelectMany(i => ReferenceNetwork.Logits(weights, images.AsSpan(i * imageSize, imageSize)))];
@@ -108,11 +122,5 @@ internal sealed class NetworkTests
         float[] logits = new float[batchSize * network.ClassCount];
         network.Forward(images, batchSize, network.CreateWorkspace(batchSize), logits);
         return logits;
-    }
-
-    private static float[] RandomImages(NetworkArchitecture architecture, int count, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count * architecture.Input.Size).Select(_ => random.NextSingle())];
     }
 }

@@ -18,6 +18,18 @@ internal sealed class NetworkWeightsTests
         Assert.That(values.Count(value => Math.Abs(value) < 1) / (double)values.Length, Is.EqualTo(0.683).Within(0.02), "within one deviation");
     }
 
+    [TestCase(9)]
+    [TestCase(11)]
+    public void Create_OfATensorWithAnotherNumberOfValuesThanItsShapeHas_SaysSo(int count)
+    {
+        var architecture = new NetworkArchitecture(new Shape(1, 1, 1), [new DenseLayer(10)]);
+        var tensors = new Dictionary<string, WeightTensor> { ["dense1.weight"] = new([10, 1], new float[count]), ["dense1.bias"] = new([10], new float[10]) };
+
+        Assert.That(
+            () => new NetworkWeights(architecture, tensors),
+            Throws.TypeOf<InvalidDataException>().With.Message.EqualTo($"tensor 'dense1.weight' has {count} values, expected 10 for shape [10, 1]"));
+    }
+
     [Test]
     public void Random_Biases_AreZero() => Assert.That(NetworkWeights.Random(Architecture, seed: 1)["dense1.bias"].ToArray(), Is.All.Zero);
 

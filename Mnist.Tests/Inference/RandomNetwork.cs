@@ -9,8 +9,8 @@ internal static class RandomNetwork
     private const long MaxMultiplyAdds = 20_000_000;
 
     /// <summary>
-    /// Grids of 4 to 32, up to three convolutions of 3x3 or 5x5 to 1 to 96 channels, same or valid, with or without ReLU and pooling, and one or
-    /// two dense layers. Biases are random, too.
+    /// Grids of 4 to 32, one channel or up to 16, up to three convolutions, most of 3x3 or 5x5, to 1 to 96 channels, same or valid, with or without ReLU and
+    /// pooling, most of it 2x2, and one or two dense layers. Biases are random, too.
     /// </summary>
     public static NetworkWeights Create(int seed)
     {
@@ -39,11 +39,11 @@ internal static class RandomNetwork
     private static NetworkArchitecture Architecture(Random random)
     {
         var layers = new List<Layer>();
-        var shape = new Shape(random.Next(4, 33), random.Next(4, 33), random.Next(1, 17));
+        var shape = new Shape(random.Next(4, 33), random.Next(4, 33), random.Next(2) == 0 ? 1 : random.Next(2, 17));
         var input = shape;
         for (int i = random.Next(0, 4); i > 0; i--)
         {
-            int kernel = random.Next(2) == 0 ? 3 : 5;
+            int kernel = random.Next(10) switch { 0 => 1, 1 => 7, < 6 => 3, _ => 5 };
             bool fits = shape.Height >= kernel && shape.Width >= kernel;
             Add(new ConvolutionLayer(kernel, random.Next(1, 97), fits && random.Next(2) == 0 ? Padding.Valid : Padding.Same));
             if (random.Next(4) > 0)
@@ -51,7 +51,7 @@ internal static class RandomNetwork
                 Add(new ReluLayer());
             }
 
-            int size = random.Next(2, 4);
+            int size = random.Next(3) > 0 ? 2 : random.Next(3, 5);
             if (shape.Height >= size && shape.Width >= size && random.Next(2) == 0)
             {
                 Add(new MaxPoolLayer(size));

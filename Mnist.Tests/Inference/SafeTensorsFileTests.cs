@@ -4,7 +4,7 @@ using Mnist.Inference;
 
 namespace Mnist.Tests.Inference;
 
-/// <summary>The reader against files that lie: every one must give one line with the path, and never more memory than the file has.</summary>
+/// <summary>The reader against files that lie: every one must give one line with the path.</summary>
 [TestFixture]
 internal sealed class SafeTensorsFileTests
 {
@@ -202,7 +202,21 @@ internal sealed class SafeTensorsFileTests
             file.SetLength(Largest + 1);
         }
 
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.That(() => NetworkWeights.Load(path), Throws.TypeOf<WeightsException>().With.Message.EqualTo($"{path}: has 268435457 bytes, expected at most 268435456"));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
+    }
+
+    [Test]
+    public void Write_OfAValueThatIsNotFinite_LeavesTheFileThatIsThere()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("weights", [1, 2, 3]);
+
+        Assert.That(
+            () => SafeTensorsFile.Write(path, new Dictionary<string, WeightTensor> { ["a"] = new([2], [1, float.NaN]) }, NoMetadata),
+            Throws.TypeOf<WeightsException>().With.Message.EqualTo($"{path}: 'a' has a value that is not finite at index 1"));
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 1, 2, 3 }));
     }
 
     [Test]
