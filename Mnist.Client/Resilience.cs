@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
@@ -16,9 +17,22 @@ internal static class Resilience
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    /// <summary>How much longer than the service asks for a client waits at most, so that its clients do not come back all at once.</summary>
+    private const double MostJitter = 0.25;
+
+    /// <summary>When the call began, as a <see cref="Stopwatch"/> timestamp.</summary>
+    private static readonly ResiliencePropertyKey<long> Began = new(nameof(Began));
+
     public static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, MnistClientOptions options)
     {
-        pipeline.AddTimeout(options.TotalTimeout);
+        pipeline.AddTimeout(new TimeoutStrategyOptions
+        {
+            TimeoutGenerator = call =>
+            {
+                call.Context.Properties.Set(Began, Stopwatch.GetTimestamp());
+                return ValueTask.FromResult(options.TotalTimeout);
+            },
+        });
         if (options.MaxRetries > 0)
         {
             pipeline.AddRetry(new HttpRetryStrategyOptions
@@ -28,7 +42,7 @@ internal static class Resilience
                 UseJitter = true,
                 Delay = FirstPause,
                 MaxDelay = LongestPause,
-                ShouldHandle = attempt => ValueTask.FromResult(IsWorthRetrying(attempt.Outcome, options.TotalTimeout)),
+                ShouldHandle = attempt => ValueTask.FromResult(IsWorthRetrying(attempt.Outcome, options.TotalTimeout - Elapsed(attempt.Context))),
                 DelayGenerator = attempt => ValueTask.FromResult(Pause(attempt.Outcome.Result)),
             });
         }
@@ -36,13 +50,15 @@ internal static class Resilience
         pipeline.AddTimeout(options.AttemptTimeout);
     }
 
-    private static bool IsWorthRetrying(Outcome<HttpResponseMessage> outcome, TimeSpan totalTimeout) => outcome switch
+    private static bool IsWorthRetrying(Outcome<HttpResponseMessage> outcome, TimeSpan timeLeft) => outcome switch
     {
         { Exception: TimeoutRejectedException } => true,
         { Exception: HttpRequestException exception } => exception.HttpRequestError != HttpRequestError.ConfigurationLimitExceeded,
-        { Result: { } response } => IsTransient(response.StatusCode) && !(RetryAfter(response) > totalTimeout),
+        { Result: { } response } => IsTransient(response.StatusCode) && !(RetryAfter(response) * (1 + MostJitter) >= timeLeft),
         _ => false,
     };
+
+    private static TimeSpan Elapsed(ResilienceContext context) => Stopwatch.GetElapsedTime(context.Properties.GetValue(Began, Stopwatch.GetTimestamp()));
 
     private static bool IsTransient(HttpStatusCode status)
         => status is HttpStatusCode.RequestTimeout
@@ -51,9 +67,9 @@ internal static class Resilience
             or HttpStatusCode.ServiceUnavailable
             or HttpStatusCode.GatewayTimeout;
 
-    /// <summary>What the service asks for, and up to a quarter more so that its clients do not come back all at once; null leaves it to the backoff.</summary>
+    /// <summary>What the service asks for and some more; null leaves it to the backoff.</summary>
     private static TimeSpan? Pause(HttpResponseMessage? response)
-        => RetryAfter(response) is { } wait && wait > TimeSpan.Zero ? wait * (1 + (Random.Shared.NextDouble() / 4)) : null;
+        => RetryAfter(response) is { } wait && wait > TimeSpan.Zero ? wait * (1 + (Random.Shared.NextDouble() * MostJitter)) : null;
 
     private static TimeSpan? RetryAfter(HttpResponseMessage? response)
         => response?.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date - DateTimeOffset.UtcNow) : null;

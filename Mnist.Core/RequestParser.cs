@@ -25,7 +25,7 @@ public sealed class RequestParser(MnistOptions options)
         }
 
         (normalize ? _photos : _digits).Validate(request, faults);
-        return request.Requests.Count <= options.MaxImagesPerRequest ? request : null;
+        return request.Count <= options.MaxImagesPerRequest ? request : null;
     }
 
     /// <summary>

@@ -9,24 +9,32 @@ namespace Mnist.Api.Controllers;
 /// <summary>Reads a body where the server received it, without a copy of its own.</summary>
 internal static class RequestBody
 {
-    /// <summary>The longest body of photos takes a quarter of an hour, as the longest one of digits does at its own rate.</summary>
-    private static readonly MinDataRate PhotoRate = new(bytesPerSecond: 16 * 1024, gracePeriod: TimeSpan.FromSeconds(2));
+    /// <summary>Until then a body may be as slow as it likes.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>Lets a longer body in, and waits no longer for it. To be called before the body is read.</summary>
-    public static void AllowPhotos(HttpContext context, long maxBytes)
+    /// <summary>The longest body of photos takes a quarter of an hour.</summary>
+    private static readonly MinDataRate PhotoRate = new(bytesPerSecond: 16 * 1024, Grace);
+
+    /// <summary>Takes no longer body than that, and photos no slower. To be called before the body is read.</summary>
+    public static void Limit(HttpContext context, long maxBytes, bool photos)
     {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBytes;
+        // The requests of the warm-up come over no connection.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { } size)
+        {
+            size.MaxRequestBodySize = maxBytes;
+        }
 
         // HTTP/2 has one rate for all requests of a connection.
-        if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+        if (photos && !HttpProtocol.IsHttp2(context.Request.Protocol))
         {
             context.Features.GetRequiredFeature<IHttpMinRequestBodyDataRateFeature>().MinDataRate = PhotoRate;
         }
     }
 
     /// <summary>Waits for the whole body. The memory is the reader's until <see cref="PipeReader.AdvanceTo(SequencePosition)"/> gives it back.</summary>
+    /// <returns>Null where <see cref="PipeReader.CancelPendingRead"/> ended the wait.</returns>
     /// <exception cref="BadHttpRequestException">The body is too long, too slow or wrongly framed.</exception>
-    public static async ValueTask<ReadOnlySequence<byte>> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -37,6 +45,10 @@ internal static class RequestBody
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            if (result.IsCanceled)
+            {
+                return null;
+            }
         }
     }
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.IO.Pipelines;
 using Mnist.Api.Errors;
 using Mnist.Core;
 using Mnist.Core.Batching;
@@ -37,13 +39,14 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
 
         try
         {
-            if (photos)
+            RequestBody.Limit(context, maxBytes, photos);
+            var timeout = RequestTimeout.Read(http.Headers, options.Deadline, faults);
+            var reading = RequestBody.ReadAsync(http.BodyReader, context.RequestAborted);
+            if (await (reading.IsCompleted || photos ? reading : ReceiveAsync(reading.AsTask(), http.BodyReader, reservation)) is not { } body)
             {
-                RequestBody.AllowPhotos(context, maxBytes);
+                return (null, ProblemResult.NoRoom(admission));
             }
 
-            var timeout = RequestTimeout.Read(http.Headers, options.Deadline, faults);
-            var body = await RequestBody.ReadAsync(http.BodyReader, context.RequestAborted);
             long at = Stopwatch.GetTimestamp();
             var request = parser.Parse(body, photos, faults);
             http.BodyReader.AdvanceTo(body.End);
@@ -62,6 +65,27 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
         finally
         {
             reservation?.Dispose();
+        }
+    }
+
+    /// <summary>Waits for a body that is not there yet. One that takes long keeps its room only while all that do hold no more than half of it.</summary>
+    /// <returns>Null where it may not wait any longer.</returns>
+    private static async ValueTask<ReadOnlySequence<byte>?> ReceiveAsync(Task<ReadOnlySequence<byte>?> reading, PipeReader reader, Reservation reservation)
+    {
+        try
+        {
+            return await reading.WaitAsync(RequestBody.Grace);
+        }
+        catch (TimeoutException)
+        {
+            if (!reservation.TryLinger())
+            {
+                reader.CancelPendingRead();
+            }
+
+            var body = await reading;
+            reservation.Arrive();
+            return body;
         }
     }
 }

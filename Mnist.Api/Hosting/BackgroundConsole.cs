@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
@@ -22,7 +23,7 @@ internal sealed class BackgroundConsole : ILogEventSink, IDisposable
 
     private readonly Channel<LogEvent> _events = Channel.CreateBounded<LogEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly RenderedCompactJsonFormatter _formatter = new();
-    private readonly Stream _output = Console.OpenStandardOutput();
+    private readonly Stream _output = OpenOutput();
     private readonly Thread _writer;
     private long _dropped;
 
@@ -50,6 +51,24 @@ internal sealed class BackgroundConsole : ILogEventSink, IDisposable
         {
             _output.Dispose();
         }
+    }
+
+    /// <summary>
+    /// Standard output. .NET's own stream says nothing where a pipe has no reader; a file stream does, but writes to a file at a place of its own, over what
+    /// others write there.
+    /// </summary>
+    private static Stream OpenOutput()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!output.CanSeek)
+            {
+                return output;
+            }
+        }
+
+        return Console.OpenStandardOutput();
     }
 
     private void Write()

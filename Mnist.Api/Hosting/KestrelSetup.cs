@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Mnist.Api.Controllers;
 using Mnist.Core;
 
 namespace Mnist.Api.Hosting;
@@ -50,18 +51,23 @@ internal static class KestrelSetup
     private static void Configure(KestrelServerOptions kestrel, MnistOptions options)
     {
         kestrel.AddServerHeader = false;
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        var room = new ConnectionRoom(ConnectionLimit.Find());
+        kestrel.ConfigureEndpointDefaults(endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http1;
+            endpoint.Use(room.Guard);
+        });
 
         var limits = kestrel.Limits;
-        limits.MaxRequestBodySize = options.MaxRequestBytes;
+        // Of photos. What is refused unread must be taken from the connection, or the client never sees why; a body of digits has its own limit.
+        limits.MaxRequestBodySize = options.MaxPhotoRequestBytes;
         limits.MaxRequestBufferSize = 64 * 1024;
         limits.MaxRequestLineSize = 2 * 1024;
         limits.MaxRequestHeadersTotalSize = 8 * 1024;
         limits.MaxRequestHeaderCount = 50;
-        limits.MaxConcurrentConnections = ConnectionLimit.Find();
         limits.Http2.MaxStreamsPerConnection = 32;
         limits.Http2.MaxRequestHeaderFieldSize = 2 * 1024;
-        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(2));
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, RequestBody.Grace);
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
 
         // Longer than a load balancer keeps an idle connection: the server must not be the one that closes it.

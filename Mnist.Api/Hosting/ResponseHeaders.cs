@@ -26,11 +26,18 @@ internal static class ResponseHeaders
             Apply(context);
             if (admission.IsDraining && HttpProtocol.IsHttp11(context.Request.Protocol))
             {
-                context.Response.Headers.Connection = Close;
+                // At the last moment: the error handler begins with an empty answer.
+                context.Response.OnStarting(SayClose, context.Response);
             }
 
             return next(context);
         });
+    }
+
+    private static Task SayClose(object response)
+    {
+        ((HttpResponse)response).Headers.Connection = Close;
+        return Task.CompletedTask;
     }
 
     /// <summary>Called again for errors, because the error handler begins with an empty answer.</summary>

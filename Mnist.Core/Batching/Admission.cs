@@ -13,6 +13,7 @@ public sealed class Admission(MnistOptions options)
     private const int MostBytesPerImage = 24 * 1024;
 
     private int _inFlight;
+    private int _lingering;
     private volatile bool _isDraining;
     private volatile bool _isClosed;
 
@@ -54,6 +55,21 @@ public sealed class Admission(MnistOptions options)
         // However small the room is, the longest request comes in when nothing else is there.
         return TryEnter((int)Math.Min(images, room), room);
     }
+
+    /// <summary>However small the room is, one request may always be slow.</summary>
+    internal bool TryAddLingering(int images)
+    {
+        int all = Interlocked.Add(ref _lingering, images);
+        if (all == images || all <= options.MaxImagesInFlight / 2)
+        {
+            return true;
+        }
+
+        RemoveLingering(images);
+        return false;
+    }
+
+    internal void RemoveLingering(int images) => Interlocked.Add(ref _lingering, -images);
 
     internal bool TryAdd(int images) => TryAdd(images, options.MaxImagesInFlight);
 

@@ -5,6 +5,7 @@ public sealed class Reservation : IDisposable
 {
     private readonly Admission _admission;
     private int _images;
+    private int _lingering;
 
     internal Reservation(Admission admission, int images)
     {
@@ -33,8 +34,28 @@ public sealed class Reservation : IDisposable
         return true;
     }
 
+    /// <summary>Keeps the room although the body is slow; false where bodies that are slow hold half of all room already.</summary>
+    public bool TryLinger()
+    {
+        if (!_admission.TryAddLingering(_images))
+        {
+            return false;
+        }
+
+        _lingering = _images;
+        return true;
+    }
+
+    /// <summary>The body is there.</summary>
+    public void Arrive()
+    {
+        _admission.RemoveLingering(_lingering);
+        _lingering = 0;
+    }
+
     public void Dispose()
     {
+        Arrive();
         _admission.Remove(_images);
         _images = 0;
     }

@@ -88,22 +88,22 @@ public ref struct ClassifyRequestReader
     private ClassifyRequest? ReadBody()
     {
         _json.Read();
-        List<ClassifyRequestItem>? items = null;
+        ClassifyRequest? request = null;
         if (ExpectObject(Root))
         {
             var member = new Member("requests");
             while (ReadMember(ref member, Root))
             {
-                items = ReadItems();
+                request = ReadItems();
             }
         }
 
         // One more step: text after the document is an error.
         _json.Read();
-        return items is null ? null : new ClassifyRequest(items);
+        return request;
     }
 
-    private List<ClassifyRequestItem>? ReadItems()
+    private ClassifyRequest? ReadItems()
     {
         if (_json.TokenType != JsonTokenType.StartArray)
         {
@@ -113,20 +113,20 @@ public ref struct ClassifyRequestReader
         }
 
         var items = new List<ClassifyRequestItem>();
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        int count = 0;
+        for (; _json.Read() && _json.TokenType != JsonTokenType.EndArray; count++)
         {
-            if (items.Count < _maxImages)
+            if (count < _maxImages)
             {
-                items.Add(ReadItem(items.Count));
+                items.Add(ReadItem(count));
             }
             else
             {
                 _json.Skip();
-                items.Add(Unreadable);
             }
         }
 
-        return items;
+        return new ClassifyRequest(items) { Count = count };
     }
 
     private ClassifyRequestItem ReadItem(int index)

@@ -19,7 +19,7 @@ public sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest
         string expected = normalize
             ? $"expected an image file of 1 to {MaxPhotoBytes} bytes. Scale a larger one down or save it as JPEG."
             : $"expected an image file of 1 to {MaxImageBytes} bytes, without metadata. Photos need 'normalize'.";
-        RuleFor(request => request.Requests.Count)
+        RuleFor(request => request.Count)
             .InclusiveBetween(1, options.MaxImagesPerRequest)
             .OverridePropertyName("requests")
             .WithMessage($"has {{PropertyValue}} images; expected 1 to {options.MaxImagesPerRequest}. Split a longer list into several requests.");
@@ -27,7 +27,7 @@ public sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest
         // A rule for each image would cost more than to read it.
         RuleFor(request => request.Requests).Custom((images, context) =>
         {
-            for (int i = 0; i < images.Count && images.Count <= options.MaxImagesPerRequest; i++)
+            for (int i = 0; i < images.Count && context.InstanceToValidate.Count <= options.MaxImagesPerRequest; i++)
             {
                 if (images[i].Image.Length is var length && (length < 1 || length > maxBytes))
                 {

@@ -67,8 +67,9 @@ internal static class PlainPng
             {
                 return stream.ReadAtLeast(rows, rows.Length, throwOnEndOfStream: false) == rows.Length && stream.ReadByte() < 0;
             }
-            catch (InvalidDataException)
+            catch (Exception exception) when (exception is InvalidDataException or IOException)
             {
+                // IOException: zlib's own errors, such as a dictionary that it asks for.
                 return false;
             }
         }

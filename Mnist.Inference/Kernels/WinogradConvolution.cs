@@ -37,7 +37,7 @@ internal sealed class WinogradConvolution<TVec, TTile>
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
     }
 
-    /// <summary>Tiles that are computed together, a multiple of what the kernel computes at once.</summary>
+    /// <summary>Tiles that are computed together: 12, two steps of six rows, or 24, four of them or three of eight.</summary>
     private static int MaxTiles => MaxPlaces / TTile.Form.Places / Rows.AtOnce * Rows.AtOnce;
 
     private static int OutputTile => TTile.Form.OutputTile;

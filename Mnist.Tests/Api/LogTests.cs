@@ -38,27 +38,6 @@ public sealed class LogTests
     }
 
     [Test]
-    [Platform(Include = "Linux", Reason = "needs a device that is always full")]
-    public async Task Output_OnAFullDisk_IsGivenUpAndCounted(CancellationToken cancellationToken)
-    {
-        var (address, management) = (Address(), Address());
-        using var shell = Start($"exec dotnet \"$0\" \"$@\" > /dev/full", address, $"--Mnist:ManagementUrl={management}");
-        using var client = new HttpClient();
-        try
-        {
-            await SendAsync(client, address, 20, cancellationToken);
-            await Task.Delay(500, cancellationToken);
-            string metrics = await client.GetStringAsync(new Uri(management, "metrics"), cancellationToken);
-
-            Assert.That(metrics, Does.Match(@"mnist_log_dropped_total\{[^}]*\} [1-9]"));
-        }
-        finally
-        {
-            shell.Kill();
-        }
-    }
-
-    [Test]
     [Platform(Exclude = "Win", Reason = "starts a Unix shell")]
     public async Task Output_ThatNobodyReads_StopsNoRequest(CancellationToken cancellationToken)
     {
@@ -73,6 +52,28 @@ public sealed class LogTests
         finally
         {
             shell.Kill();
+        }
+    }
+
+    [TestCase("2> /dev/null > /dev/full", "a full disk")]
+    [TestCase("| true", "a pipe whose reader has ended")]
+    [Platform(Include = "Linux", Reason = "needs a device that is always full, and a Unix shell")]
+    public async Task Output_ThatGoesNowhere_IsGivenUpAndCounted(string output, string name, CancellationToken cancellationToken)
+    {
+        var (address, management) = (Address(), Address());
+        using var shell = Start($"dotnet \"$0\" \"$@\" {output} & wait", address, $"--Mnist:ManagementUrl={management}");
+        using var client = new HttpClient();
+        try
+        {
+            await SendAsync(client, address, 20, cancellationToken);
+            await Task.Delay(500, cancellationToken);
+            string metrics = await client.GetStringAsync(new Uri(management, "metrics"), cancellationToken);
+
+            Assert.That(metrics, Does.Match(@"mnist_log_dropped_total\{[^}]*\} [1-9]"), name);
+        }
+        finally
+        {
+            shell.Kill(entireProcessTree: true);
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Core.Batching;
+using Mnist.Tests.Api.Hostile;
 using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
@@ -72,6 +74,73 @@ public sealed class OverloadTests
         await ProblemAssert.IsProblemAsync(asked, 405, "method-not-allowed");
         using var health = await server.Client.PostAsync(new Uri("/health/live", UriKind.Relative), null, cancellationToken);
         await ProblemAssert.IsProblemAsync(health, 405, "method-not-allowed");
+    }
+
+    [Test]
+    public async Task LargePhoto_ThatIsRefusedUnread_GetsItsAnswerAndNoReset(CancellationToken cancellationToken)
+    {
+        const int Length = 3_000_000;
+        await using var server = MnistServer.StartWith(Forward, ("Mnist:MaxImagesInFlight", "64"));
+        using var room = server.Services.GetRequiredService<Admission>().TryEnter(bodyLength: null);
+        await using var connection = await WireConnection.OpenAsync(server.Client.BaseAddress!, cancellationToken);
+        await connection.SendAsync(
+            Encoding.ASCII.GetBytes($"POST /mnist/classify?normalize=true HTTP/1.1\r\n{BadRequest.Host}{BadRequest.Json}{BadRequest.Length(Length)}\r\n"), cancellationToken);
+        for (int i = 0; i < 10; i++)
+        {
+            await connection.SendAsync(new byte[Length / 10], cancellationToken);
+            await Task.Delay(20, cancellationToken);
+        }
+
+        var answer = await connection.ReadAsync(cancellationToken);
+        Assert.That(answer?.Status, Is.EqualTo(503));
+        Assert.That(answer!.Header("Retry-After"), Is.EqualTo("1"));
+
+        room!.Dispose();
+        await connection.SendAsync(Encoding.ASCII.GetBytes($"GET /health/ready HTTP/1.1\r\n{BadRequest.Host}\r\n"), cancellationToken);
+        Assert.That((await connection.ReadAsync(cancellationToken))?.Status, Is.EqualTo(200), "on the same connection");
+    }
+
+    [Test]
+    public async Task SlowBodies_LeaveRoomForOthers(CancellationToken cancellationToken)
+    {
+        await using var server = MnistServer.StartWith(Forward, ("Mnist:MaxImagesInFlight", "128"));
+        await using var first = await SendSlowlyAsync();
+        await using var second = await SendSlowlyAsync();
+        using (var refused = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
+        {
+            await ProblemAssert.IsProblemAsync(refused, 503, "full");
+        }
+
+        // One of them may stay: half of the room.
+        var admission = server.Services.GetRequiredService<Admission>();
+        Assert.That(() => admission.InFlight, Is.EqualTo(64).After(4000, 20));
+        await server.AssertStillWorksAsync();
+
+        // Both get an answer, at last, when the body has been too slow.
+        int[] statuses = [(await first.ReadAsync(cancellationToken))!.Status, (await second.ReadAsync(cancellationToken))!.Status];
+        Assert.That(statuses, Is.EquivalentTo(new[] { 408, 503 }));
+        Assert.That(() => admission.InFlight, Is.Zero.After(4000, 20));
+
+        async Task<WireConnection> SendSlowlyAsync()
+        {
+            var connection = await WireConnection.OpenAsync(server.Client.BaseAddress!, cancellationToken);
+            await connection.SendAsync(Encoding.ASCII.GetBytes($"{BadRequest.Post}{BadRequest.Json}{BadRequest.Chunked}\r\n{BadRequest.Chunk(new string(' ', 3000))}"), cancellationToken);
+            await Task.Delay(100, cancellationToken);
+            return connection;
+        }
+    }
+
+    [Test]
+    public async Task Draining_AlsoSaysSoWhereARequestFails()
+    {
+        await using var server = MnistServer.StartWith(Forward, ("Mnist:Deadline", "00:00:00.200"));
+        server.Services.GetRequiredService<Admission>().BeginDrain();
+        _open.Reset();
+        using var late = await server.PostAsync(MnistServer.Body(TestDigits.Base64()));
+
+        _open.Set();
+        await ProblemAssert.IsProblemAsync(late, 503, "deadline-passed");
+        Assert.That(late.Headers.ConnectionClose, Is.True);
     }
 
     [Test]

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Mnist.Api.Controllers;
-using Mnist.Api.Hosting;
 using Mnist.Core;
 
 namespace Mnist.Tests.Api;
@@ -22,12 +21,11 @@ public sealed class SettingsTests
         var limits = kestrel.Limits;
 
         Assert.That(kestrel.AddServerHeader, Is.False);
-        Assert.That(limits.MaxRequestBodySize, Is.EqualTo(64 * 24 * 1024 + 4096));
+        Assert.That(limits.MaxRequestBodySize, Is.EqualTo(new MnistOptions().MaxPhotoRequestBytes), "what is refused unread is taken from the connection");
         Assert.That(limits.MaxRequestBufferSize, Is.EqualTo(64 * 1024));
         Assert.That(limits.MaxRequestLineSize, Is.EqualTo(2 * 1024));
         Assert.That(limits.MaxRequestHeadersTotalSize, Is.EqualTo(8 * 1024));
         Assert.That(limits.MaxRequestHeaderCount, Is.EqualTo(50));
-        Assert.That(limits.MaxConcurrentConnections, Is.EqualTo(ConnectionLimit.Find()));
         Assert.That(limits.MinRequestBodyDataRate!.BytesPerSecond, Is.EqualTo(1024));
         Assert.That(limits.MinRequestBodyDataRate.GracePeriod, Is.EqualTo(TimeSpan.FromSeconds(2)));
         Assert.That(limits.MinResponseDataRate!.BytesPerSecond, Is.EqualTo(240));

@@ -166,6 +166,19 @@ internal sealed class MnistClientRetryTests
         Assert.That(server.Requests, Has.Count.EqualTo(1));
     }
 
+    [TestCase("2", 1, Description = "as long as all the time there is")]
+    [TestCase("1", 2, Description = "once there is time for it, then no more")]
+    public async Task ClassifyAsync_RetryAfterThatTakesTheTimeThatIsLeft_FailsWithWhatTheServerSays(string retryAfter, int requests)
+    {
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-full.json"), $"Retry-After: {retryAfter}"));
+        using var factory = new ClientFactory(server.Address, options => (options.TotalTimeout, options.AttemptTimeout) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1)));
+
+        var failure = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync(Image));
+
+        Assert.That(failure.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(server.Requests, Has.Count.EqualTo(requests));
+    }
+
     [Test]
     public async Task ClassifyAsync_AlwaysOverloaded_GivesUpAfterMaxRetriesWithTheLastProblem()
     {

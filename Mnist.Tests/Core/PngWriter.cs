@@ -27,6 +27,9 @@ internal static class PngWriter
 
     public static byte[] End => Chunk("IEND", []);
 
+    /// <summary>A zlib stream (RFC 1950) that begins with the checksum of a dictionary, which nobody has.</summary>
+    public static byte[] NeedsDictionary => [0x78, 0x20, 0, 0, 0, 1, 0];
+
     public static byte[] Data(byte[] rows)
     {
         using var compressed = new MemoryStream();

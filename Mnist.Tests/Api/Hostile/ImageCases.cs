@@ -51,6 +51,7 @@ internal static class ImageCases
         yield return Refused("PNG: colour type 5", Png(colourType: 5));
         yield return Refused("PNG: filter 9", PngWriter.File(PngWriter.Grey, 8, filtered));
         yield return Refused("PNG: interlace 7", Png(interlace: 7));
+        yield return Refused("PNG: preset dictionary", [.. PngWriter.Start(28, 28), .. PngWriter.Chunk("IDAT", PngWriter.NeedsDictionary), .. PngWriter.End]);
         yield return Refused("PNG: too few rows", PngWriter.File(PngWriter.Grey, 8, Rows[..400]));
         yield return Refused("PNG: 0x0", Sized(0, 0, Rows));
         yield return Refused("PNG: 1x1", Sized(1, 1, [0, 9]));

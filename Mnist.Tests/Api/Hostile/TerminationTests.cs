@@ -1,3 +1,4 @@
+using System.Text;
 using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api.Hostile;
@@ -49,6 +50,36 @@ public sealed class TerminationTests
         LongRun.Report($"{rounds} times SIGKILL, {load.Right} right answers, {load.Mismatches} wrong, {load.Unanswered} without an answer, as nobody was there to give it");
         Assert.That(load.Mismatches, Is.Zero, load.FirstMismatch);
         Assert.That(load.Unanswered, Is.Positive, "a kill that nobody noticed");
+    }
+
+    /// <summary>The server waits for it as long as it may, and ends well without it: no worker hangs.</summary>
+    [Test]
+    public async Task Terminate_WhileABodyNeverEnds_EndsWell()
+    {
+        var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
+        using var server = await StartAsync(address, "--Mnist:DrainDelay=0");
+        await using var connection = await WireConnection.OpenAsync(address, CancellationToken.None);
+        await connection.SendAsync(
+            Encoding.ASCII.GetBytes($"POST /mnist/classify?normalize=true HTTP/1.1\r\n{BadRequest.Host}{BadRequest.Json}{BadRequest.Length(10_000_000)}\r\n"), CancellationToken.None);
+        using var sending = new CancellationTokenSource();
+        var slow = SendForEverAsync();
+        await Task.Delay(200);
+        server.Signal("TERM");
+        var (exitCode, error) = await server.ExitAsync(CancellationToken.None);
+        await sending.CancelAsync();
+        await slow;
+
+        Assert.That(error, Is.Empty);
+        Assert.That(exitCode, Is.Zero);
+
+        async Task SendForEverAsync()
+        {
+            while (!sending.IsCancellationRequested)
+            {
+                await connection.SendAsync(new byte[10_000], CancellationToken.None);
+                await Task.Delay(100);
+            }
+        }
     }
 
     /// <returns>Requests that were answered.</returns>

@@ -86,6 +86,7 @@ public sealed class PlainPngTests
         yield return Left(PngWriter.File(PngWriter.Grey, 8, [.. rows, 0]), "a byte too many");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, [5, .. rows[1..]]), "unknown filter");
         yield return Left([.. good, .. PngWriter.End], "two ends");
+        yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.Chunk("IDAT", PngWriter.NeedsDictionary), .. PngWriter.End], "a preset dictionary");
         foreach (int cut in new[] { 1, 2, 3, 4, 5, 9 })
         {
             yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.Chunk("IDAT", PngWriter.Data(rows)[8..^(4 + cut)]), .. PngWriter.End], $"pixel data without its last {cut} bytes");
