@@ -42,7 +42,7 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
             RequestBody.Limit(context, maxBytes, photos);
             var timeout = RequestTimeout.Read(http.Headers, options.Deadline, faults);
             var reading = RequestBody.ReadAsync(http.BodyReader, context.RequestAborted);
-            if (await (reading.IsCompleted || photos ? reading : ReceiveAsync(reading.AsTask(), http.BodyReader, reservation)) is not { } body)
+            if (await (reading.IsCompleted ? reading : ReceiveAsync(reading.AsTask(), http.BodyReader, reservation)) is not { } body)
             {
                 return (null, ProblemResult.NoRoom(admission));
             }

@@ -100,12 +100,13 @@ public sealed class OverloadTests
         Assert.That((await connection.ReadAsync(cancellationToken))?.Status, Is.EqualTo(200), "on the same connection");
     }
 
-    [Test]
-    public async Task SlowBodies_LeaveRoomForOthers(CancellationToken cancellationToken)
+    [TestCase("/mnist/classify")]
+    [TestCase("/mnist/classify?normalize=true")]
+    public async Task SlowBodies_LeaveRoomForOthers(string path, CancellationToken cancellationToken)
     {
         await using var server = MnistServer.StartWith(Forward, ("Mnist:MaxImagesInFlight", "128"));
-        await using var first = await SendSlowlyAsync();
-        await using var second = await SendSlowlyAsync();
+        await using var first = await SendSlowlyAsync(path);
+        await using var second = await SendSlowlyAsync(MnistServer.Path);
         using (var refused = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
         {
             await ProblemAssert.IsProblemAsync(refused, 503, "full");
@@ -121,10 +122,10 @@ public sealed class OverloadTests
         Assert.That(statuses, Is.EquivalentTo(new[] { 408, 503 }));
         Assert.That(() => admission.InFlight, Is.Zero.After(4000, 20));
 
-        async Task<WireConnection> SendSlowlyAsync()
+        async Task<WireConnection> SendSlowlyAsync(string path)
         {
             var connection = await WireConnection.OpenAsync(server.Client.BaseAddress!, cancellationToken);
-            await connection.SendAsync(Encoding.ASCII.GetBytes($"{BadRequest.Post}{BadRequest.Json}{BadRequest.Chunked}\r\n{BadRequest.Chunk(new string(' ', 3000))}"), cancellationToken);
+            await connection.SendAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\n{BadRequest.Host}{BadRequest.Json}{BadRequest.Chunked}\r\n{BadRequest.Chunk(new string(' ', 3000))}"), cancellationToken);
             await Task.Delay(100, cancellationToken);
             return connection;
         }
