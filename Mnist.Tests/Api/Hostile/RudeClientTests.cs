@@ -37,7 +37,9 @@ public sealed partial class RudeClientTests
         }
 
         await AssertAllAsync(slowHeads, 408);
-        await AssertAllAsync(slowBodies, 408);
+
+        // Slow bodies may hold half of the room; the others get 503.
+        await AssertAllAsync(slowBodies, 408, crowd > 500 ? 503 : 408);
         foreach (var connection in unread)
         {
             await connection.DisposeAsync();
@@ -47,7 +49,7 @@ public sealed partial class RudeClientTests
         await run;
         LongRun.Report($"{crowd} clients of each kind, {crowd * 5} gone; {honest.Right - before} right answers beside them, {honest.Mismatches + honest.Unanswered} wrong or missing, {honest.Refused} refused");
         Assert.That(honest.Mismatches + honest.Unanswered, Is.Zero, honest.FirstMismatch);
-        Assert.That(honest.Refused, Is.Zero);
+        Assert.That(honest.Refused, Is.LessThanOrEqualTo(LongRun.IsFull ? honest.Right / 100 : 0), "only the whole crowd might fill the server for a moment");
         Assert.That(honest.Right - before, Is.GreaterThan(100));
         Assert.That(() => InFlightAsync(management).GetAwaiter().GetResult(), Is.Zero.After(10_000, 100), "images in flight");
         Assert.That(() => server.OpenFiles, Is.LessThanOrEqualTo(files + 4).After(10_000, 100), "open files");
@@ -61,11 +63,11 @@ public sealed partial class RudeClientTests
         }));
     }
 
-    private static async Task AssertAllAsync(WireConnection[] connections, int status)
+    private static async Task AssertAllAsync(WireConnection[] connections, params int[] statuses)
     {
         foreach (var connection in connections)
         {
-            Assert.That((await connection.ReadAsync(CancellationToken.None))?.Status, Is.EqualTo(status));
+            Assert.That((await connection.ReadAsync(CancellationToken.None))?.Status, Is.AnyOf(statuses));
             await connection.DisposeAsync();
         }
     }
