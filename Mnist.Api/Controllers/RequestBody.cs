@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Mnist.Core.Batching;
 using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace Mnist.Api.Controllers;
@@ -32,9 +33,9 @@ internal static class RequestBody
     }
 
     /// <summary>Waits for the whole body. The memory is the reader's until <see cref="PipeReader.AdvanceTo(SequencePosition)"/> gives it back.</summary>
-    /// <returns>Null where <see cref="PipeReader.CancelPendingRead"/> ended the wait.</returns>
+    /// <returns>Null where <see cref="PipeReader.CancelPendingRead"/> ended the wait for a request that is turned away.</returns>
     /// <exception cref="BadHttpRequestException">The body is too long, too slow or wrongly framed.</exception>
-    public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, Reservation reservation, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -45,7 +46,9 @@ internal static class RequestBody
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            if (result.IsCanceled)
+
+            // The server cancels reads as well, when it begins to stop: that ends no request.
+            if (result.IsCanceled && reservation.IsTurnedAway)
             {
                 return null;
             }

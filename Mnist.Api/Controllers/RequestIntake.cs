@@ -41,7 +41,7 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
         {
             RequestBody.Limit(context, maxBytes, photos);
             var timeout = RequestTimeout.Read(http.Headers, options.Deadline, faults);
-            var reading = RequestBody.ReadAsync(http.BodyReader, context.RequestAborted);
+            var reading = RequestBody.ReadAsync(http.BodyReader, reservation, context.RequestAborted);
             if (await (reading.IsCompleted ? reading : ReceiveAsync(reading.AsTask(), http.BodyReader, reservation)) is not { } body)
             {
                 return (null, ProblemResult.NoRoom(admission));

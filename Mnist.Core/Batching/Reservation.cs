@@ -34,16 +34,15 @@ public sealed class Reservation : IDisposable
         return true;
     }
 
+    /// <summary>Whether <see cref="TryLinger"/> has found no room: the body is not waited for any more.</summary>
+    public bool IsTurnedAway { get; private set; }
+
     /// <summary>Keeps the room although the body is slow; false where bodies that are slow hold half of all room already.</summary>
     public bool TryLinger()
     {
-        if (!_admission.TryAddLingering(_images))
-        {
-            return false;
-        }
-
-        _lingering = _images;
-        return true;
+        IsTurnedAway = !_admission.TryAddLingering(_images);
+        _lingering = IsTurnedAway ? 0 : _images;
+        return !IsTurnedAway;
     }
 
     /// <summary>The body is there.</summary>

@@ -88,7 +88,8 @@ public sealed class TerminationTests
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         using var server = await StartAsync(address, "--Mnist:DrainDelay=00:00:01");
         var clients = Enumerable.Range(0, Clients).Select(client => SendUntilTurnedAwayAsync(address, new Random(seed * Clients + client))).ToList();
-        var slow = SendSlowlyAsync(address, TimeSpan.FromSeconds(1.2));
+        // Longer than from the beginning to the closing of the port.
+        var slow = SendSlowlyAsync(address, TimeSpan.FromSeconds(1.8));
         await Task.Delay(new Random(seed).Next(100, 600));
         server.Signal("TERM");
         int[] answered = await Task.WhenAll([.. clients, slow]);
