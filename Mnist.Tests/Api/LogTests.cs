@@ -55,7 +55,7 @@ public sealed class LogTests
         }
     }
 
-    [TestCase("2> /dev/null > /dev/full", "a full disk")]
+    [TestCase("> /dev/full", "a full disk")]
     [TestCase("| true", "a pipe whose reader has ended")]
     [Platform(Include = "Linux", Reason = "needs a device that is always full, and a Unix shell")]
     public async Task Output_ThatGoesNowhere_IsGivenUpAndCounted(string output, string name, CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ public sealed class OverloadTests
         await stream.WriteAsync("POST /mnist/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"u8.ToArray(), cancellationToken);
         byte[] buffer = new byte[4096];
         int count = await stream.ReadAsync(buffer, cancellationToken);
-        Assert.That(System.Text.Encoding.UTF8.GetString(buffer, 0, count), Does.StartWith("HTTP/1.1 503 ").And.Contain("Retry-After: 1"));
+        Assert.That(Encoding.UTF8.GetString(buffer, 0, count), Does.StartWith("HTTP/1.1 503 ").And.Contain("Retry-After: 1"));
 
         using (var refused = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
         {
