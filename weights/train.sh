@@ -1,23 +1,27 @@
 #!/usr/bin/env bash
-# Makes the shipped cascade, and four more of the same recipe with other seeds to see how much luck is in it:
-# weights/train.sh [validation|networks|cascades|reject]   (all, in this order, without an argument)
-# A cascade has a fast network (the default recipe) and a strong one (docs/recipes/large.json). Runs that are done are kept, runs that were
-# interrupted go on: start it again until it ends. About two and a half hours on two cores.
-# "reject" trains, in minutes, the small network that tells digits from other images, and puts it into the shipped file.
+# Makes the shipped cascade from scratch, and four more with other seeds to measure the spread between seeds.
+#   weights/train.sh                                          all parts, in this order
+#   weights/train.sh validation|networks|cascades|reject      one part
+# validation  trains networks without the last 10,000 training images and fits the threshold and the temperatures on these images
+# networks    trains five networks of each stage on all 60,000 training images
+# cascades    combines them, evaluates them and writes weights/mnist.safetensors with seed 1
+# reject      trains the out-of-distribution detector and adds it to weights/mnist.safetensors
+# The first stage uses the default recipe, the second stage weights/second-stage.json.
+# Finished runs are kept and interrupted runs are resumed: start the script again until it ends. About two and a half hours on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cascades=5                # each of networks of its own
-fast_temperature=1.24     # mean of what the four validation runs fit
-strong_temperature=1.27   # mean of what the two validation runs fit
-threshold=0.9686          # mean of what "validation" prints for the eight pairs
-cascade_temperature=0.992 # likewise
+cascades=5
+first_temperature=1.24     # mean of what the four validation runs of the first stage fit
+second_temperature=1.27    # mean of what the two validation runs of the second stage fit
+threshold=0.9686           # mean of what "validation" prints for the eight pairs
+cascade_temperature=0.992  # likewise
 
 work=artifacts/accuracy
 mnist=artifacts/bin/Mnist.Cli/release/mnist
 export mnist work
 
-# train NAME ARGUMENTS...: one network on one core; as many at a time as there are cores are faster than one on all of them.
+# train NAME ARGUMENTS...: one network on one core. One network a core is faster than one network on all cores.
 train() {
     local folder=$work/$1
     shift
@@ -31,41 +35,39 @@ train() {
 }
 export -f train
 
-# Each line of standard input is the arguments of a "train".
+# Each line of standard input holds the arguments of one "train".
 train_all() {
     xargs -P "$(nproc)" -L 1 bash -c 'train "$@"' train
 }
 
 validation() {
     {
-        for seed in 1 2; do echo "validation-strong-$seed --recipe docs/recipes/large.json --seed $seed --validation"; done
-        for seed in 1 2 3 4; do echo "validation-fast-$seed --seed $seed --validation"; done
+        for seed in 1 2; do echo "validation-second-$seed --recipe weights/second-stage.json --seed $seed --validation"; done
+        for seed in 1 2 3 4; do echo "validation-first-$seed --seed $seed --validation"; done
     } | train_all
-    for fast in 1 2 3 4; do
-        for strong in 1 2; do
-            "$mnist" combine "$work"/validation-{fast-$fast,strong-$strong}/mnist.safetensors --output "$work/validation-$fast-$strong.safetensors" --force
+    for first in 1 2 3 4; do
+        for second in 1 2; do
+            "$mnist" combine "$work"/validation-{first-$first,second-$second}/mnist.safetensors --output "$work/validation-$first-$second.safetensors" --force
         done
     done
 }
 
 networks() {
     for seed in $(seq "$cascades"); do
-        echo "strong-$seed --recipe docs/recipes/large.json --seed $seed --temperature $strong_temperature"
-        echo "fast-$seed --seed $seed --temperature $fast_temperature"
+        echo "second-$seed --recipe weights/second-stage.json --seed $seed --temperature $second_temperature"
+        echo "first-$seed --seed $seed --temperature $first_temperature"
     done | train_all
 }
 
 cascades() {
     mkdir -p weights/results
     for seed in $(seq "$cascades"); do
-        "$mnist" combine "$work"/{fast,strong}-"$seed"/mnist.safetensors --output "$work/cascade-$seed.safetensors" \
-            --threshold "$threshold" --temperature "$cascade_temperature" --force
-        for network in fast strong cascade; do
-            local file=$work/$network-$seed/mnist.safetensors
-            [[ $network == cascade ]] && file=$work/cascade-$seed.safetensors
-            "$mnist" evaluate --weights "$file" --json > "weights/results/$network-$seed.json"
+        "$mnist" combine "$work"/{first,second}-"$seed"/mnist.safetensors --output "$work/cascade-$seed.safetensors" \
+            --threshold "$threshold" --temperature "$cascade_temperature" --force >&2
+        for weights in "$work"/{first,second}-"$seed"/mnist.safetensors "$work/cascade-$seed.safetensors"; do
+            "$mnist" evaluate --weights "$weights" --json
         done
-    done
+    done > weights/results/seeds.jsonl
     "$mnist" evaluate --weights "$work/cascade-1.safetensors" --corruptions --json > weights/results/corruptions.json
     cp "$work/cascade-1.safetensors" weights/mnist.safetensors
 }
