@@ -5,7 +5,7 @@ using Mnist.Inference.Plan;
 
 namespace Mnist.Tests.Inference;
 
-/// <summary>One convolution by each algorithm against double precision. Prints the errors that docs/engine.md tells.</summary>
+/// <summary>One convolution by each algorithm against double precision. Prints the errors that docs/benchmarks/engine.md reports.</summary>
 [TestFixture]
 internal sealed class WinogradTests
 {
