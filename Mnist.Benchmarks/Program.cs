@@ -3,10 +3,8 @@ using Mnist.Benchmarks;
 using Mnist.Benchmarks.Engine;
 using Mnist.Benchmarks.Http;
 using Mnist.Benchmarks.Kernels;
-using Mnist.Benchmarks.Lines;
-using Mnist.Benchmarks.Photos;
 using Mnist.Benchmarks.Training;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 var root = new RootCommand("Measures the engine, the trainer and the service against their peers. To be run in the root of the repository.")
 {
@@ -17,9 +15,6 @@ var root = new RootCommand("Measures the engine, the trainer and the service aga
     TrainingCommand.Create(),
     HttpCommand.Create(),
     ConstantServer.Create(),
-    GoldenCommand.Create(),
-    PhotosCommand.Create(),
-    LinesCommand.Create(),
 };
 
 try

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Mnist.Cli.Commands;
 using Mnist.Client;
+using Mnist.LoadTesting;
 
 namespace Mnist.Cli;
 
@@ -38,6 +39,10 @@ internal static class CommandLine
         catch (CommandException exception)
         {
             return Fail(exception.ExitCode, exception.Message);
+        }
+        catch (LoadTestException exception)
+        {
+            return Fail(ExitCode.Refused, exception.Message);
         }
         catch (MnistClientException exception)
         {
@@ -84,7 +89,9 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             ExportCommand.Create(),
             KeyCommand.Create(),
+            LinesCommand.Create(),
             LoadCommand.Create(),
+            PhotosCommand.Create(),
             ReadCommand.Create(),
             RejectCommand.Create(),
             TrainCommand.Create(),

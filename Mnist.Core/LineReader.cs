@@ -17,7 +17,7 @@ public sealed class LineReader(PhotoReader photos, DynamicBatcher batcher)
     /// <param name="faults">Receives what is wrong. The result is whole when there are none.</param>
     /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
     /// <exception cref="DeadlineExceededException">The time has passed; what was not computed by then never will be.</exception>
-    public async Task<LineAnswers> ReadAsync(ClassifyRequest request, TimeSpan timeout, RequestFaults faults, CancellationToken cancellationToken)
+    public async Task<LineAnswers> ReadAsync(ClassifyRequest request, TimeSpan timeout, ValidationErrors faults, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(faults);
@@ -33,7 +33,7 @@ public sealed class LineReader(PhotoReader photos, DynamicBatcher batcher)
                 continue;
             }
 
-            var (line, fault) = await TakeTurnAsync<(DigitLine? Line, ImageFault? Fault)>(() => DigitLine.TryFind(file, out var line, out var fault) ? (line, null) : (null, fault));
+            var (line, fault) = await TakeTurnAsync<(DigitLine? Line, ImageError? Fault)>(() => DigitLine.TryFind(file, out var line, out var fault) ? (line, null) : (null, fault));
             if (line is null)
             {
                 faults.AddToImage(i, fault!.Message, fault.Kind);
@@ -63,7 +63,7 @@ public sealed class LineReader(PhotoReader photos, DynamicBatcher batcher)
         async Task<(Predictions Predictions, LineReading Reading)> ClassifyAsync(DigitLine line)
         {
             List<float> probabilities = [];
-            List<Judgement> judgements = [];
+            List<OodResult> judgements = [];
             foreach (var candidates in line.Candidates.Chunk(Room))
             {
                 var piece = await batcher.ClassifyAsync(
@@ -71,7 +71,7 @@ public sealed class LineReader(PhotoReader photos, DynamicBatcher batcher)
                 queueTime += piece.QueueTime;
                 inferenceTime += piece.InferenceTime;
                 probabilities.AddRange(Enumerable.Range(0, piece.Count).SelectMany(i => piece.Probabilities(i).ToArray()));
-                judgements.AddRange(piece.Judgements ?? []);
+                judgements.AddRange(piece.OodResults ?? []);
             }
 
             var predictions = new Predictions([.. probabilities], model.CanReject ? judgements : null);

@@ -91,7 +91,7 @@ public sealed class LineReading
 
     private double ValueOf(int candidate)
     {
-        double isDigit = _predictions.Judgements is { } judgements ? -Math.Log(1 + Math.Exp(-judgements[candidate].Score)) : 0;
+        double isDigit = _predictions.OodResults is { } judgements ? -Math.Log(1 + Math.Exp(-judgements[candidate].Score)) : 0;
         return Math.Log(Math.Max(_predictions[candidate].Probability, float.Epsilon)) + (DigitWeight * isDigit);
     }
 }

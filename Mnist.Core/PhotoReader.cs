@@ -23,7 +23,7 @@ public sealed class PhotoReader(MnistOptions options) : IDisposable
     /// <param name="faults">Receives what is wrong.</param>
     /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
     /// <exception cref="DeadlineExceededException">The time has passed; images that had no turn by then are not decoded.</exception>
-    public async Task<IReadOnlyList<DigitImage>> NormalizeAsync(ClassifyRequest request, TimeSpan timeout, RequestFaults faults, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DigitImage>> NormalizeAsync(ClassifyRequest request, TimeSpan timeout, ValidationErrors faults, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(faults);
@@ -37,7 +37,7 @@ public sealed class PhotoReader(MnistOptions options) : IDisposable
             }
 
             byte[] file = request.Requests[i].Image;
-            var (image, fault) = await TakeTurnAsync<(DigitImage? Image, ImageFault? Fault)>(
+            var (image, fault) = await TakeTurnAsync<(DigitImage? Image, ImageError? Fault)>(
                 "normalize",
                 () => DigitNormalizer.TryNormalize(file, out var image, out var fault) ? (image, null) : (null, fault),
                 timeout - Stopwatch.GetElapsedTime(start),

@@ -16,7 +16,7 @@ public sealed class RequestParser(MnistOptions options)
     /// <param name="normalize">Whether the images may be of any size.</param>
     /// <param name="faults">Receives what is wrong.</param>
     /// <returns>A request of at most <see cref="MnistOptions.MaxImagesPerRequest"/> images; null when there is nothing to decode.</returns>
-    public ClassifyRequest? Parse(in ReadOnlySequence<byte> body, bool normalize, RequestFaults faults)
+    public ClassifyRequest? Parse(in ReadOnlySequence<byte> body, bool normalize, ValidationErrors faults)
     {
         var request = ClassifyRequestReader.Read(body, options.MaxImagesPerRequest, faults);
         if (request is null)
@@ -42,7 +42,7 @@ public sealed class RequestParser(MnistOptions options)
     /// <param name="request">The images.</param>
     /// <param name="pixels">At least [N,28,28]: the images are decoded into it, and live as long as it does.</param>
     /// <param name="faults">Receives what is wrong.</param>
-    public static IReadOnlyList<DigitImage> Decode(ClassifyRequest request, Memory<byte> pixels, RequestFaults faults)
+    public static IReadOnlyList<DigitImage> Decode(ClassifyRequest request, Memory<byte> pixels, ValidationErrors faults)
     {
         using var activity = Tracing.Source.StartActivity("decode");
         pixels = pixels[..(request.Requests.Count * DigitImage.PixelCount)];

@@ -1,7 +1,7 @@
 using System.Text;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
 
 namespace Mnist.Core;
 

@@ -1,7 +1,7 @@
 using Mnist.Fuzzing;
 using SharpFuzz;
 
-// Code that was instrumented may run only inside the fuzzer's loop, where there is memory for what it covers; see tests/fuzz.sh.
+// Code that was instrumented may run only inside the fuzzer's loop, where there is memory for what it covers; see eng/fuzz.sh.
 Action<byte[]> target = args[0] switch
 {
     "json" => Targets.Json,

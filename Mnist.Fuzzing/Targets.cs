@@ -3,6 +3,7 @@ using Mnist.Core;
 using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Fuzzing;
 
@@ -12,7 +13,7 @@ internal static class Targets
     /// <summary>A request body: JSON, base64, limits and images.</summary>
     public static void Json(byte[] input)
     {
-        var faults = new RequestFaults();
+        var faults = new ValidationErrors();
         var request = new RequestParser(Service.Options).Parse(new ReadOnlySequence<byte>(input), normalize: false, faults);
         var images = request is null ? [] : RequestParser.Decode(request, new byte[request.Requests.Count * DigitImage.PixelCount], faults);
         Require(faults.Any || images.Count == request!.Requests.Count, "neither images nor a fault");

@@ -1,3 +1,5 @@
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Inference;
@@ -15,12 +17,12 @@ public sealed class Network
     private readonly NetworkPlan[] _plans;
 
     private Network(
-        IReadOnlyList<NetworkWeights> members, CascadeRule? cascade, string sha256, SimdPath path, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Fastest)
+        IReadOnlyList<NetworkWeights> members, CascadeRule? cascade, string sha256, VectorWidth path, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Fastest)
     {
         Members = members;
         Cascade = cascade;
         Sha256 = sha256;
-        SimdPath = path;
+        VectorWidth = path;
         _plans = [.. members.Select(member => NetworkPlan.Compile(member, path, algorithm))];
     }
 
@@ -31,13 +33,13 @@ public sealed class Network
     public CascadeRule? Cascade { get; }
 
     /// <summary>Tells digits from other images; null where the weights file has nothing that does.</summary>
-    public Rejector? Rejector { get; private init; }
+    public OodDetector? OodDetector { get; private init; }
 
     /// <summary>SHA-256 of the weights file, lower-case hex; empty for weights that were never in a file.</summary>
     public string Sha256 { get; }
 
     /// <summary>Vector width of the kernels.</summary>
-    public SimdPath SimdPath { get; }
+    public VectorWidth VectorWidth { get; }
 
     /// <summary>How each of the <see cref="Members"/> is computed, step by step.</summary>
     public IReadOnlyList<IReadOnlyList<PlannedStep>> Plans => [.. _plans.Select(plan => plan.Description)];
@@ -50,34 +52,34 @@ public sealed class Network
 
     /// <summary>Loads a weights file, of a network or of a cascade, and compiles it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="width">Vector width; by default <see cref="SimdPaths.Best"/>.</param>
+    /// <param name="width">Vector width; by default <see cref="VectorWidths.Best"/>.</param>
     /// <exception cref="WeightsException">The file is missing, unreadable, or does not hold a network; one line with path and reason.</exception>
-    public static Network Load(string path, SimdPath? width = null)
+    public static Network Load(string path, VectorWidth? width = null)
     {
         var whole = SafeTensorsFile.Read(path);
-        var reject = RejectWeights.FromFile(path, whole);
-        var file = RejectWeights.Without(whole);
+        var reject = OodWeights.FromFile(path, whole);
+        var file = OodWeights.Without(whole);
         var cascade = CascadeWeights.IsIn(file) ? CascadeWeights.FromFile(path, file) : null;
-        var network = new Network(cascade?.Members ?? [NetworkWeights.FromFile(path, file)], cascade?.Rule, file.Sha256, width ?? SimdPaths.Best)
+        var network = new Network(cascade?.Members ?? [NetworkWeights.FromFile(path, file)], cascade?.Rule, file.Sha256, width ?? VectorWidths.Best)
         {
-            Rejector = reject is null ? null : new Rejector(Create(reject.Network, width), reject.Rule),
+            OodDetector = reject is null ? null : new OodDetector(Create(reject.Network, width), reject.Rule),
         };
-        return network.Rejector is not { } rejector || rejector.Network.Input == network.Input
+        return network.OodDetector is not { } rejector || rejector.Network.Input == network.Input
             ? network
             : throw new WeightsException($"{path}: 'reject' reads {rejector.Network.Input} images, expected {network.Input}");
     }
 
-    /// <summary>Compiles weights for a vector width; by default <see cref="SimdPaths.Best"/>.</summary>
-    public static Network Create(NetworkWeights weights, SimdPath? path = null) => new([weights], null, string.Empty, path ?? SimdPaths.Best);
+    /// <summary>Compiles weights for a vector width; by default <see cref="VectorWidths.Best"/>.</summary>
+    public static Network Create(NetworkWeights weights, VectorWidth? path = null) => new([weights], null, string.Empty, path ?? VectorWidths.Best);
 
-    /// <summary>Compiles a cascade for a vector width; by default <see cref="SimdPaths.Best"/>.</summary>
-    public static Network Create(CascadeWeights cascade, SimdPath? path = null)
+    /// <summary>Compiles a cascade for a vector width; by default <see cref="VectorWidths.Best"/>.</summary>
+    public static Network Create(CascadeWeights cascade, VectorWidth? path = null)
     {
         ArgumentNullException.ThrowIfNull(cascade);
-        return new Network(cascade.Members, cascade.Rule, string.Empty, path ?? SimdPaths.Best);
+        return new Network(cascade.Members, cascade.Rule, string.Empty, path ?? VectorWidths.Best);
     }
 
-    internal static Network Create(NetworkWeights weights, SimdPath path, ConvolutionAlgorithm algorithm) => new([weights], null, string.Empty, path, algorithm);
+    internal static Network Create(NetworkWeights weights, VectorWidth path, ConvolutionAlgorithm algorithm) => new([weights], null, string.Empty, path, algorithm);
 
     /// <summary>Multiply-adds for one image on average.</summary>
     /// <param name="askedAgain">Share of the images, 0 to 1, about which a cascade asks all its members (see <see cref="Workspace.AskedAgain"/>).</param>
@@ -89,7 +91,7 @@ public sealed class Network
     /// <param name="reject">What tells them apart.</param>
     /// <returns>SHA-256 of the file, lower-case hex.</returns>
     /// <exception cref="WeightsException">The architectures are too many for the file's header.</exception>
-    public string Save(string path, RejectWeights reject) =>
+    public string Save(string path, OodWeights reject) =>
         Cascade is null ? Members[0].Save(path, reject) : new CascadeWeights(Members, Cascade).Save(path, reject);
 
     /// <summary>Memory for one caller of <see cref="Forward"/>.</summary>

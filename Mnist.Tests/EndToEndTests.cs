@@ -1,4 +1,4 @@
-using Mnist.Cli;
+using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Tests.Api;
 using Mnist.Tests.Client;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training.Data;
 
 namespace Mnist.Training;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 

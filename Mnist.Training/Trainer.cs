@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Numerics;
 using System.Numerics.Tensors;
-using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Training.Data;
 using Mnist.Training.Layers;
+using Mnist.Training.Optimization;
+using Mnist.Training.Synthesis;
 
 namespace Mnist.Training;
 

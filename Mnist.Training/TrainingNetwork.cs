@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 using Mnist.Training.Layers;
 
@@ -28,11 +28,11 @@ internal sealed class TrainingNetwork
 
     public IEnumerable<BatchNormalization> Normalizations => _stages.SelectMany(stage => stage.Steps).OfType<BatchNormalization>();
 
-    public static TrainingNetwork Create(ParameterLayout parameters, int images) => SimdPaths.Best switch
+    public static TrainingNetwork Create(ParameterLayout parameters, int images) => VectorWidths.Best switch
     {
-        SimdPath.Vector512 => Create<Vec512>(parameters, images),
-        SimdPath.Vector256 => Create<Vec256>(parameters, images),
-        SimdPath.Vector128 => Create<Vec128>(parameters, images),
+        VectorWidth.Vector512 => Create<Vec512>(parameters, images),
+        VectorWidth.Vector256 => Create<Vec256>(parameters, images),
+        VectorWidth.Vector128 => Create<Vec128>(parameters, images),
         _ => Create<VecScalar>(parameters, images),
     };
 
@@ -41,10 +41,10 @@ internal sealed class TrainingNetwork
     {
         var architecture = parameters.Architecture;
         TensorLayout LayoutOf(int layer, int reader) =>
-            NetworkPlan.LayoutFor(architecture.Shapes[layer], architecture.Layers.ElementAtOrDefault(reader), ConvolutionAlgorithm.Fastest, WinogradForm.WithSixPoints);
+            NetworkPlan.LayoutFor(architecture.Shapes[layer], architecture.Layers.ElementAtOrDefault(reader), ConvolutionAlgorithm.Fastest, WinogradVariant.WithSixPoints);
 
         var scratch = new Scratch();
-        var inputLayout = NetworkPlan.LayoutFor(architecture.Input, architecture.Layers[0], ConvolutionAlgorithm.Fastest, WinogradForm.WithSixPoints);
+        var inputLayout = NetworkPlan.LayoutFor(architecture.Input, architecture.Layers[0], ConvolutionAlgorithm.Fastest, WinogradVariant.WithSixPoints);
         var input = new InputLayer(inputLayout with { ChannelStride = architecture.Input.Channels }, images);
         TrainingLayer last = input;
         var stages = new List<List<ITrainingStep>> { new() };

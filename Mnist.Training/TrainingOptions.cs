@@ -1,6 +1,7 @@
 using System.Globalization;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training.Evaluation;
+using Mnist.Training.Synthesis;
 
 namespace Mnist.Training;
 

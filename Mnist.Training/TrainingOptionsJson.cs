@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Training;
 

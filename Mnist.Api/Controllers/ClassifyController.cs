@@ -31,7 +31,7 @@ public sealed class ClassifyController(
     [ProducesResponseType<Problem>(StatusCodes.Status503ServiceUnavailable, ProblemResult.ContentType)]
     public async Task<IResult> Classify()
     {
-        var faults = new RequestFaults();
+        var faults = new ValidationErrors();
         var switches = ClassifySwitches.Read(Request.Query, faults);
         var (received, refusal) = await intake.ReceiveAsync(HttpContext, switches.Normalize, switches.Explain ? Occlusion.ImageCount - 1 : 0, faults);
         if (received is null)
@@ -39,7 +39,7 @@ public sealed class ClassifyController(
             return refusal!;
         }
 
-        using var room = received.Reservation;
+        using var room = received.AdmissionLease;
         if (switches.Explain && received.Content?.Requests.Count > 1)
         {
             faults.AddToContract(ClassifySwitches.ExplainName, $"takes one image a request; found {received.Content.Requests.Count}. Send each in a request of its own.");
@@ -60,7 +60,7 @@ public sealed class ClassifyController(
         metrics.RecordDecode(decodeTime, switches.Normalize);
         var predictions = await batcher.ClassifyAsync(
             switches.Explain ? Occlusion.Copies(images[0]) : images, switches.Reject, received.Timeout - decodeTime, HttpContext.RequestAborted);
-        if (switches.Reject && predictions.Judgements is null)
+        if (switches.Reject && predictions.OodResults is null)
         {
             faults.AddToContract(ClassifySwitches.RejectName, "is not possible with the weights that are served: they have nothing that tells digits from other images.");
             return ProblemResult.Refused(faults);

@@ -16,7 +16,7 @@ internal readonly record struct ClassifySwitches(bool Probabilities, bool Normal
     public const string RejectName = "reject";
     public const string ExplainName = "explain";
 
-    public static ClassifySwitches Read(IQueryCollection query, RequestFaults faults) =>
+    public static ClassifySwitches Read(IQueryCollection query, ValidationErrors faults) =>
         new(
             Read(query, ProbabilitiesName, faults),
             Read(query, NormalizeName, faults),
@@ -24,7 +24,7 @@ internal readonly record struct ClassifySwitches(bool Probabilities, bool Normal
             Read(query, RejectName, faults),
             Read(query, ExplainName, faults));
 
-    private static bool Read(IQueryCollection query, string name, RequestFaults faults)
+    private static bool Read(IQueryCollection query, string name, ValidationErrors faults)
     {
         if (!query.TryGetValue(name, out var values))
         {

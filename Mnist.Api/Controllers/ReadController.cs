@@ -29,14 +29,14 @@ public sealed class ReadController(RequestIntake intake, LineReader lines, Serve
     [ProducesResponseType<Problem>(StatusCodes.Status503ServiceUnavailable, ProblemResult.ContentType)]
     public async Task<IResult> Read()
     {
-        var faults = new RequestFaults();
+        var faults = new ValidationErrors();
         var (received, refusal) = await intake.ReceiveAsync(HttpContext, photos: true, LineReader.Room, faults);
         if (received is null)
         {
             return refusal!;
         }
 
-        using var room = received.Reservation;
+        using var room = received.AdmissionLease;
         if (received.Content is not { } content)
         {
             return ProblemResult.Refused(faults);

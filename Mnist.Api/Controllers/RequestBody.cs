@@ -35,7 +35,7 @@ internal static class RequestBody
     /// <summary>Waits for the whole body. The memory is the reader's until <see cref="PipeReader.AdvanceTo(SequencePosition)"/> gives it back.</summary>
     /// <returns>Null where <see cref="PipeReader.CancelPendingRead"/> ended the wait for a request that is turned away.</returns>
     /// <exception cref="BadHttpRequestException">The body is too long, too slow or wrongly framed.</exception>
-    public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, Reservation reservation, CancellationToken cancellationToken)
+    public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, AdmissionLease reservation, CancellationToken cancellationToken)
     {
         while (true)
         {

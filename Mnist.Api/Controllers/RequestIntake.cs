@@ -17,7 +17,7 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
     /// <param name="room">Images that the request needs room for beyond its own.</param>
     /// <param name="faults">Receives what is wrong with the content.</param>
     /// <returns>The request, whose room is the caller's to give back, or why it does not come in.</returns>
-    internal async Task<(ReceivedRequest? Received, ProblemResult? Refusal)> ReceiveAsync(HttpContext context, bool photos, int room, RequestFaults faults)
+    internal async Task<(ReceivedRequest? Received, ProblemResult? Refusal)> ReceiveAsync(HttpContext context, bool photos, int room, ValidationErrors faults)
     {
         var http = context.Request;
         if (MediaTypeGate.FindFault(http) is { } mediaTypeFault)
@@ -70,7 +70,7 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
 
     /// <summary>Waits for a body that is not there yet. One that takes long keeps its room only while all that do hold no more than half of it.</summary>
     /// <returns>Null where it may not wait any longer.</returns>
-    private static async ValueTask<ReadOnlySequence<byte>?> ReceiveAsync(Task<ReadOnlySequence<byte>?> reading, PipeReader reader, Reservation reservation)
+    private static async ValueTask<ReadOnlySequence<byte>?> ReceiveAsync(Task<ReadOnlySequence<byte>?> reading, PipeReader reader, AdmissionLease reservation)
     {
         try
         {
@@ -93,8 +93,8 @@ public sealed class RequestIntake(MnistOptions options, RequestParser parser, Ad
 /// <summary>A request that came in.</summary>
 /// <param name="Timeout">How long the answer is worth waiting for.</param>
 /// <param name="At">When the whole body was there, as a <see cref="Stopwatch"/> timestamp.</param>
-/// <param name="Reservation">Its room.</param>
-internal sealed record ReceivedRequest(TimeSpan Timeout, long At, Reservation Reservation)
+/// <param name="AdmissionLease">Its room.</param>
+internal sealed record ReceivedRequest(TimeSpan Timeout, long At, AdmissionLease AdmissionLease)
 {
     /// <summary>Its images' files; null when there is nothing to decode, or nothing any more.</summary>
     public ClassifyRequest? Content { get; set; }

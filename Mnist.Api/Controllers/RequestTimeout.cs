@@ -9,7 +9,7 @@ internal static class RequestTimeout
     public const string Header = "Request-Timeout";
 
     /// <returns>The smaller of what the client and what the server will wait.</returns>
-    public static TimeSpan Read(IHeaderDictionary headers, TimeSpan longest, RequestFaults faults)
+    public static TimeSpan Read(IHeaderDictionary headers, TimeSpan longest, ValidationErrors faults)
     {
         if (!headers.TryGetValue(Header, out var values))
         {

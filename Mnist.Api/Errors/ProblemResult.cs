@@ -34,8 +34,8 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
     private bool IsHealthCheck { get; init; }
 
     /// <summary>A request with faults: a breach of the contract outweighs an image that cannot be classified.</summary>
-    public static ProblemResult Refused(RequestFaults faults) => new(
-        faults.BreaksContract ? ProblemKind.InvalidRequest : KindOf(faults.ImageFault),
+    public static ProblemResult Refused(ValidationErrors faults) => new(
+        faults.BreaksContract ? ProblemKind.InvalidRequest : KindOf(faults.ImageError),
         faults.Summary,
         faults.Messages);
 
@@ -82,13 +82,13 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
         return JsonBody.WriteAsync(response, ContentType, body);
     }
 
-    private static ProblemKind KindOf(ImageFaultKind fault) => fault switch
+    private static ProblemKind KindOf(ImageErrorKind fault) => fault switch
     {
-        ImageFaultKind.Blank => ProblemKind.BlankImage,
-        ImageFaultKind.LowContrast => ProblemKind.LowContrast,
-        ImageFaultKind.SeveralDigits => ProblemKind.SeveralDigits,
-        ImageFaultKind.TooManyDigits => ProblemKind.TooManyDigits,
-        ImageFaultKind.SeveralLines => ProblemKind.SeveralLines,
+        ImageErrorKind.Blank => ProblemKind.BlankImage,
+        ImageErrorKind.LowContrast => ProblemKind.LowContrast,
+        ImageErrorKind.SeveralDigits => ProblemKind.SeveralDigits,
+        ImageErrorKind.TooManyDigits => ProblemKind.TooManyDigits,
+        ImageErrorKind.SeveralLines => ProblemKind.SeveralLines,
         _ => ProblemKind.InvalidImage,
     };
 }

@@ -23,7 +23,7 @@ internal static class ClassificationSetup
         services.AddSingleton<Admission>();
         services.AddSingleton<RequestIntake>();
         services.AddSingleton<ServerMetrics>();
-        services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<MnistOptions>()));
+        services.AddSingleton(provider => DigitModel.Load(provider.GetRequiredService<MnistOptions>()));
         services.AddSingleton<DynamicBatcher>();
         services.AddSingleton<LineReader>();
         services.AddSingleton<ModelReloader>();

@@ -1,4 +1,3 @@
-
 namespace Mnist.Benchmarks.Engine;
 
 /// <summary>Speed is compared between contenders that compute the same.</summary>

@@ -1,6 +1,8 @@
 using Mnist.Benchmarks.Measuring;
-using Mnist.Cli;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
+using Mnist.LoadTesting;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Mnist.Benchmarks.Measuring;
-using Mnist.Cli;
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Engine;
 
@@ -32,7 +32,7 @@ internal static class EngineCommand
         int? core = Cores.PinToLast(output);
         using var torch = TorchProcess.TryStart("inference.py", threads: 1, core, output);
         string torchVersion = torch is null ? string.Empty : $", PyTorch {torch.Version}";
-        output.WriteLine($"Engine {SimdPaths.Best}, ONNX Runtime {OnnxReference.Version}{torchVersion}; one thread each.");
+        output.WriteLine($"Engine {VectorWidths.Best}, ONNX Runtime {OnnxContender.Version}{torchVersion}; one thread each.");
         var shipped = RepositoryFiles.LoadShipped();
         if (shipped.Cascade is not null)
         {

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Mnist.Benchmarks.Measuring;
-using Mnist.Cli;
+using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Engine;
 

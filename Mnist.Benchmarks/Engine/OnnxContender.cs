@@ -35,6 +35,8 @@ internal sealed class OnnxContender : IContender
         _binding.BindOutput(OnnxExporter.Logits, _output);
     }
 
+    public static string Version => OrtEnv.Instance().GetVersionString();
+
     public string Name => "onnxruntime";
 
     public float[] Logits()

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Numerics.Tensors;
 using Mnist.Benchmarks.Measuring;
-using Mnist.Cli;
 using Mnist.Inference;
 using Mnist.Inference.Plan;
+using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Engine;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Mnist.Cli.Load;
+using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Http;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using Mnist.Cli.Load;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.LoadTesting;
 using Mnist.Training.Data;
 
 namespace Mnist.Benchmarks.Http;

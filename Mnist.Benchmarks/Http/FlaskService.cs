@@ -1,5 +1,5 @@
 using Mnist.Benchmarks.Measuring;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Benchmarks.Http;
 

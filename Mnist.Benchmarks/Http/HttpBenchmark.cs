@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Text.Json;
+using Mnist.Benchmarks.Engine;
 using Mnist.Benchmarks.Measuring;
-using Mnist.Cli;
-using Mnist.Cli.Load;
+using Mnist.Core.Imaging;
+using Mnist.Inference.Kernels;
+using Mnist.LoadTesting;
 using Mnist.Training.Data;
 
 namespace Mnist.Benchmarks.Http;
@@ -36,9 +39,15 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
     public HttpResult Run()
     {
         // The first 200 test digits: the golden predictions hold more than their share of doubtful ones, which cost more.
-        var golden = GoldenPredictions.Read(Path.Combine(RepositoryFiles.Data, GoldenPredictions.FileName)).Digits.Where(digit => digit.Index < 200).ToList();
+        using var goldenFile = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryFiles.Data, "golden.json")));
+        var golden = goldenFile.RootElement.GetProperty("digits").EnumerateArray()
+            .Select(digit => (
+                Index: digit.GetProperty("index").GetInt32(),
+                Label: digit.GetProperty("label").GetByte(),
+                Probabilities: digit.GetProperty("probabilities").EnumerateArray().Select(probability => probability.GetSingle()).ToArray()))
+            .Where(digit => digit.Index < 200).ToList();
         var digits = MnistFile.LoadTest(RepositoryFiles.Data);
-        digits = new DigitDataset([.. golden.SelectMany(digit => digits.Image(digit.Index).ToArray())], [.. golden.Select(digit => (byte)digit.Label)]);
+        digits = new DigitDataset([.. golden.SelectMany(digit => digits.Image(digit.Index).ToArray())], [.. golden.Select(digit => digit.Label)]);
         var network = RepositoryFiles.LoadShipped();
         byte[][] files = [.. digits.Images.Chunk(DigitDataset.PixelCount).Select(pixels => DigitPng.Encode(pixels))];
         var requests = ImagesPerRequest.Select(count => DigitRequests.Create(files, count, new Uri("http://localhost"))).ToList();
@@ -54,8 +63,11 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
         List<HttpContender> contenders = [new(Ours, ours, [.. golden.Select(digit => digit.Probabilities)]), new(Constant, constant, null)];
         if (flask is not null)
         {
-            using var reference = new OnnxReference(network.Members[0]);
-            contenders.Add(new(Flask, flask, [.. reference.Probabilities(digits).Chunk(DigitDataset.ClassCount)]));
+            float[] images = Array.ConvertAll(digits.Images, pixel => pixel / 255f);
+            using var reference = new OnnxContender(new Workload(Flask, network.Members[0], images, digits.Count));
+            float[] probabilities = reference.Logits();
+            Softmax.Rows(probabilities, DigitDataset.ClassCount, probabilities);
+            contenders.Add(new(Flask, flask, [.. probabilities.Chunk(DigitDataset.ClassCount)]));
         }
 
         var idle = contenders.ToDictionary(contender => contender, contender => contender.Server.ResidentBytes());
@@ -125,7 +137,7 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
         Func<double, double>[] runs = [.. generators.Select(generator => (Func<double, double>)(slice => generator.RunClosed(slice).RequireRight().Goodput)), MeasureInProcess];
         foreach (var run in runs)
         {
-            WarmUp.Run(() => run(1));
+            LoadWarmUp.Run(() => run(1));
         }
 
         double[][] rounds = [.. Enumerable.Range(0, Rounds).Select(_ => runs.Select(run => run(seconds / Rounds)).ToArray())];

@@ -1,4 +1,4 @@
-using Mnist.Cli.Load;
+using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Http;
 

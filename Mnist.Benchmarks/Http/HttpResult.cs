@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Mnist.Cli.Load;
+using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Http;
 

@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 
 namespace Mnist.Benchmarks.Kernels;
 
@@ -12,15 +14,15 @@ public class KernelBenchmarks
 
     private Action _run = null!;
 
-    public static IEnumerable<SimdPath> Paths => Enum.GetValues<SimdPath>().Where(path => path <= SimdPaths.Best);
+    public static IEnumerable<VectorWidth> Paths => Enum.GetValues<VectorWidth>().Where(path => path <= VectorWidths.Best);
 
-    public static IEnumerable<string> Kernels => [.. Steps(SimdPaths.Best).Select(step => step.Name), nameof(Network.Forward)];
+    public static IEnumerable<string> Kernels => [.. Steps(VectorWidths.Best).Select(step => step.Name), nameof(Network.Forward)];
 
     [ParamsSource(nameof(Kernels))]
     public string Kernel { get; set; } = string.Empty;
 
     [ParamsSource(nameof(Paths))]
-    public SimdPath Path { get; set; }
+    public VectorWidth Path { get; set; }
 
     [GlobalSetup]
     public void Setup() => _run = Kernel == nameof(Network.Forward) ? ForwardPass() : Steps(Path).Single(step => step.Name == Kernel).Run;
@@ -28,7 +30,7 @@ public class KernelBenchmarks
     [Benchmark]
     public void Run() => _run();
 
-    private static IReadOnlyList<StepRun> Steps(SimdPath path) => StepRun.All(NetworkWeights.Random(Architectures.Vgg12, seed: 1), path, BatchSize);
+    private static IReadOnlyList<StepRun> Steps(VectorWidth path) => StepRun.All(NetworkWeights.Random(Architectures.Vgg12, seed: 1), path, BatchSize);
 
     private Action ForwardPass()
     {

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using Mnist.Benchmarks.Engine;
 using Mnist.Benchmarks.Measuring;
-using Mnist.Cli;
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Kernels;
 
@@ -32,7 +32,7 @@ internal static class LayersCommand
 
     private static void Print(Workload workload, int images, double seconds, double peak, TextWriter output)
     {
-        var steps = StepRun.All(workload.Weights, SimdPaths.Best, images);
+        var steps = StepRun.All(workload.Weights, VectorWidths.Best, images);
         double[] microseconds = [.. Measure(steps, seconds).Zip(steps, (samples, step) => Samples.Median(samples) * 1e6 / step.Images)];
         var table = new TextTable(workload.Title, "at once", "us", "of time", "MMAC", "of peak");
         foreach (var (step, time) in steps.Zip(microseconds))

@@ -1,4 +1,5 @@
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Benchmarks.Kernels;
@@ -35,7 +36,7 @@ internal sealed class StepRun
     /// <param name="weights">The network.</param>
     /// <param name="path">Vector width.</param>
     /// <param name="batchSize">The plan decides how many of these images go through a step together.</param>
-    public static IReadOnlyList<StepRun> All(NetworkWeights weights, SimdPath path, int batchSize)
+    public static IReadOnlyList<StepRun> All(NetworkWeights weights, VectorWidth path, int batchSize)
     {
         var plan = NetworkPlan.Compile(weights, path, ConvolutionAlgorithm.Fastest);
         var input = new AlignedBuffer(plan.Input.ImageStride * batchSize);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Mnist.Inference;
 using Mnist.Inference.Kernels;
 
 namespace Mnist.Benchmarks.Measuring;
@@ -15,11 +14,11 @@ internal static class FmaPeak
 
     private static float _sink;
 
-    private static int Lanes => SimdPaths.Best switch
+    private static int Lanes => VectorWidths.Best switch
     {
-        SimdPath.Vector512 => Vec512.Count,
-        SimdPath.Vector256 => Vec256.Count,
-        SimdPath.Vector128 => Vec128.Count,
+        VectorWidth.Vector512 => Vec512.Count,
+        VectorWidth.Vector256 => Vec256.Count,
+        VectorWidth.Vector128 => Vec128.Count,
         _ => VecScalar.Count,
     };
 
@@ -31,11 +30,11 @@ internal static class FmaPeak
         long started = Stopwatch.GetTimestamp();
         for (int call = 0; call < calls; call++)
         {
-            _sink += SimdPaths.Best switch
+            _sink += VectorWidths.Best switch
             {
-                SimdPath.Vector512 => Loop<Vec512>(),
-                SimdPath.Vector256 => Loop<Vec256>(),
-                SimdPath.Vector128 => Loop<Vec128>(),
+                VectorWidth.Vector512 => Loop<Vec512>(),
+                VectorWidth.Vector256 => Loop<Vec256>(),
+                VectorWidth.Vector128 => Loop<Vec128>(),
                 _ => Loop<VecScalar>(),
             };
         }

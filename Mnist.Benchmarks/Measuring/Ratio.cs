@@ -1,4 +1,4 @@
-using Mnist.Cli;
+using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Measuring;
 

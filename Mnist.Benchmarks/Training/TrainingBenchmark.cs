@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Mnist.Benchmarks.Measuring;
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Training;
 using Mnist.Training.Data;
+using Mnist.Training.Synthesis;
 
 namespace Mnist.Benchmarks.Training;
 

@@ -1,5 +1,5 @@
 using Mnist.Benchmarks.Measuring;
-using Mnist.Cli;
+using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Training;
 

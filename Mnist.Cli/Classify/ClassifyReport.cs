@@ -40,7 +40,7 @@ internal sealed record ClassifyReport(Uri Server, IReadOnlyList<FileResult> Resu
             var seen = result.Classification is { Digit: false } ? null : result.Classification;
             string digit = seen?.Class.ToString(CultureInfo.InvariantCulture) ?? "-";
             string probability = seen?.Probability.ToString("P2", CultureInfo.InvariantCulture) ?? "-";
-            var (verdict, colour) = Verdict(result);
+            var (verdict, colour) = OodDecision(result);
             console.Write(Terminal.OneLine($"{result.File.Path.PadRight(width)}  {digit,-5}  {probability,-11}  "));
             console.WriteLine(Terminal.OneLine(verdict), new Style(colour));
             if (show && result.Classification?.Preview is { } preview)
@@ -68,7 +68,7 @@ internal sealed record ClassifyReport(Uri Server, IReadOnlyList<FileResult> Resu
         return string.Create(CultureInfo.InvariantCulture, $"{right}{Answered} of {FileCount} answered{refused}, {Elapsed.TotalSeconds:0.00} s");
     }
 
-    private static (string Text, Color? Colour) Verdict(FileResult result) => (result.Error, result.Correct) switch
+    private static (string Text, Color? Colour) OodDecision(FileResult result) => (result.Error, result.Correct) switch
     {
         ({ } error, _) => ($"refused: {error}", Color.Red),
         _ when result.Classification is { Digit: false, Reason: Classification.LowConfidence } => ("not a digit: none that the network is sure of", Color.Yellow),

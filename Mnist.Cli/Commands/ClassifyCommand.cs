@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Mnist.Cli.Classify;
 using Mnist.Client;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training.Data;
 
 namespace Mnist.Cli.Commands;
@@ -152,7 +152,7 @@ internal static class ClassifyCommand
     private static async Task<IReadOnlyList<DigitFile>> DownloadAsync(string folder, int? seed, TextWriter error, CancellationToken cancellationToken)
     {
         await MnistData.EnsureAsync(MnistDownload.DefaultFolder, [MnistFile.TestImages, MnistFile.TestLabels], error, cancellationToken);
-        return TestDigits.Write(MnistFile.LoadTest(MnistDownload.DefaultFolder), folder, seed is { } start ? new Random(start) : new Random());
+        return SampleDigits.Write(MnistFile.LoadTest(MnistDownload.DefaultFolder), folder, seed is { } start ? new Random(start) : new Random());
     }
 
     private static async Task<ClassifyReport> ClassifyAsync(

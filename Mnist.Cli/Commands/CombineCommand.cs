@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Mnist.Cli.Evaluate;
 using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Mnist.Cli.Evaluate;
+using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;

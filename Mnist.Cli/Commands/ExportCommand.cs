@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training.Export;
 
 namespace Mnist.Cli.Commands;

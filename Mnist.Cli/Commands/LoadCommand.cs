@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
+using Mnist.Cli.Classify;
 using Mnist.Cli.Load;
+using Mnist.LoadTesting;
 
 namespace Mnist.Cli.Commands;
 
@@ -73,14 +75,15 @@ internal static class LoadCommand
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             string[] paths = parsed.GetValue(files)!;
-            var digits = paths.Length == 0 ? LoadDigit.Known() : await LoadDigit.ReadAsync(paths, cancellationToken);
+            var digits = paths.Length == 0 ? LoadDigit.Known() : await ReadAsync(paths, cancellationToken);
             var plan = new LoadPlan(parsed.GetValue(concurrency), parsed.GetValue(rate), parsed.GetValue(duration), parsed.GetValue(arrivals), parsed.GetValue(seed));
             var report = new LoadReport(parsed.GetValue(server)!, parsed.GetValue(images), plan, [], null);
             var table = parsed.GetValue(json) ? null : new LoadTable(output, report.Images);
             List<LoadStep> steps = [];
             try
             {
-                var target = await LoadTarget.PrepareAsync(report.Server, parsed.GetValue(apiKey), digits, report.Images, cancellationToken);
+                await using var connection = new ServiceConnection(report.Server, parsed.GetValue(apiKey));
+                var target = await LoadTarget.PrepareAsync(connection.Client, report.Server, connection.ApiKey, digits, report.Images, cancellationToken);
                 table?.WriteTitle(Title(report, target));
                 await MeasureAsync(plan, target, step =>
                 {
@@ -110,6 +113,17 @@ internal static class LoadCommand
             }
         });
         return command;
+    }
+
+    private static async Task<IReadOnlyList<LoadDigit>> ReadAsync(IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        List<LoadDigit> digits = [];
+        foreach (string path in paths)
+        {
+            digits.Add(new LoadDigit(await File.ReadAllBytesAsync(path, cancellationToken), DigitFile.Of(path).Label));
+        }
+
+        return digits;
     }
 
     private static string Title(LoadReport report, LoadTarget target)

@@ -33,7 +33,7 @@ internal static class ReadCommand
         {
             var address = parsed.GetValue(server)!;
             await using var connection = new ServiceConnection(address, parsed.GetValue(apiKey));
-            List<LineResult> results = [];
+            List<FileReading> results = [];
             MnistClientException? failure = null;
             try
             {
@@ -64,19 +64,19 @@ internal static class ReadCommand
         return command;
     }
 
-    private static async Task<LineResult> ReadAsync(MnistClient client, string path, CancellationToken cancellationToken)
+    private static async Task<FileReading> ReadAsync(MnistClient client, string path, CancellationToken cancellationToken)
     {
         try
         {
-            return new LineResult(path, await client.ReadAsync(new FileInfo(path), cancellationToken), null);
+            return new FileReading(path, await client.ReadAsync(new FileInfo(path), cancellationToken), null);
         }
         catch (MnistClientException refusal) when (FileClassifier.IsRefusal(refusal))
         {
-            return new LineResult(path, null, refusal.ImageErrors.TryGetValue(0, out var errors) ? string.Join(' ', errors) : refusal.Message);
+            return new FileReading(path, null, refusal.ImageErrors.TryGetValue(0, out var errors) ? string.Join(' ', errors) : refusal.Message);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new LineResult(path, null, exception.Message);
+            return new FileReading(path, null, exception.Message);
         }
     }
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Mnist.Cli.Reject;
 using Mnist.Inference;
+using Mnist.Inference.Model;
+using Mnist.Training;
 using Mnist.Training.Data;
-using Mnist.Training.Reject;
+using Mnist.Training.Evaluation;
 
 namespace Mnist.Cli.Commands;
 
@@ -75,14 +77,14 @@ internal static class RejectCommand
                 digits = MnistFile.LoadTest(folder);
             }
 
-            if (network.Rejector is null)
+            if (network.OodDetector is null)
             {
                 throw new CommandException(ExitCode.Refused, $"{file}: holds nothing that tells digits from other images; --train makes it.");
             }
 
             byte[] clothes = Fashion(parsed.GetRequiredValue(fashion), test: target is null, console.Error);
             var result = await Terminal.WithProgressAsync(console.Error, "judging", report => Task.Run(
-                () => RejectResult.Measure(network, digits, clothes, target is null ? TestSeed : ValidationSeed, report), cancellationToken));
+                () => OodEvaluation.Measure(network, digits, clothes, target is null ? TestSeed : ValidationSeed, report), cancellationToken));
             var report = new RejectReport($"{file} (SHA-256 {network.Sha256})", target is null ? "MNIST test set" : "MNIST validation block", result);
             if (parsed.GetValue(json))
             {
@@ -103,14 +105,14 @@ internal static class RejectCommand
         Terminal.WithProgressAsync(error, "training", report => Task.Run(
             () =>
             {
-                var options = RejectTraining.Options;
-                var trained = RejectTraining.Train(
+                var options = OodTraining.Options;
+                var trained = OodTraining.Train(
                     training, options, progress => report((progress.Epoch - 1 + (progress.Step / (double)progress.Steps)) / options.Epochs), cancellationToken);
-                double[] scores = RejectTraining.Scores(Network.Create(trained), validation.Images);
-                var rule = RejectTraining.Fit(scores, RejectTraining.Confidences(network, validation.Images));
+                double[] scores = OodTraining.Scores(Network.Create(trained), validation.Images);
+                var rule = OodTraining.Fit(scores, OodTraining.Confidences(network, validation.Images));
                 try
                 {
-                    network.Save(target, new RejectWeights(trained, rule));
+                    network.Save(target, new OodWeights(trained, rule));
                 }
                 catch (WeightsException exception)
                 {

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Mnist.Cli.Train;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training;
 using Mnist.Training.Data;
 

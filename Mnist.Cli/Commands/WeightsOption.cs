@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Cli.Commands;
 

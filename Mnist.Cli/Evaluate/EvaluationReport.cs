@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Mnist.Inference;
+using Mnist.Inference.Plan;
 using Mnist.Training.Evaluation;
 using Spectre.Console;
 

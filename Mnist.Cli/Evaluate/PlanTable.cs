@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mnist.Inference;
+using Mnist.Inference.Plan;
 using Spectre.Console;
 
 namespace Mnist.Cli.Evaluate;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mnist.LoadTesting;
 using Spectre.Console;
 
 namespace Mnist.Cli.Load;

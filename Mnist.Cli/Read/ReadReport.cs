@@ -7,7 +7,7 @@ using Spectre.Console;
 namespace Mnist.Cli.Read;
 
 /// <summary>All numbers of one run, for people and for programs.</summary>
-internal sealed record ReadReport(Uri Server, IReadOnlyList<LineResult> Results)
+internal sealed record ReadReport(Uri Server, IReadOnlyList<FileReading> Results)
 {
     /// <summary>Below this probability a person should look.</summary>
     private const double Sure = 0.9;

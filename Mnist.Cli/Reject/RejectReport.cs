@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Mnist.Training.Reject;
+using Mnist.Training.Evaluation;
 using Spectre.Console;
 
 namespace Mnist.Cli.Reject;
@@ -10,7 +10,7 @@ namespace Mnist.Cli.Reject;
 /// <param name="Network">The weights file.</param>
 /// <param name="Digits">The digits that were judged.</param>
 /// <param name="Result">How well.</param>
-internal sealed record RejectReport(string Network, string Digits, RejectResult Result)
+internal sealed record RejectReport(string Network, string Digits, OodEvaluation Result)
 {
     public void WriteTable(TextWriter output)
     {
@@ -29,7 +29,7 @@ internal sealed record RejectReport(string Network, string Digits, RejectResult 
             foreach (var kind in group)
             {
                 table.AddRow(
-                    Markup.Escape(kind.Name), kind.Count.ToString("N0", CultureInfo.InvariantCulture), group.Key == RejectResult.Digits ? "" : kind.Auroc.ToString("0.0000", CultureInfo.InvariantCulture),
+                    Markup.Escape(kind.Name), kind.Count.ToString("N0", CultureInfo.InvariantCulture), group.Key == OodEvaluation.Digits ? "" : kind.Auroc.ToString("0.0000", CultureInfo.InvariantCulture),
                     Percent(kind.NotADigit), Percent(kind.LowConfidence), Percent(kind.Refused));
             }
 
@@ -37,11 +37,11 @@ internal sealed record RejectReport(string Network, string Digits, RejectResult 
         }
     }
 
-    public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(this, RejectJson.Default.RejectReport));
+    public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(this, OodJson.Default.RejectReport));
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.00} %");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RejectReport))]
-internal sealed partial class RejectJson : JsonSerializerContext;
+internal sealed partial class OodJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using Mnist.Core.Imaging;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training;
 using Mnist.Training.Data;
+using Mnist.Training.Synthesis;
 
 namespace Mnist.Cli.Train;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;

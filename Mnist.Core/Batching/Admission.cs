@@ -36,9 +36,9 @@ public sealed class Admission(MnistOptions options)
 
     /// <summary>
     /// Makes room for a request whose body is not read yet; null when there is none. The number of images is not known before
-    /// the body is, so it is guessed from the body's length, at most a full request; <see cref="Reservation.TryResize"/> corrects it.
+    /// the body is, so it is guessed from the body's length, at most a full request; <see cref="AdmissionLease.TryResize"/> corrects it.
     /// </summary>
-    public Reservation? TryEnter(long? bodyLength) => TryEnter(Guess(bodyLength), options.MaxImagesInFlight);
+    public AdmissionLease? TryEnter(long? bodyLength) => TryEnter(Guess(bodyLength), options.MaxImagesInFlight);
 
     /// <summary>Whether <see cref="TryEnter(long?)"/> would make room now.</summary>
     public bool HasRoomFor(long? bodyLength) => !_isClosed && InFlight + Guess(bodyLength) <= options.MaxImagesInFlight;
@@ -47,7 +47,7 @@ public sealed class Admission(MnistOptions options)
     /// The same for a request of photos, each of which takes the room of as many images as it is long. They leave half of all room to others: a few
     /// that arrive slowly must not make the server full.
     /// </summary>
-    public Reservation? TryEnterPhotos(long bodyLength)
+    public AdmissionLease? TryEnterPhotos(long bodyLength)
     {
         int room = (options.MaxImagesInFlight + 1) / 2;
         long images = Math.Max(bodyLength / MostBytesPerImage, Guess(bodyLength));
@@ -77,7 +77,7 @@ public sealed class Admission(MnistOptions options)
         ? (int)Math.Clamp((length + TypicalBytesPerImage - 1) / TypicalBytesPerImage, 1, options.MaxImagesPerRequest)
         : options.MaxImagesPerRequest;
 
-    private Reservation? TryEnter(int images, int room) => !_isClosed && TryAdd(images, room) ? new Reservation(this, images) : null;
+    private AdmissionLease? TryEnter(int images, int room) => !_isClosed && TryAdd(images, room) ? new AdmissionLease(this, images) : null;
 
     private bool TryAdd(int images, int room)
     {

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Core.Batching;
 
@@ -40,7 +41,7 @@ public sealed class DigitNetwork
     /// <summary>What judges images, with a workspace of its own; null where the weights file has nothing that tells digits from other images.</summary>
     public BatchJudge? CreateJudge(int maxBatchSize)
     {
-        if (_network.Rejector is not { } rejector)
+        if (_network.OodDetector is not { } rejector)
         {
             return null;
         }
@@ -53,9 +54,9 @@ public sealed class DigitNetwork
             rejector.Network.Forward(images, judgements.Length, workspace, logits.AsSpan(0, judgements.Length * classes));
             for (int i = 0; i < judgements.Length; i++)
             {
-                double score = RejectRule.Score(logits.AsSpan(i * classes, classes));
+                double score = OodRule.Score(logits.AsSpan(i * classes, classes));
                 float probability = TensorPrimitives.Max(probabilities.Slice(i * Predictions.ClassCount, Predictions.ClassCount));
-                judgements[i] = new Judgement(rejector.Rule.Judge(score, probability), score);
+                judgements[i] = new OodResult(rejector.Rule.Judge(score, probability), score);
             }
         };
     }

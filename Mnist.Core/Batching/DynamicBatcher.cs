@@ -23,13 +23,13 @@ public sealed class DynamicBatcher
     private int _waitingImages;
     private int _idleWorkers;
     private bool _isStopping;
-    private ServedModel _model;
+    private DigitModel _model;
 
     /// <summary>Starts the workers.</summary>
     /// <param name="options">Validated options.</param>
     /// <param name="model">The version to begin with.</param>
     /// <param name="metrics">Receives what is worth knowing.</param>
-    public DynamicBatcher(MnistOptions options, ServedModel model, ServerMetrics metrics)
+    public DynamicBatcher(MnistOptions options, DigitModel model, ServerMetrics metrics)
     {
         _options = options;
         _model = model;
@@ -42,7 +42,7 @@ public sealed class DynamicBatcher
     }
 
     /// <summary>The version that new requests get.</summary>
-    public ServedModel Model => Volatile.Read(ref _model);
+    public DigitModel Model => Volatile.Read(ref _model);
 
     /// <summary>Workers whose batch takes longer than <see cref="MnistOptions.StallTimeout"/>.</summary>
     public int StuckWorkers => _engineWorkers.Count(worker => worker.IsBusyFor(_options.StallTimeout));
@@ -61,17 +61,17 @@ public sealed class DynamicBatcher
 
     /// <summary>Gives new requests another version; those that are queued are answered by the one they came for.</summary>
     /// <returns>The version before.</returns>
-    public ServedModel Swap(ServedModel model) => Interlocked.Exchange(ref _model, model);
+    public DigitModel Swap(DigitModel model) => Interlocked.Exchange(ref _model, model);
 
     /// <summary>Classifies the images of one request, all by the same version.</summary>
     /// <param name="images">At least one.</param>
-    /// <param name="reject">Whether to tell which images are no digits (see <see cref="Predictions.Judgements"/>).</param>
+    /// <param name="reject">Whether to tell which images are no digits (see <see cref="Predictions.OodResults"/>).</param>
     /// <param name="timeout">How long the answer is worth waiting for.</param>
     /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
     /// <param name="model">The version; null for the one that new requests get.</param>
     /// <exception cref="DeadlineExceededException">The time has passed; what was not computed by then never will be.</exception>
     /// <exception cref="OperationCanceledException">Nobody waits any more, or the batcher has stopped.</exception>
-    public async Task<Predictions> ClassifyAsync(IReadOnlyList<DigitImage> images, bool reject, TimeSpan timeout, CancellationToken cancellationToken, ServedModel? model = null)
+    public async Task<Predictions> ClassifyAsync(IReadOnlyList<DigitImage> images, bool reject, TimeSpan timeout, CancellationToken cancellationToken, DigitModel? model = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfZero(images.Count);

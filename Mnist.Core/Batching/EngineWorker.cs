@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Mnist.Core.Imaging;
 using Mnist.Core.Observability;
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
 
 namespace Mnist.Core.Batching;
 
@@ -9,7 +9,7 @@ namespace Mnist.Core.Batching;
 public delegate void BatchForward(ReadOnlySpan<float> images, int batchSize, Span<float> logits);
 
 /// <summary>Judges images [N,28,28,1] in 0..1 that were read with probabilities [N,10]: [N]. For one caller at a time; it keeps a workspace.</summary>
-public delegate void BatchJudge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Judgement> judgements);
+public delegate void BatchJudge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<OodResult> judgements);
 
 /// <summary>Consecutive images of one request that one worker has taken.</summary>
 internal readonly record struct BatchSlice(PendingClassification Pending, int Start, int Count);
@@ -22,7 +22,7 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
 {
     private readonly float[] _images = new float[maxBatchSize * DigitImage.PixelCount];   // [N,28,28,1]
     private readonly float[] _outputs = new float[maxBatchSize * Predictions.ClassCount]; // [N,10], first logits, then probabilities
-    private readonly Judgement[] _judgements = new Judgement[maxBatchSize];             // [J], of the images that are to be judged
+    private readonly OodResult[] _judgements = new OodResult[maxBatchSize];             // [J], of the images that are to be judged
     private readonly List<BatchSlice> _batch = [];
     private int _judged;
 
@@ -34,12 +34,12 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
     public bool IsBusyFor(TimeSpan duration) => Volatile.Read(ref _busySince) is var since and not 0 && Stopwatch.GetElapsedTime(since) > duration;
 
     /// <summary>Whether the batch may hold images for this version: a batch is computed by one.</summary>
-    public bool Takes(ServedModel model) => _batch.Count == 0 || _batch[0].Pending.Model == model;
+    public bool Takes(DigitModel model) => _batch.Count == 0 || _batch[0].Pending.Model == model;
 
     public void Add(BatchSlice slice)
     {
         // Images that are to be judged come first: so they are one batch, too.
-        bool judged = slice.Pending.Judgements is not null;
+        bool judged = slice.Pending.OodResults is not null;
         _batch.Insert(judged ? 0 : _batch.Count, slice);
         _judged += judged ? slice.Count : 0;
         BatchSize += slice.Count;
@@ -71,7 +71,7 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
         Volatile.Write(ref _busySince, 0);
     }
 
-    private void Classify(ServedModel model)
+    private void Classify(DigitModel model)
     {
         var destination = _images.AsSpan();
         foreach (var slice in _batch)
@@ -97,7 +97,7 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
             int count = slice.Count * Predictions.ClassCount;
             outputs[..count].CopyTo(slice.Pending.Probabilities.AsSpan(slice.Start * Predictions.ClassCount));
             outputs = outputs[count..];
-            if (slice.Pending.Judgements is { } judged)
+            if (slice.Pending.OodResults is { } judged)
             {
                 judgements[..slice.Count].CopyTo(judged.AsSpan(slice.Start));
                 judgements = judgements[slice.Count..];

@@ -16,7 +16,7 @@ public sealed class ModelReloader(MnistOptions options, DynamicBatcher batcher, 
             bool succeeded = false;
             try
             {
-                var model = ServedModel.Load(options);
+                var model = DigitModel.Load(options);
                 var previous = batcher.Swap(model);
                 succeeded = true;
                 return new ModelReload(model.Version, previous.Version);

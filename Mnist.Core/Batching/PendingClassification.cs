@@ -19,12 +19,12 @@ internal sealed class PendingClassification
     /// <param name="queuedAt">Now, as a <see cref="Stopwatch"/> timestamp.</param>
     /// <param name="deadline">When the answer is worth nothing any more, likewise.</param>
     /// <param name="abandoned">Set when nobody waits for the answer.</param>
-    public PendingClassification(IReadOnlyList<DigitImage> images, bool reject, ServedModel model, long queuedAt, long deadline, CancellationToken abandoned)
+    public PendingClassification(IReadOnlyList<DigitImage> images, bool reject, DigitModel model, long queuedAt, long deadline, CancellationToken abandoned)
     {
         Images = images;
         Model = model;
         Probabilities = new float[images.Count * Predictions.ClassCount];
-        Judgements = reject && model.CanReject ? new Judgement[images.Count] : null;
+        OodResults = reject && model.CanReject ? new OodResult[images.Count] : null;
         Node = new LinkedListNode<PendingClassification>(this);
         _queuedAt = queuedAt;
         _deadline = deadline;
@@ -34,13 +34,13 @@ internal sealed class PendingClassification
 
     public IReadOnlyList<DigitImage> Images { get; }
 
-    public ServedModel Model { get; }
+    public DigitModel Model { get; }
 
     /// <summary>[N,10]; each worker writes the rows of the images it took.</summary>
     public float[] Probabilities { get; }
 
     /// <summary>[N], likewise; null where they are not asked for, or the version has none.</summary>
-    public Judgement[]? Judgements { get; }
+    public OodResult[]? OodResults { get; }
 
     /// <summary>Its place in the queue; guarded by the queue's lock, as are <see cref="Taken"/> and <see cref="TakenAt"/>.</summary>
     public LinkedListNode<PendingClassification> Node { get; }
@@ -69,7 +69,7 @@ internal sealed class PendingClassification
     {
         if (Interlocked.Add(ref _missing, -images) == 0)
         {
-            _completion.TrySetResult(new Predictions(Probabilities, Judgements)
+            _completion.TrySetResult(new Predictions(Probabilities, OodResults)
             {
                 ModelVersion = Model.Version,
                 QueueTime = Stopwatch.GetElapsedTime(_queuedAt, TakenAt),

@@ -1,15 +1,15 @@
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Core.Batching;
 
 /// <summary>What the network says about the images of one request.</summary>
 /// <param name="probabilities">[N,10], row by row.</param>
 /// <param name="judgements">[N]: which images are no digits; null where that was not asked, or the network cannot tell.</param>
-public sealed class Predictions(float[] probabilities, IReadOnlyList<Judgement>? judgements = null)
+public sealed class Predictions(float[] probabilities, IReadOnlyList<OodResult>? judgements = null)
 {
     public const int ClassCount = 10;
 
-    /// <summary>The version of the network that made all of them (see <see cref="ServedModel.Version"/>).</summary>
+    /// <summary>The version of the network that made all of them (see <see cref="DigitModel.Version"/>).</summary>
     public string ModelVersion { get; init; } = string.Empty;
 
     /// <summary>From queueing the request to the moment a worker took its first image.</summary>
@@ -19,7 +19,7 @@ public sealed class Predictions(float[] probabilities, IReadOnlyList<Judgement>?
     public TimeSpan InferenceTime { get; init; }
 
     /// <summary>[N]: which images are no digits; null where that was not asked, or the network cannot tell.</summary>
-    public IReadOnlyList<Judgement>? Judgements => judgements;
+    public IReadOnlyList<OodResult>? OodResults => judgements;
 
     public int Count => probabilities.Length / ClassCount;
 
@@ -47,9 +47,9 @@ public sealed class Predictions(float[] probabilities, IReadOnlyList<Judgement>?
 }
 
 /// <summary>Whether an image is a digit at all.</summary>
-/// <param name="Verdict">What is made of it.</param>
-/// <param name="Score">The logarithm of the odds that it is a digit (see <see cref="RejectRule.Score"/>).</param>
-public readonly record struct Judgement(Verdict Verdict, double Score);
+/// <param name="OodDecision">What is made of it.</param>
+/// <param name="Score">The logarithm of the odds that it is a digit (see <see cref="OodRule.Score"/>).</param>
+public readonly record struct OodResult(OodDecision OodDecision, double Score);
 
 /// <summary>The most probable digit and its probability.</summary>
 public readonly record struct Prediction(int Class, float Probability);

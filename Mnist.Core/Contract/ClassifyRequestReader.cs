@@ -19,10 +19,10 @@ public ref struct ClassifyRequestReader
     private static readonly ClassifyRequestItem Unreadable = new([]);
 
     private readonly int _maxImages;
-    private readonly RequestFaults _faults;
+    private readonly ValidationErrors _faults;
     private Utf8JsonReader _json;
 
-    private ClassifyRequestReader(ReadOnlySpan<byte> body, int maxImages, RequestFaults faults)
+    private ClassifyRequestReader(ReadOnlySpan<byte> body, int maxImages, ValidationErrors faults)
     {
         _maxImages = maxImages;
         _faults = faults;
@@ -34,7 +34,7 @@ public ref struct ClassifyRequestReader
     /// <param name="maxImages">Images beyond this many are counted, not decoded.</param>
     /// <param name="faults">Receives what is wrong.</param>
     /// <returns>The request, with an empty image where a fault was reported; null when there is no list of images.</returns>
-    public static ClassifyRequest? Read(in ReadOnlySequence<byte> body, int maxImages, RequestFaults faults)
+    public static ClassifyRequest? Read(in ReadOnlySequence<byte> body, int maxImages, ValidationErrors faults)
     {
         if (body.IsSingleSegment)
         {
@@ -54,7 +54,7 @@ public ref struct ClassifyRequestReader
         }
     }
 
-    private static ClassifyRequest? Read(ReadOnlySpan<byte> body, int maxImages, RequestFaults faults)
+    private static ClassifyRequest? Read(ReadOnlySpan<byte> body, int maxImages, ValidationErrors faults)
     {
         if (body.StartsWith(Encoding.UTF8.Preamble))
         {
@@ -63,7 +63,7 @@ public ref struct ClassifyRequestReader
 
         if (body.IsEmpty)
         {
-            faults.AddToContract(RequestFaults.Body, "is empty; expected {\"requests\":[{\"image\":\"<base64>\"}]}.");
+            faults.AddToContract(ValidationErrors.Body, "is empty; expected {\"requests\":[{\"image\":\"<base64>\"}]}.");
             return null;
         }
 
@@ -74,12 +74,12 @@ public ref struct ClassifyRequestReader
         }
         catch (JsonException exception)
         {
-            faults.AddToContract(RequestFaults.Body, $"is not valid JSON, or nests more than {MaxDepth} levels deep: " +
+            faults.AddToContract(ValidationErrors.Body, $"is not valid JSON, or nests more than {MaxDepth} levels deep: " +
                 $"reading stopped at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
         }
         catch (InvalidOperationException)
         {
-            faults.AddToContract(RequestFaults.Body, $"is not valid JSON: the text before byte {reader._json.BytesConsumed + 1} is not valid UTF-8 or UTF-16.");
+            faults.AddToContract(ValidationErrors.Body, $"is not valid JSON: the text before byte {reader._json.BytesConsumed + 1} is not valid UTF-8 or UTF-16.");
         }
 
         return null;
@@ -237,7 +237,7 @@ public ref struct ClassifyRequestReader
         _ => "true or false",
     };
 
-    private static string PathOf(int index) => index == Root ? RequestFaults.Body : $"requests[{index}]";
+    private static string PathOf(int index) => index == Root ? ValidationErrors.Body : $"requests[{index}]";
 
     private static string PathOf(string member, int index) => index == Root ? member : $"{PathOf(index)}.{member}";
 

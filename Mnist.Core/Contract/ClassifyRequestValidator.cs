@@ -38,7 +38,7 @@ public sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest
     }
 
     /// <summary>Adds to <paramref name="faults"/> what is wrong with <paramref name="request"/>, except for fields that are at fault already.</summary>
-    public void Validate(ClassifyRequest request, RequestFaults faults)
+    public void Validate(ClassifyRequest request, ValidationErrors faults)
     {
         foreach (var failure in Validate(request).Errors.Where(failure => !faults.Contains(failure.PropertyName)))
         {

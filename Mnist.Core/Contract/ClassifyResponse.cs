@@ -1,6 +1,6 @@
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Core.Contract;
 
@@ -19,12 +19,12 @@ public sealed record ClassifyResponse(IReadOnlyList<ClassifyResponseItem> Respon
         for (int i = 0; i < responses.Length; i++)
         {
             var (digit, probability) = predictions[i];
-            var verdict = predictions.Judgements?[i].Verdict;
+            var verdict = predictions.OodResults?[i].OodDecision;
             responses[i] = new ClassifyResponseItem(digit, probability, includeProbabilities ? predictions.Probabilities(i).ToArray() : null)
             {
-                Preview = includePreviews ? DigitPng.Encode(images[i]) : null,
+                Preview = includePreviews ? DigitPng.Encode(images[i].Pixels) : null,
                 Box = includePreviews ? images[i].Source : null,
-                Digit = verdict is null ? null : verdict == Verdict.Digit,
+                Digit = verdict is null ? null : verdict == OodDecision.Digit,
                 Reason = ReasonOf(verdict),
                 Explanation = explanation,
             };
@@ -33,10 +33,10 @@ public sealed record ClassifyResponse(IReadOnlyList<ClassifyResponseItem> Respon
         return new ClassifyResponse(responses);
     }
 
-    private static string? ReasonOf(Verdict? verdict) => verdict switch
+    private static string? ReasonOf(OodDecision? verdict) => verdict switch
     {
-        Verdict.LowConfidence => "low_confidence",
-        Verdict.NotADigit => "not_a_digit",
+        OodDecision.LowConfidence => "low_confidence",
+        OodDecision.NotADigit => "not_a_digit",
         _ => null,
     };
 }

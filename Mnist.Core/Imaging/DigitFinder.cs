@@ -26,7 +26,7 @@ internal static class DigitFinder
     /// <summary>A part of a digit has at least this share of the ink; what has less is a speck.</summary>
     private const double Speck = 0.01;
 
-    public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundDigit? digit, [NotNullWhen(false)] out ImageFault? fault)
+    public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundDigit? digit, [NotNullWhen(false)] out ImageError? fault)
     {
         digit = null;
         if (!InkFinder.TryFind(plane, (ink, shape) => ink.Crosses(shape), out var found, out fault))
@@ -53,8 +53,8 @@ internal static class DigitFinder
         int digits = groups.Shapes.Count(shape => shape == main || IsAnotherDigit(groups, shape, main));
         if (digits > 1)
         {
-            fault = new ImageFault(
-                ImageFaultKind.SeveralDigits, $"shows {digits} separate shapes of about the same size; expected one digit. Cut the picture around it.");
+            fault = new ImageError(
+                ImageErrorKind.SeveralDigits, $"shows {digits} separate shapes of about the same size; expected one digit. Cut the picture around it.");
             return false;
         }
 

@@ -60,12 +60,12 @@ public sealed class DigitLine
     public IReadOnlyList<LineCandidate> Candidates { get; }
 
     /// <summary>Finds the line on one image file; every shape is one piece.</summary>
-    public static bool TryFind(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitLine? line, [NotNullWhen(false)] out ImageFault? fault)
+    public static bool TryFind(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitLine? line, [NotNullWhen(false)] out ImageError? fault)
     {
         line = null;
         if (!PhotoDecoder.TryDecode(file, out var photo, out string? message))
         {
-            fault = new ImageFault(ImageFaultKind.Invalid, message);
+            fault = new ImageError(ImageErrorKind.Invalid, message);
             return false;
         }
 

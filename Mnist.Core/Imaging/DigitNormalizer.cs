@@ -8,12 +8,12 @@ namespace Mnist.Core.Imaging;
 public static class DigitNormalizer
 {
     /// <summary>Normalizes one image file.</summary>
-    public static bool TryNormalize(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out ImageFault? fault)
+    public static bool TryNormalize(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out ImageError? fault)
     {
         image = null;
         if (!PhotoDecoder.TryDecode(file, out var photo, out string? message))
         {
-            fault = new ImageFault(ImageFaultKind.Invalid, message);
+            fault = new ImageError(ImageErrorKind.Invalid, message);
             return false;
         }
 

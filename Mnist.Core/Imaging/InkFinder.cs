@@ -42,8 +42,8 @@ internal static class InkFinder
     /// <summary>What encloses a shape of this share of its height is a frame; what is smaller may be a blot in a zero.</summary>
     private const double Framed = 0.25;
 
-    public static readonly ImageFault Blank = new(
-        ImageFaultKind.Blank, "is blank: nothing on it stands out from the ground; expected a digit. Check that the digit is on the picture and large enough.");
+    public static readonly ImageError Blank = new(
+        ImageErrorKind.Blank, "is blank: nothing on it stands out from the ground; expected a digit. Check that the digit is on the picture and large enough.");
 
     /// <summary>Finds all ink, or says why there is none.</summary>
     /// <param name="plane">The picture.</param>
@@ -51,7 +51,7 @@ internal static class InkFinder
     /// <param name="found">What there is.</param>
     /// <param name="fault">Blank, or of too little contrast.</param>
     public static bool TryFind(
-        InkPlane plane, Func<InkShapes, InkShape, bool> crosses, [NotNullWhen(true)] out FoundInk? found, [NotNullWhen(false)] out ImageFault? fault)
+        InkPlane plane, Func<InkShapes, InkShape, bool> crosses, [NotNullWhen(true)] out FoundInk? found, [NotNullWhen(false)] out ImageError? fault)
     {
         found = null;
         var ink = plane;
@@ -71,7 +71,7 @@ internal static class InkFinder
         return true;
     }
 
-    private static ImageFault? FindFault(InkPlane ink, float grain)
+    private static ImageError? FindFault(InkPlane ink, float grain)
     {
         float enough = Math.Max(EnoughContrast, LightShare * ink.Unevenness);
         if (ink.Contrast >= enough && ink.Contrast >= NoiseFactor * ink.Noise)
@@ -82,7 +82,7 @@ internal static class InkFinder
         // What stands out less than the grain of the picture is its light, not ink.
         return ink.Contrast < Math.Max(Visible, NoiseFactor * grain)
             ? Blank
-            : new ImageFault(ImageFaultKind.LowContrast, string.Create(CultureInfo.InvariantCulture,
+            : new ImageError(ImageErrorKind.LowContrast, string.Create(CultureInfo.InvariantCulture,
                 $"shows a shape that differs from its ground by {ink.Contrast:0.#} of 255 grey levels; expected at least {enough:0.#}. Use a darker pen, or brighter and more even light."));
     }
 

@@ -30,7 +30,7 @@ internal static class LineFinder
     /// <summary>A ruled line may fade on its way from edge to edge.</summary>
     private const double Across = 0.9;
 
-    public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundLine? line, [NotNullWhen(false)] out ImageFault? fault)
+    public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundLine? line, [NotNullWhen(false)] out ImageError? fault)
     {
         line = null;
         if (!InkFinder.TryFind(plane, (ink, shape) => shape.Box.Width >= Across * ink.Width, out var found, out fault))
@@ -107,7 +107,7 @@ internal static class LineFinder
         shape.Box.Size >= InkFinder.MinimumSize && !InkLine.IsSmall(shape.Box, height) && shape.Box.Height <= Tallest * height
         && (!shapes.TouchesEdge(shape) || shape.Box.Height >= WholeAtEdge * height);
 
-    private static ImageFault? FindFault(List<InkShape> digits, double height)
+    private static ImageError? FindFault(List<InkShape> digits, double height)
     {
         if (digits.Count > DigitLine.MaxDigits)
         {
@@ -115,12 +115,12 @@ internal static class LineFinder
         }
 
         return digits.Any(digit => digits.Any(other => IsBelow(digit.Box, other.Box, height)))
-            ? new ImageFault(ImageFaultKind.SeveralLines, "shows shapes above one another; expected one line of digits. Cut it into a picture of each line.")
+            ? new ImageError(ImageErrorKind.SeveralLines, "shows shapes above one another; expected one line of digits. Cut it into a picture of each line.")
             : null;
     }
 
-    private static ImageFault TooMany(int shapes) => new(
-        ImageFaultKind.TooManyDigits, $"shows {shapes} separate shapes; expected a line of at most {DigitLine.MaxDigits} digits. Cut it into several pictures.");
+    private static ImageError TooMany(int shapes) => new(
+        ImageErrorKind.TooManyDigits, $"shows {shapes} separate shapes; expected a line of at most {DigitLine.MaxDigits} digits. Cut it into several pictures.");
 
     private static bool IsBelow(PixelBox box, PixelBox other, double height)
     {

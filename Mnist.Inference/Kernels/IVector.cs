@@ -24,7 +24,7 @@ internal interface IVector<TSelf>
 
     static abstract TSelf Subtract(TSelf left, TSelf right);
 
-    /// <summary>left * right + addend, rounded once where the CPU can; see <see cref="SimdPaths.HasFusedMultiplyAdd"/>.</summary>
+    /// <summary>left * right + addend, rounded once where the CPU can; see <see cref="VectorWidths.HasFusedMultiplyAdd"/>.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
     /// <summary>

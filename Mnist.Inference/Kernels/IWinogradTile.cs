@@ -1,9 +1,9 @@
 namespace Mnist.Inference.Kernels;
 
-/// <summary>The matrices of one <see cref="WinogradForm"/>: what <see cref="Winograd"/>'s transforms do to a column or a row.</summary>
+/// <summary>The matrices of one <see cref="WinogradVariant"/>: what <see cref="Winograd"/>'s transforms do to a column or a row.</summary>
 internal interface IWinogradTile
 {
-    static abstract WinogradForm Form { get; }
+    static abstract WinogradVariant Form { get; }
 
     /// <summary>B' d: makes of the values of a polynomial's product what must be multiplied; depends on the points alone.</summary>
     static abstract void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace Mnist.Inference;
+namespace Mnist.Inference.Kernels;
 
 /// <summary>Pixels to network input. The only normalisation there is: training and serving cannot drift apart.</summary>
 public static class InputScale

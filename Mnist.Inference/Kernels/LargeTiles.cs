@@ -81,7 +81,7 @@ internal static class EightPoints
 /// <summary>F(6x6, 3x3).</summary>
 internal readonly struct LargeTile3x3 : IWinogradTile
 {
-    public static WinogradForm Form => new(Kernel: 3, OutputTile: 6);
+    public static WinogradVariant Form => new(Kernel: 3, OutputTile: 6);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
@@ -122,7 +122,7 @@ internal readonly struct LargeTile3x3 : IWinogradTile
 /// <summary>F(4x4, 5x5).</summary>
 internal readonly struct LargeTile5x5 : IWinogradTile
 {
-    public static WinogradForm Form => new(Kernel: 5, OutputTile: 4);
+    public static WinogradVariant Form => new(Kernel: 5, OutputTile: 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)

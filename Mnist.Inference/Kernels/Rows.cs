@@ -16,7 +16,7 @@ internal static class Rows
     public const int AtOnce = 6;
 
     /// <summary>The same with 32 registers and three vectors of columns: 24 sums, for which weights are loaded a quarter less often.</summary>
-    public static int MostAtOnce => SimdPaths.HasManyRegisters ? 8 : AtOnce;
+    public static int MostAtOnce => VectorWidths.HasManyRegisters ? 8 : AtOnce;
 
     /// <summary>As few steps as possible, of as equal size as possible: 8 rows by at most 6 are 4 and 4, for a step of 2 would wait for its own sums.</summary>
     /// <param name="rows">How many there are, at least one.</param>

@@ -38,7 +38,7 @@ internal static class SixPoints
 /// <summary>F(4x4, 3x3).</summary>
 internal readonly struct SmallTile3x3 : IWinogradTile
 {
-    public static WinogradForm Form => new(Kernel: 3, OutputTile: 4);
+    public static WinogradVariant Form => new(Kernel: 3, OutputTile: 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
@@ -99,7 +99,7 @@ internal readonly struct SmallTile3x3 : IWinogradTile
 /// <summary>F(2x2, 5x5).</summary>
 internal readonly struct SmallTile5x5 : IWinogradTile
 {
-    public static WinogradForm Form => new(Kernel: 5, OutputTile: 2);
+    public static WinogradVariant Form => new(Kernel: 5, OutputTile: 2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)

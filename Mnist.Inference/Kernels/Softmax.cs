@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace Mnist.Inference;
+namespace Mnist.Inference.Kernels;
 
 /// <summary>Logits to probabilities.</summary>
 public static class Softmax

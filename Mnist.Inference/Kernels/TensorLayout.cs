@@ -1,3 +1,5 @@
+using Mnist.Inference.Model;
+
 namespace Mnist.Inference.Kernels;
 
 /// <summary>

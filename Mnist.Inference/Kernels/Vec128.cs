@@ -29,14 +29,14 @@ internal struct Vec128 : IVector<Vec128>
     public static Vec128 Subtract(Vec128 left, Vec128 right) => new(left._value - right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec128 MultiplyAdd(Vec128 left, Vec128 right, Vec128 addend) => SimdPaths.HasFusedMultiplyAdd
+    public static Vec128 MultiplyAdd(Vec128 left, Vec128 right, Vec128 addend) => VectorWidths.HasFusedMultiplyAdd
         ? new(Vector128.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Accumulate(Vec128 left, Vec128 right, ref Vec128 sum)
     {
-        if (SimdPaths.HasFusedMultiplyAdd)
+        if (VectorWidths.HasFusedMultiplyAdd)
         {
             sum._value = Vector128.FusedMultiplyAdd(left._value, right._value, sum._value);
         }

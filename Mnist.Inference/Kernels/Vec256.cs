@@ -29,14 +29,14 @@ internal struct Vec256 : IVector<Vec256>
     public static Vec256 Subtract(Vec256 left, Vec256 right) => new(left._value - right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec256 MultiplyAdd(Vec256 left, Vec256 right, Vec256 addend) => SimdPaths.HasFusedMultiplyAdd
+    public static Vec256 MultiplyAdd(Vec256 left, Vec256 right, Vec256 addend) => VectorWidths.HasFusedMultiplyAdd
         ? new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Accumulate(Vec256 left, Vec256 right, ref Vec256 sum)
     {
-        if (SimdPaths.HasFusedMultiplyAdd)
+        if (VectorWidths.HasFusedMultiplyAdd)
         {
             sum._value = Vector256.FusedMultiplyAdd(left._value, right._value, sum._value);
         }

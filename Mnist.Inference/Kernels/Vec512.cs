@@ -29,14 +29,14 @@ internal struct Vec512 : IVector<Vec512>
     public static Vec512 Subtract(Vec512 left, Vec512 right) => new(left._value - right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec512 MultiplyAdd(Vec512 left, Vec512 right, Vec512 addend) => SimdPaths.HasFusedMultiplyAdd
+    public static Vec512 MultiplyAdd(Vec512 left, Vec512 right, Vec512 addend) => VectorWidths.HasFusedMultiplyAdd
         ? new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Accumulate(Vec512 left, Vec512 right, ref Vec512 sum)
     {
-        if (SimdPaths.HasFusedMultiplyAdd)
+        if (VectorWidths.HasFusedMultiplyAdd)
         {
             sum._value = Vector512.FusedMultiplyAdd(left._value, right._value, sum._value);
         }

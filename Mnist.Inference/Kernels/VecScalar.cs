@@ -28,14 +28,14 @@ internal struct VecScalar : IVector<VecScalar>
     public static VecScalar Subtract(VecScalar left, VecScalar right) => new(left._value - right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static VecScalar MultiplyAdd(VecScalar left, VecScalar right, VecScalar addend) => SimdPaths.HasFusedMultiplyAdd
+    public static VecScalar MultiplyAdd(VecScalar left, VecScalar right, VecScalar addend) => VectorWidths.HasFusedMultiplyAdd
         ? new(MathF.FusedMultiplyAdd(left._value, right._value, addend._value))
         : new((left._value * right._value) + addend._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Accumulate(VecScalar left, VecScalar right, ref VecScalar sum)
     {
-        if (SimdPaths.HasFusedMultiplyAdd)
+        if (VectorWidths.HasFusedMultiplyAdd)
         {
             sum._value = MathF.FusedMultiplyAdd(left._value, right._value, sum._value);
         }

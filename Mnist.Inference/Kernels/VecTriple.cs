@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>Three vectors side by side, for kernels on CPUs with registers enough (see <see cref="SimdPaths.HasManyRegisters"/>).</summary>
+/// <summary>Three vectors side by side, for kernels on CPUs with registers enough (see <see cref="VectorWidths.HasManyRegisters"/>).</summary>
 internal struct VecTriple<TVec> : IVector<VecTriple<TVec>>
     where TVec : struct, IVector<TVec>
 {
@@ -21,7 +21,7 @@ internal struct VecTriple<TVec> : IVector<VecTriple<TVec>>
     public static int Count => 3 * TVec.Count;
 
     /// <summary>Whether the next columns of so many that are left should be taken three vectors at a time; four vectors are better as two pairs.</summary>
-    public static bool Fits(int columns) => SimdPaths.HasManyRegisters && columns >= Count && columns != Count + TVec.Count;
+    public static bool Fits(int columns) => VectorWidths.HasManyRegisters && columns >= Count && columns != Count + TVec.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecTriple<TVec> Load(ref readonly float source, nuint offset) =>

@@ -38,7 +38,7 @@ internal sealed class WinogradColumnConvolution<TVec>
         _productPlane = Winograd.PlaneStride(_pixels, output.ChannelStride);
     }
 
-    public static WinogradForm Form => LargeTile5x5.Form with { IsColumn = true };
+    public static WinogradVariant Form => LargeTile5x5.Form with { IsColumn = true };
 
     /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
     public int ScratchLength => Winograd.ScratchLength + (Form.InputTile * (_input.RowStride + _productPlane));

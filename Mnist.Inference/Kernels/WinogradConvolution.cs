@@ -22,7 +22,7 @@ internal sealed class WinogradConvolution<TVec, TTile>
     private readonly int _inputPlane;
     private readonly int _outputPlane;
 
-    /// <param name="input">Layout of the input; its border holds what the tiles read beyond the image (see <see cref="WinogradForm.Excess"/>).</param>
+    /// <param name="input">Layout of the input; its border holds what the tiles read beyond the image (see <see cref="WinogradVariant.Excess"/>).</param>
     /// <param name="output">Layout of the output.</param>
     /// <param name="halo">Zeros on each side that the convolution wants.</param>
     /// <param name="pool">Side of the max-pooling window that the output is reduced by: 2, or 1 for none.</param>

@@ -9,7 +9,7 @@ internal readonly record struct WinogradTiles(int Rows, int Columns, int Side)
     public int PerImage => Rows * Columns;
 
     /// <summary>The tiles of a convolution with so many output pixels.</summary>
-    public static WinogradTiles Of(WinogradForm form, int height, int width) => new(form.Tiles(height), form.Tiles(width), form.OutputTile);
+    public static WinogradTiles Of(WinogradVariant form, int height, int width) => new(form.Tiles(height), form.Tiles(width), form.OutputTile);
 
     /// <summary>The image of a tile and its first output pixel there.</summary>
     public (int Image, int Y, int X) Place(int tile)

@@ -1,4 +1,5 @@
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 
 namespace Mnist.Inference.Plan;
 

@@ -1,4 +1,5 @@
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 
 namespace Mnist.Inference.Plan;
 
@@ -26,21 +27,21 @@ internal static class ConvolutionCost
     /// <param name="inputs">Channels.</param>
     /// <param name="outputs">Channels.</param>
     /// <param name="images">That the weights are read for at once.</param>
-    public static long ByWinograd(WinogradForm form, int tiles, int inputs, int outputs, int images) =>
+    public static long ByWinograd(WinogradVariant form, int tiles, int inputs, int outputs, int images) =>
         form.Places * ((tiles * (((long)inputs * outputs) + (Transform * (inputs + outputs)))) + ((long)Weight * inputs * outputs / images));
 
     /// <param name="form">Size of the tiles.</param>
     /// <param name="rows">Of tiles in one image.</param>
     /// <param name="columns">Of output pixels.</param>
     /// <param name="outputs">Channels.</param>
-    public static long ByWinogradColumns(WinogradForm form, int rows, int columns, int outputs) => (long)form.Places * rows * columns * outputs * (form.Kernel + ColumnTransform);
+    public static long ByWinogradColumns(WinogradVariant form, int rows, int columns, int outputs) => (long)form.Places * rows * columns * outputs * (form.Kernel + ColumnTransform);
 
     /// <summary>The form in which a layer is computed in Winograd's way; null where it goes by its definition.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="input">Shape of its input; with fewer channels than lanes it may be the network's own, which is not padded to whole vectors.</param>
     /// <param name="algorithm">What is asked for.</param>
     /// <param name="forms">What there is to choose from.</param>
-    public static WinogradForm? Choose(ConvolutionLayer layer, Shape input, ConvolutionAlgorithm algorithm, IReadOnlyList<WinogradForm> forms)
+    public static WinogradVariant? Choose(ConvolutionLayer layer, Shape input, ConvolutionAlgorithm algorithm, IReadOnlyList<WinogradVariant> forms)
     {
         if (algorithm == ConvolutionAlgorithm.Direct)
         {
@@ -54,7 +55,7 @@ internal static class ConvolutionCost
         long byDefinition = ByDefinition(output.Height * output.Width, layer.Kernel, input.Channels == 1 ? 1 : inputs, outputs);
         return forms
             .Where(form => form.Kernel == layer.Kernel && (form.IsColumn || input.Channels >= TensorLayout.Lanes))
-            .Select(form => (Form: (WinogradForm?)form, Cost: form.IsColumn
+            .Select(form => (Form: (WinogradVariant?)form, Cost: form.IsColumn
                 ? ByWinogradColumns(form, form.Tiles(output.Height), output.Width, outputs)
                 : ByWinograd(form, form.Tiles(output.Height) * form.Tiles(output.Width), inputs, outputs, images)))
             .Prepend((Form: null, Cost: algorithm == ConvolutionAlgorithm.Winograd ? long.MaxValue : byDefinition))

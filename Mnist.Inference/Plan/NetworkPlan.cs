@@ -1,4 +1,5 @@
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 
 namespace Mnist.Inference.Plan;
 
@@ -28,16 +29,16 @@ internal sealed class NetworkPlan
     /// <summary>The steps of all stages, for people to read.</summary>
     public IReadOnlyList<PlannedStep> Description { get; }
 
-    public static NetworkPlan Compile(NetworkWeights weights, SimdPath path, ConvolutionAlgorithm algorithm) => path switch
+    public static NetworkPlan Compile(NetworkWeights weights, VectorWidth path, ConvolutionAlgorithm algorithm) => path switch
     {
-        SimdPath.Vector512 => Compile<Vec512>(weights, algorithm),
-        SimdPath.Vector256 => Compile<Vec256>(weights, algorithm),
-        SimdPath.Vector128 => Compile<Vec128>(weights, algorithm),
+        VectorWidth.Vector512 => Compile<Vec512>(weights, algorithm),
+        VectorWidth.Vector256 => Compile<Vec256>(weights, algorithm),
+        VectorWidth.Vector128 => Compile<Vec128>(weights, algorithm),
         _ => Compile<VecScalar>(weights, algorithm),
     };
 
     /// <summary>Layout of an output of <paramref name="shape"/> with the border that the layer <paramref name="reader"/> wants around it.</summary>
-    internal static TensorLayout LayoutFor(Shape shape, Layer? reader, ConvolutionAlgorithm algorithm, IReadOnlyList<WinogradForm> forms)
+    internal static TensorLayout LayoutFor(Shape shape, Layer? reader, ConvolutionAlgorithm algorithm, IReadOnlyList<WinogradVariant> forms)
     {
         var layout = TensorLayout.ForOutput(shape);
         if (reader is not ConvolutionLayer layer)
@@ -104,7 +105,7 @@ internal sealed class NetworkPlan
 
         return new NetworkPlan(input, [.. GroupByGrid(steps)], description);
 
-        IReadOnlyList<WinogradForm> FormsFor(int layer) => layer == 0 && architecture.Input.Channels == 1 ? WinogradForm.ForGreyImages : WinogradForm.All;
+        IReadOnlyList<WinogradVariant> FormsFor(int layer) => layer == 0 && architecture.Input.Channels == 1 ? WinogradVariant.ForGreyImages : WinogradVariant.All;
     }
 
     /// <summary>Images that a layer with so many input pixels takes together.</summary>

@@ -1,4 +1,6 @@
-namespace Mnist.Inference;
+using Mnist.Inference.Model;
+
+namespace Mnist.Inference.Plan;
 
 /// <summary>One step of the way in which the engine computes a network, for people to read.</summary>
 /// <param name="Layers">The layers that it computes, such as <c>conv2 + relu + pool</c>.</param>

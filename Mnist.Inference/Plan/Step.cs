@@ -1,4 +1,5 @@
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 
 namespace Mnist.Inference.Plan;
 
@@ -63,7 +64,7 @@ internal static class WinogradStep
 {
     /// <summary>The step of a form.</summary>
     public static Step Create<TVec>(
-        WinogradForm form, ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
+        WinogradVariant form, ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
         where TVec : struct, IVector<TVec> => form switch
         {
             (3, 4, false) => new WinogradStep<TVec, SmallTile3x3>(layer, input, output, weights, relu, pool),
@@ -121,7 +122,7 @@ internal sealed class WinogradColumnStep<TVec>(ConvolutionLayer layer, TensorLay
 {
     private readonly WinogradColumnConvolution<TVec> _convolution = new(input, output, layer.Halo, pool);
 
-    private static WinogradForm Form => WinogradColumnConvolution<TVec>.Form;
+    private static WinogradVariant Form => WinogradColumnConvolution<TVec>.Form;
 
     public override string Algorithm => $"{Form}";
 

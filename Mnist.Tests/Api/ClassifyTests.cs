@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
 using Mnist.Tests.Core;
 using Mnist.Tests.Inference;
 

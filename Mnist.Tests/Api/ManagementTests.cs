@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
 using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;

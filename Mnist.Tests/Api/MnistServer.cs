@@ -39,7 +39,7 @@ internal sealed class MnistServer : WebApplicationFactory<ClassifyController>
 
     /// <summary>A server whose engine is <paramref name="forward"/>.</summary>
     public static MnistServer StartWith(BatchForward forward, params (string Name, string Value)[] settings) =>
-        new(services => services.AddSingleton(provider => new ServedModel("test", provider.GetRequiredService<MnistOptions>(), _ => forward)), settings);
+        new(services => services.AddSingleton(provider => new DigitModel("test", provider.GetRequiredService<MnistOptions>(), _ => forward)), settings);
 
     /// <summary>A server that gets every request as <paramref name="change"/> leaves it.</summary>
     public static MnistServer StartBehind(Func<HttpContext, Task> change) => new(services => services.AddSingleton<IStartupFilter>(new Before(change)), []);

@@ -1,5 +1,6 @@
 using Mnist.Benchmarks.Engine;
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Benchmarks;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Mnist.Benchmarks.Engine;
 using Mnist.Benchmarks.Measuring;
 using Mnist.Benchmarks.Training;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Benchmarks;
 

@@ -1,5 +1,6 @@
 using Mnist.Benchmarks.Kernels;
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Benchmarks;
 
@@ -9,7 +10,7 @@ internal sealed class StepRunTests
     public void All_OfANetwork_CountsEveryMultiplyAddOnceAndRuns([Values("vgg12", "tensorflask")] string name, [Values(1, 64)] int batchSize)
     {
         var architecture = Architectures.ByName[name];
-        var steps = StepRun.All(NetworkWeights.Random(architecture, seed: 1), SimdPaths.Best, batchSize);
+        var steps = StepRun.All(NetworkWeights.Random(architecture, seed: 1), VectorWidths.Best, batchSize);
 
         Assert.That(steps.Sum(step => step.MultiplyAdds), Is.EqualTo(architecture.MultiplyAdds));
         Assert.That(steps.Select(step => step.Images), Is.All.InRange(1, batchSize));

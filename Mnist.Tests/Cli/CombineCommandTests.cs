@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Tests.Core;
 using Mnist.Tests.Inference;
 using Mnist.Training.Evaluation;

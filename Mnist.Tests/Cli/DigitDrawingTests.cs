@@ -1,5 +1,6 @@
 using Mnist.Cli;
 using Mnist.Cli.Classify;
+using Mnist.Core.Imaging;
 using Spectre.Console;
 
 namespace Mnist.Tests.Cli;
@@ -49,6 +50,6 @@ internal sealed class DigitDrawingTests
         }
 
         pixels[14] = 128;
-        return Mnist.Cli.DigitPng.Encode(pixels);
+        return DigitPng.Encode(pixels);
     }
 }

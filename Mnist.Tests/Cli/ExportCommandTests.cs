@@ -1,5 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training.Export;
 
 namespace Mnist.Tests.Cli;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Cli;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Mnist.Cli;
 using Mnist.Cli.Train;
 using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Tests.Training;
 using Mnist.Training;
 using Mnist.Training.Data;

@@ -29,7 +29,7 @@ public sealed class AdmissionTests
     public void HasRoomFor_TellsWhatTryEnterWillDo(long? bodyLength)
     {
         var admission = new Admission(Options);
-        List<Reservation> reservations = [];
+        List<AdmissionLease> reservations = [];
         for (bool enters = true; enters;)
         {
             bool hasRoom = admission.HasRoomFor(bodyLength);

@@ -36,7 +36,7 @@ public sealed class ClassifyRequestReaderTests
         const int Count = 1_000_000;
         byte[] body = Encoding.UTF8.GetBytes($"{{\"requests\":[{string.Join(',', Enumerable.Repeat('0', Count))}]}}");
         ClassifyRequest? request = null;
-        long allocated = Allocation.LeastOf(() => request = ClassifyRequestReader.Read(new ReadOnlySequence<byte>(body), MaxImages, new RequestFaults()));
+        long allocated = Allocation.LeastOf(() => request = ClassifyRequestReader.Read(new ReadOnlySequence<byte>(body), MaxImages, new ValidationErrors()));
 
         Assert.That(request!.Count, Is.EqualTo(Count));
         Assert.That(allocated, Is.LessThan(100_000));
@@ -121,7 +121,7 @@ public sealed class ClassifyRequestReaderTests
     [Test]
     public void Read_InvalidUtf8_IsReported([Values("{\"requests\":[{\"\u00FF\":1}]}", "{\"requests\":[{\"image\":\"\u00FF\u00FE\"}]}", "\u00FF\u00FE")] string latin)
     {
-        var faults = new RequestFaults();
+        var faults = new ValidationErrors();
         ClassifyRequestReader.Read(new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(latin)), MaxImages, faults);
 
         Assert.That(faults.BreaksContract);
@@ -151,14 +151,14 @@ public sealed class ClassifyRequestReaderTests
         string members = string.Join(',', Enumerable.Range(0, 10_000).Select(i => $"\"x{i}\":0"));
         var (_, faults) = Read($$"""{"requests":[{"image":"AQID",{{members}}}]}""");
 
-        Assert.That(faults.Messages["requests[0]"], Has.Length.EqualTo(RequestFaults.MaxCount));
+        Assert.That(faults.Messages["requests[0]"], Has.Length.EqualTo(ValidationErrors.MaxCount));
     }
 
     [Test]
     public void Read_BodyInPieces_ReadsAsOne([Range(1, 60, 7)] int pieceLength)
     {
         string body = MnistBody(["AQID", "BA=="]);
-        var faults = new RequestFaults();
+        var faults = new ValidationErrors();
         var request = ClassifyRequestReader.Read(Split(Encoding.UTF8.GetBytes(body), pieceLength), MaxImages, faults);
 
         Assert.That(faults.Any, Is.False);
@@ -186,16 +186,16 @@ public sealed class ClassifyRequestReaderTests
             {
                 byte[] changed = [.. body];
                 changed[i] = (byte)value;
-                Assert.That(() => ClassifyRequestReader.Read(new ReadOnlySequence<byte>(changed), MaxImages, new RequestFaults()), Throws.Nothing);
+                Assert.That(() => ClassifyRequestReader.Read(new ReadOnlySequence<byte>(changed), MaxImages, new ValidationErrors()), Throws.Nothing);
             }
         }
     }
 
     private static string MnistBody(IEnumerable<string> images) => Api.MnistServer.Body(images);
 
-    private static (ClassifyRequest? Request, RequestFaults Faults) Read(string body)
+    private static (ClassifyRequest? Request, ValidationErrors Faults) Read(string body)
     {
-        var faults = new RequestFaults();
+        var faults = new ValidationErrors();
         return (ClassifyRequestReader.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), MaxImages, faults), faults);
     }
 

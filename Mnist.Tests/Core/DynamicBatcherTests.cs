@@ -50,7 +50,7 @@ public sealed class DynamicBatcherTests
             bool reject = i % 3 == 0;
             var predictions = await batcher.ClassifyAsync(Images(values), reject, Timeout, token);
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
-            Assert.That(predictions.Judgements, reject ? Is.EqualTo(values.Select(GreyEngine.JudgementOf)) : Is.Null);
+            Assert.That(predictions.OodResults, reject ? Is.EqualTo(values.Select(GreyEngine.JudgementOf)) : Is.Null);
         });
 
         Assert.That(engine.Judged, Is.EqualTo(Enumerable.Range(0, 2000).Where(i => i % 3 == 0).Sum(i => 1 + i % 64)), "images that nobody asked about are not judged");
@@ -64,7 +64,7 @@ public sealed class DynamicBatcherTests
         var batcher = engine.Start(workers: 1);
         batcher.Swap(engine.Next(workers: 1));
 
-        Assert.That((await batcher.ClassifyAsync(Images(1, 2), reject: true, Timeout, cancellationToken)).Judgements, Is.Null);
+        Assert.That((await batcher.ClassifyAsync(Images(1, 2), reject: true, Timeout, cancellationToken)).OodResults, Is.Null);
         await batcher.StopAsync();
     }
 
@@ -265,7 +265,7 @@ public sealed class DynamicBatcherTests
     {
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 2);
-        ServedModel[] models = [batcher.Model, engine.Next(workers: 2)];
+        DigitModel[] models = [batcher.Model, engine.Next(workers: 2)];
         using var done = new CancellationTokenSource();
         var swapping = Task.Run(() =>
         {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Core;
 
@@ -28,11 +28,11 @@ internal sealed class GreyEngine : IDisposable
     public DynamicBatcher Start(int workers)
     {
         var options = new MnistOptions { Workers = workers, StallTimeout = StallTimeout };
-        return new DynamicBatcher(options, new ServedModel("first", options, _ => Forward, _ => Judge), Recorded.Metrics);
+        return new DynamicBatcher(options, new DigitModel("first", options, _ => Forward, _ => Judge), Recorded.Metrics);
     }
 
     /// <summary>Another version: it answers with the digit value % 10 + 1.</summary>
-    public ServedModel Next(int workers) => new("second", new MnistOptions { Workers = workers }, _ => (images, batchSize, logits) => Forward(images, batchSize, logits, offset: 1));
+    public DigitModel Next(int workers) => new("second", new MnistOptions { Workers = workers }, _ => (images, batchSize, logits) => Forward(images, batchSize, logits, offset: 1));
 
     public void Dispose()
     {
@@ -60,9 +60,9 @@ internal sealed class GreyEngine : IDisposable
 
     public static IEnumerable<int> Digits(Predictions predictions) => Enumerable.Range(0, predictions.Count).Select(i => predictions[i].Class);
 
-    public static Judgement JudgementOf(int value) => new((Verdict)(value % 3), value);
+    public static OodResult JudgementOf(int value) => new((OodDecision)(value % 3), value);
 
-    private void Judge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<Judgement> judgements)
+    private void Judge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<OodResult> judgements)
     {
         Interlocked.Add(ref _judged, judgements.Length);
         for (int i = 0; i < judgements.Length; i++)

@@ -1,7 +1,7 @@
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using SkiaSharp;
 
 namespace Mnist.Tests.Core;
@@ -62,7 +62,7 @@ public sealed class LineReadingTests
             return -4 * line.Pieces[step.End - 1].Size;
         }
 
-        double odds = Math.Exp(predictions.Judgements![step.Candidate].Score);
+        double odds = Math.Exp(predictions.OodResults![step.Candidate].Score);
         double deviations = Math.Log(line.Candidates[step.Candidate].Size) / 0.2;
         return Math.Log(predictions[step.Candidate].Probability) + (0.5 * Math.Log(odds / (1 + odds))) - (deviations * deviations / 2);
     }
@@ -82,7 +82,7 @@ public sealed class LineReadingTests
 
     private static Predictions Predict(DigitLine line, Random random) => new(
         [.. line.Candidates.SelectMany(_ => Row(0.2f + (0.8f * random.NextSingle())))],
-        [.. line.Candidates.Select(_ => new Judgement(Verdict.Digit, (10 * random.NextDouble()) - 5))]);
+        [.. line.Candidates.Select(_ => new OodResult(OodDecision.Digit, (10 * random.NextDouble()) - 5))]);
 
     private static float[] Row(float probability) => [probability, .. Enumerable.Repeat((1 - probability) / 9, 9)];
 

@@ -7,7 +7,7 @@ namespace Mnist.Tests.Core;
 
 public sealed class PendingClassificationTests
 {
-    private static readonly ServedModel Model = new("v", new MnistOptions { Workers = 1 }, _ => (_, _, _) => { });
+    private static readonly DigitModel Model = new("v", new MnistOptions { Workers = 1 }, _ => (_, _, _) => { });
 
     [TestCase(99, false)]
     [TestCase(100, false)]

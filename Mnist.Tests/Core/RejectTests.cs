@@ -1,7 +1,8 @@
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Core;
 
@@ -72,19 +73,19 @@ internal sealed class RejectTests
     }
 
     [Test]
-    public void Digits_OfTheSelfTest_AreDigits() => Assert.That(Judge([.. Digits()]), Is.All.EqualTo(Verdict.Digit));
+    public void Digits_OfTheSelfTest_AreDigits() => Assert.That(Judge([.. Digits()]), Is.All.EqualTo(OodDecision.Digit));
 
     private static void AssertNoDigits(byte[][] images)
     {
         var verdicts = Judge(images);
 
-        Assert.That(verdicts.Index().Where(verdict => verdict.Item == Verdict.Digit).Select(verdict => verdict.Index), Is.Empty, "indexes of images that passed");
+        Assert.That(verdicts.Index().Where(verdict => verdict.Item == OodDecision.Digit).Select(verdict => verdict.Index), Is.Empty, "indexes of images that passed");
     }
 
-    private static List<Verdict> Judge(byte[][] images)
+    private static List<OodDecision> Judge(byte[][] images)
     {
         var (forward, judge) = Shipped.Value;
-        List<Verdict> verdicts = [];
+        List<OodDecision> verdicts = [];
         foreach (byte[][] batch in images.Chunk(BatchSize))
         {
             float[] input = new float[batch.Length * DigitImage.PixelCount];
@@ -92,9 +93,9 @@ internal sealed class RejectTests
             float[] probabilities = new float[batch.Length * Predictions.ClassCount];
             forward(input, batch.Length, probabilities);
             Softmax.Rows(probabilities, Predictions.ClassCount, probabilities);
-            var found = new Judgement[batch.Length];
+            var found = new OodResult[batch.Length];
             judge(input, probabilities, found);
-            verdicts.AddRange(found.Select(judgement => judgement.Verdict));
+            verdicts.AddRange(found.Select(judgement => judgement.OodDecision));
         }
 
         return verdicts;

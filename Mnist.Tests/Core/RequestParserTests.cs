@@ -92,9 +92,9 @@ public sealed class RequestParserTests
         Assert.That(images.Select(image => image.Pixels.ToArray()), Is.EqualTo(new[] { TestDigits.Pixels(1), TestDigits.Pixels(2), TestDigits.Pixels(3) }));
     }
 
-    private static (ClassifyRequest? Request, RequestFaults Faults) Parse(string body, bool normalize = false)
+    private static (ClassifyRequest? Request, ValidationErrors Faults) Parse(string body, bool normalize = false)
     {
-        var faults = new RequestFaults();
+        var faults = new ValidationErrors();
         var parser = new RequestParser(Options);
         return (parser.Parse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), normalize, faults), faults);
     }

@@ -37,7 +37,7 @@ public sealed class SelfTestTests
     {
         var options = new MnistOptions { WeightsPath = RandomWeights.Path };
 
-        Assert.That(() => ServedModel.Load(options), Throws.TypeOf<InvalidDataException>().With.Message
+        Assert.That(() => DigitModel.Load(options), Throws.TypeOf<InvalidDataException>().With.Message
             .Matches(@"random-digits\.safetensors: the network misreads \d+ of the 20 digits of the self-test, expected at most 2$"));
     }
 
@@ -47,9 +47,9 @@ public sealed class SelfTestTests
         int errors = SelfTest.CountErrors(DigitNetwork.Load(RandomWeights.Path).CreateForward(64), 64);
 
         Assert.That(errors, Is.Positive);
-        Assert.That(() => ServedModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors }), Throws.Nothing);
+        Assert.That(() => DigitModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors }), Throws.Nothing);
         Assert.That(
-            () => ServedModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors - 1 }), Throws.TypeOf<InvalidDataException>());
+            () => DigitModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors - 1 }), Throws.TypeOf<InvalidDataException>());
     }
 
     [Test]
@@ -59,7 +59,7 @@ public sealed class SelfTestTests
         string path = folder.Write("weights.safetensors", await File.ReadAllBytesAsync(ShippedWeights));
         var options = new MnistOptions { WeightsPath = path, Workers = 1 };
         using var recorded = new RecordedMetrics();
-        var batcher = new DynamicBatcher(options, ServedModel.Load(options), recorded.Metrics);
+        var batcher = new DynamicBatcher(options, DigitModel.Load(options), recorded.Metrics);
         var shipped = batcher.Model;
         var reloader = new ModelReloader(options, batcher, recorded.Metrics);
         File.Copy(RandomWeights.Path, path, overwrite: true);

@@ -7,6 +7,7 @@ using Mnist.Core;
 using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Tests.Api;
 using Mnist.Tests.Api.Hostile;
 using Mnist.Tests.Core;
@@ -17,7 +18,7 @@ namespace Mnist.Tests.Fuzzing;
 /// Everything that reads bytes from outside, with inputs that nobody thought of: mutations of the tables of bad requests and of the fuzzer's corpus.
 /// What is found becomes a row of those tables. MNIST_FUZZ_SECONDS says for how long (each test), MNIST_FUZZ_SEED where the sequence begins.
 /// </summary>
-/// <remarks>Checks more of each input than tests/fuzz.sh, which coverage guides.</remarks>
+/// <remarks>Checks more of each input than eng/fuzz.sh, which coverage guides.</remarks>
 public sealed class FuzzTests
 {
     private const int Mebibyte = 1 << 20;
@@ -36,7 +37,7 @@ public sealed class FuzzTests
         byte[][] corpus = [.. Corpus("json"), .. LazyRequests.Value.Select(BodyOf)];
         Fuzz(corpus, ["{\"requests\":[", "{\"image\":\"", "\"},", "]}", "\\u0069", "\\ud800", "null", "1e9", "[[[[[[[[", "AA==", "\ufeff"], input =>
         {
-            var faults = new RequestFaults();
+            var faults = new ValidationErrors();
             var request = parser.Parse(new ReadOnlySequence<byte>(input), normalize: false, faults);
             var images = request is null ? [] : RequestParser.Decode(request, new byte[request.Requests.Count * DigitImage.PixelCount], faults);
             if (faults.Any)

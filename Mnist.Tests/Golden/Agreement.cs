@@ -1,4 +1,3 @@
-using Mnist.Benchmarks;
 using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;

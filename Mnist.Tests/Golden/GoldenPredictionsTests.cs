@@ -1,5 +1,5 @@
-using Mnist.Benchmarks;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
 using Mnist.Tests.Api;
 using Mnist.Tests.Client;
 using Mnist.Tests.Core;
@@ -11,7 +11,7 @@ namespace Mnist.Tests.Golden;
 /// <summary>The shipped weights, in the engine and behind the server, against predictions that ONNX Runtime made of them.</summary>
 public class GoldenPredictionsTests
 {
-    private static readonly SimdPath[] Paths = Enum.GetValues<SimdPath>();
+    private static readonly VectorWidth[] Paths = Enum.GetValues<VectorWidth>();
 
     private static readonly string ShippedWeights = Repository.PathOf("weights", "mnist.safetensors");
 
@@ -20,8 +20,14 @@ public class GoldenPredictionsTests
     [OneTimeSetUp]
     public void ReadGoldenPredictions()
     {
-        const string Command = "run 'dotnet run -c Release --project Mnist.Benchmarks -- golden' in the root of the repository and commit what it writes";
+        const string Command = "run 'MNIST_UPDATE_GOLDEN=1 dotnet test Mnist.Tests --filter GoldenPredictionsTests' and commit Mnist.Tests/Data/golden.json";
         string path = Path.Combine(TestData.Folder, GoldenPredictions.FileName);
+        if (Environment.GetEnvironmentVariable("MNIST_UPDATE_GOLDEN") == "1")
+        {
+            path = Repository.PathOf("Mnist.Tests", "Data", GoldenPredictions.FileName);
+            GoldenPredictions.Create(ShippedWeights, TestData.MnistTest).Write(path);
+        }
+
         Assert.That(path, Does.Exist, $"There are no golden predictions: {Command}.");
         _golden = GoldenPredictions.Read(path);
         Assert.That(_golden.WeightsSha256, Is.EqualTo(Network.Load(ShippedWeights).Sha256),
@@ -40,11 +46,11 @@ public class GoldenPredictionsTests
     }
 
     [TestCaseSource(nameof(Paths))]
-    public void Engine_AtEveryWidth_GivesTheGoldenPredictions(SimdPath path)
+    public void Engine_AtEveryWidth_GivesTheGoldenPredictions(VectorWidth path)
     {
         var network = Network.Load(ShippedWeights, path);
         // A width that this CPU has not got (or that is switched off) is computed in software, a hundred times slower.
-        GoldenDigit[] golden = [.. _golden.Digits.Take(path <= SimdPaths.Best ? _golden.Digits.Count : 30)];
+        GoldenDigit[] golden = [.. _golden.Digits.Take(path <= VectorWidths.Best ? _golden.Digits.Count : 30)];
         var digits = new DigitDataset(
             [.. golden.SelectMany(digit => TestData.MnistTest.Image(digit.Index).ToArray())], [.. golden.Select(digit => (byte)digit.Label)]);
 

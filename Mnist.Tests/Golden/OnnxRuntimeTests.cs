@@ -1,5 +1,6 @@
-using Mnist.Benchmarks;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Tests.Inference;
 using Mnist.Training.Evaluation;
 
@@ -8,14 +9,14 @@ namespace Mnist.Tests.Golden;
 /// <summary>The engine against ONNX Runtime in the same process, on MNIST test digits.</summary>
 public class OnnxRuntimeTests
 {
-    private static readonly SimdPath[] Paths = Enum.GetValues<SimdPath>();
+    private static readonly VectorWidth[] Paths = Enum.GetValues<VectorWidth>();
 
     [Test]
-    public void Engine_OnTensorFlasksNetworkAtEveryWidth_AgreesWithOnnxRuntime([ValueSource(nameof(Paths))] SimdPath path) =>
+    public void Engine_OnTensorFlasksNetworkAtEveryWidth_AgreesWithOnnxRuntime([ValueSource(nameof(Paths))] VectorWidth path) =>
         AssertAgree(NetworkWeights.Random(Architectures.TensorFlask, seed: 1), digits: 20, path);
 
     [Test]
-    public void Engine_OnEveryKindOfLayer_AgreesWithOnnxRuntime([ValueSource(nameof(Paths))] SimdPath path)
+    public void Engine_OnEveryKindOfLayer_AgreesWithOnnxRuntime([ValueSource(nameof(Paths))] VectorWidth path)
     {
         var architecture = new NetworkArchitecture(new Shape(28, 28, 1),
         [
@@ -32,7 +33,7 @@ public class OnnxRuntimeTests
     }
 
     [Test]
-    public void Engine_OnACascadeAtEveryWidth_AgreesWithOnnxRuntime([ValueSource(nameof(Paths))] SimdPath path)
+    public void Engine_OnACascadeAtEveryWidth_AgreesWithOnnxRuntime([ValueSource(nameof(Paths))] VectorWidth path)
     {
         var network = Network.Create(RandomCascade.OfDigits(threshold: 0.3, temperature: 0.7), path);
         var test = TestData.MnistTest.Slice(0, 300);
@@ -41,7 +42,7 @@ public class OnnxRuntimeTests
         Agreement.AssertAgree(network, test);
     }
 
-    private static void AssertAgree(NetworkWeights weights, int digits, SimdPath path)
+    private static void AssertAgree(NetworkWeights weights, int digits, VectorWidth path)
     {
         var test = TestData.MnistTest.Slice(0, digits);
         using var reference = new OnnxReference(weights);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
 using Mnist.Tests.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;

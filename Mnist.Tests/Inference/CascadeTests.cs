@@ -1,4 +1,5 @@
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
 
 namespace Mnist.Tests.Inference;
 
@@ -16,7 +17,7 @@ internal sealed class CascadeTests
     /// <summary>Below the confidence of about half of the images.</summary>
     private static readonly double Middle = MiddleConfidence();
 
-    private static readonly SimdPath[] Paths = Enum.GetValues<SimdPath>();
+    private static readonly VectorWidth[] Paths = Enum.GetValues<VectorWidth>();
 
     [TestCase(1e-9, 0)]
     [TestCase(1, Images)]
@@ -40,7 +41,7 @@ internal sealed class CascadeTests
     }
 
     [Test]
-    public void Forward_EqualsTheMembersCombinedInDoublePrecision([ValueSource(nameof(Paths))] SimdPath path, [Values(1, 5)] int views)
+    public void Forward_EqualsTheMembersCombinedInDoublePrecision([ValueSource(nameof(Paths))] VectorWidth path, [Values(1, 5)] int views)
     {
         const double Temperature = 0.5;
         const int Count = 8;

@@ -1,4 +1,5 @@
 using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Inference;
 

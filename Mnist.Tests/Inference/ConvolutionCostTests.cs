@@ -1,5 +1,5 @@
-using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Tests.Inference;
@@ -27,7 +27,7 @@ internal sealed class ConvolutionCostTests
         Assert.That(Choose(ConvolutionAlgorithm.Direct), Is.Null);
         Assert.That(Choose(ConvolutionAlgorithm.Winograd) is not null, Is.EqualTo(kernel < 7 && inputs >= 16));
 
-        WinogradForm? Choose(ConvolutionAlgorithm algorithm) => ConvolutionCost.Choose(layer, input, algorithm, WinogradForm.All);
+        WinogradVariant? Choose(ConvolutionAlgorithm algorithm) => ConvolutionCost.Choose(layer, input, algorithm, WinogradVariant.All);
     }
 
     [TestCase(5, 28, "F(4, 5)", "8 products down a column instead of 20")]
@@ -35,7 +35,7 @@ internal sealed class ConvolutionCostTests
     [TestCase(3, 28, null, "there is no form for the kernel")]
     public void Choose_OfAGreyImage_TransformsColumnsWhereThatPays(int kernel, int side, string? expected, string why) =>
         Assert.That(
-            ConvolutionCost.Choose(new ConvolutionLayer(kernel, 16, Padding.Same), new Shape(side, side, 1), ConvolutionAlgorithm.Fastest, WinogradForm.ForGreyImages)?.ToString(),
+            ConvolutionCost.Choose(new ConvolutionLayer(kernel, 16, Padding.Same), new Shape(side, side, 1), ConvolutionAlgorithm.Fastest, WinogradVariant.ForGreyImages)?.ToString(),
             Is.EqualTo(expected), why);
 
     [Test]

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Tests.Inference;
@@ -57,7 +58,7 @@ internal static class GuardedProgram
             .. Architectures.ByName.Select(named => (named.Key, NetworkWeights.Random(named.Value, seed: 1))),
             .. Enumerable.Range(1, RandomNetworks).Select(seed => ($"random network {seed}", RandomNetwork.Create(seed))),
         ];
-        foreach (var path in Enum.GetValues<SimdPath>().Where(path => path <= SimdPaths.Best))
+        foreach (var path in Enum.GetValues<VectorWidth>().Where(path => path <= VectorWidths.Best))
         {
             foreach (var (name, weights) in networks)
             {

@@ -1,4 +1,4 @@
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Inference;
 

@@ -1,4 +1,6 @@
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Tests.Inference;
@@ -9,13 +11,13 @@ internal sealed class NetworkTests
     /// <summary>Rounding of a few thousand single-precision multiply-adds on logits of the order of one.</summary>
     private const double LogitTolerance = 1e-4;
 
-    private static readonly SimdPath[] Paths = Enum.GetValues<SimdPath>();
+    private static readonly VectorWidth[] Paths = Enum.GetValues<VectorWidth>();
 
     private static IEnumerable<TestCaseData> NamedArchitectures() =>
         Architectures.ByName.SelectMany(entry => Paths.Select(path => new TestCaseData(entry.Value, path).SetArgDisplayNames(entry.Key, path.ToString())));
 
     [TestCaseSource(nameof(NamedArchitectures))]
-    public void Forward_OfANamedArchitecture_EqualsTheDoublePrecisionReference(NetworkArchitecture architecture, SimdPath path)
+    public void Forward_OfANamedArchitecture_EqualsTheDoublePrecisionReference(NetworkArchitecture architecture, VectorWidth path)
     {
         AssertEqualsReference(NetworkWeights.Random(architecture, seed: 1), path, batchSize: 3);
     }
@@ -106,7 +108,7 @@ internal sealed class NetworkTests
     private static void AssertRefused(string parameter, Action call) =>
         Assert.That(call, Throws.InstanceOf<ArgumentException>().With.Property(nameof(ArgumentException.ParamName)).EqualTo(parameter));
 
-    private static void AssertEqualsReference(NetworkWeights weights, SimdPath path, int batchSize)
+    private static void AssertEqualsReference(NetworkWeights weights, VectorWidth path, int batchSize)
     {
         int imageSize = weights.Architecture.Input.Size;
         float[] images = RandomNetwork.Images(weights.Architecture, batchSize, seed: 11);

@@ -1,4 +1,6 @@
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Tests.Inference;
@@ -13,7 +15,7 @@ internal sealed class RandomNetworkTests
     private static readonly IEnumerable<int> Seeds = Enumerable.Range(1, 64);
 
     /// <summary>Wider ones would be computed in software, a hundred times slower.</summary>
-    private static readonly SimdPath[] Paths = [.. Enum.GetValues<SimdPath>().Where(path => path <= SimdPaths.Best)];
+    private static readonly VectorWidth[] Paths = [.. Enum.GetValues<VectorWidth>().Where(path => path <= VectorWidths.Best)];
 
     [TestCaseSource(nameof(Seeds))]
     public void Forward_ByEveryAlgorithm_GivesTheSameBitsAtEveryWidthAndEqualsTheDoublePrecisionReference(int seed)
@@ -41,7 +43,7 @@ internal sealed class RandomNetworkTests
         float[] images = RandomNetwork.Images(weights.Architecture, Count, seed);
         foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>())
         {
-            var network = Network.Create(weights, SimdPaths.Best, algorithm);
+            var network = Network.Create(weights, VectorWidths.Best, algorithm);
             float[][] alone = [.. images.Chunk(size).Select(image => Forward(network, image, 1))];
 
             Parallel.ForEach([1, 2, 5, Count], batchSize =>
@@ -64,7 +66,7 @@ internal sealed class RandomNetworkTests
     public void Plans_OfAllSeeds_HaveEveryAlgorithmWithAndWithoutPooling()
     {
         var steps = Seeds.Select(RandomNetwork.Create)
-            .SelectMany(weights => Enum.GetValues<ConvolutionAlgorithm>().SelectMany(algorithm => Network.Create(weights, SimdPaths.Best, algorithm).Plans.Single()))
+            .SelectMany(weights => Enum.GetValues<ConvolutionAlgorithm>().SelectMany(algorithm => Network.Create(weights, VectorWidths.Best, algorithm).Plans.Single()))
             .Select(step => (step.Algorithm, IsPooled: step.Layers.Contains("pool", StringComparison.Ordinal))).ToHashSet();
 
         string[] forms = ["F(4x4, 3x3)", "F(6x6, 3x3)", "F(2x2, 5x5)", "F(4x4, 5x5)", "F(4, 5)"];

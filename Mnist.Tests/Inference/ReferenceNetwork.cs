@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Inference;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Inference;
 

@@ -1,4 +1,4 @@
-using Mnist.Inference;
+using Mnist.Inference.Kernels;
 
 namespace Mnist.Tests.Inference;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Tests.Inference;
@@ -19,8 +19,8 @@ internal sealed class WinogradTests
 
     private static readonly Shape Shape = new(Side, Side, Channels);
 
-    [TestCaseSource(typeof(WinogradForm), nameof(WinogradForm.All))]
-    public void Convolution_OfNormalValues_IsAsExactAsItsTolerance(WinogradForm form)
+    [TestCaseSource(typeof(WinogradVariant), nameof(WinogradVariant.All))]
+    public void Convolution_OfNormalValues_IsAsExactAsItsTolerance(WinogradVariant form)
     {
         int kernel = form.Kernel;
         var random = new Random(kernel);
@@ -52,7 +52,7 @@ internal sealed class WinogradTests
         float[] input = Normal(random, shape.Size, 1);
         float[] weights = Normal(random, Channels * form.Kernel * form.Kernel, 1.0 / form.Kernel);
         var packed = LayerWeights.Pack(new WeightPacker(Channels, 1, form.Kernel, form.Kernel, 1, Channels), weights, new float[Channels]);
-        var bordered = NetworkPlan.LayoutFor(shape, layer, ConvolutionAlgorithm.Winograd, WinogradForm.ForGreyImages) with { ChannelStride = 1 };
+        var bordered = NetworkPlan.LayoutFor(shape, layer, ConvolutionAlgorithm.Winograd, WinogradVariant.ForGreyImages) with { ChannelStride = 1 };
         var output = layer.OutputShape(shape);
         double[] expected = ReferenceNetwork.Convolve(
             [ReferenceNetwork.ToChw(input, shape)], shape, Array.ConvertAll(weights, weight => (double)weight), new double[Channels], layer)[0];
@@ -66,7 +66,7 @@ internal sealed class WinogradTests
     [Test]
     public void Form_OfAnOutputSide_CoversItWithWholeTiles([Values(1, 4, 6, 7, 12, 13)] int side)
     {
-        foreach (var form in WinogradForm.All.Concat(WinogradForm.ForGreyImages))
+        foreach (var form in WinogradVariant.All.Concat(WinogradVariant.ForGreyImages))
         {
             Assert.That(form.Tiles(side) * form.OutputTile, Is.EqualTo(side + form.Excess(side)));
             Assert.That(form.Excess(side), Is.InRange(0, form.OutputTile - 1));

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Mnist.Inference;
-using Mnist.Training.Reject;
+using Mnist.Inference.Model;
+using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Readme;
 
@@ -61,7 +62,7 @@ internal sealed class ModelCardTests
         foreach (var kind in kinds)
         {
             string group = kind.GetProperty("group").GetString()!;
-            string auroc = group == RejectResult.Digits ? "" : kind.GetProperty("auroc").GetDouble().ToString("0.0000", CultureInfo.InvariantCulture);
+            string auroc = group == OodEvaluation.Digits ? "" : kind.GetProperty("auroc").GetDouble().ToString("0.0000", CultureInfo.InvariantCulture);
             Assert.That(Card, Does.Contain(string.Create(CultureInfo.InvariantCulture,
                 $"| {group} | {kind.GetProperty("name").GetString()} | {kind.GetProperty("count").GetInt32():N0} | {auroc} "
                 + $"| {Percent(kind, "notADigit")} | {Percent(kind, "lowConfidence")} | {Percent(kind, "refused")} |")));

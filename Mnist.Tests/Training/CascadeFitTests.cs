@@ -1,4 +1,4 @@
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Tests.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;

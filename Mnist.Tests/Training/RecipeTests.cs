@@ -1,5 +1,6 @@
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training;
+using Mnist.Training.Synthesis;
 
 namespace Mnist.Tests.Training;
 

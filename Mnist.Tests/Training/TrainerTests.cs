@@ -1,4 +1,5 @@
 using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;

@@ -1,4 +1,5 @@
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
 using Mnist.Training.Data;
 
 namespace Mnist.Training.Evaluation;

@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
 using Mnist.Inference;
+using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Training.Data;
 
 namespace Mnist.Training.Evaluation;

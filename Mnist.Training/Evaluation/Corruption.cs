@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mnist.Inference;
 using Mnist.Training.Data;
+using Mnist.Training.Synthesis;
 
 namespace Mnist.Training.Evaluation;
 

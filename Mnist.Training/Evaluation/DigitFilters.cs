@@ -1,4 +1,5 @@
 using Mnist.Training.Data;
+using Mnist.Training.Synthesis;
 
 namespace Mnist.Training.Evaluation;
 

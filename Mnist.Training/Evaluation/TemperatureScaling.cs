@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training.Data;
 
 namespace Mnist.Training.Evaluation;

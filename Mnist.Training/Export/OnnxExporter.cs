@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Mnist.Inference;
+using Mnist.Inference.Model;
 
 namespace Mnist.Training.Export;
 

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 using Mnist.Training.Kernels;
 

@@ -1,8 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 
 namespace Mnist.Training.Layers;
 

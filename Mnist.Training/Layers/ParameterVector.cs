@@ -1,5 +1,5 @@
-using Mnist.Inference;
 using Mnist.Inference.Kernels;
+using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 
 namespace Mnist.Training.Layers;
@@ -20,7 +20,7 @@ internal readonly record struct Segment(int Offset, int Length)
 internal sealed record LayerParameters(int LayerIndex, WeightPacker Packer, Segment Weight, Segment? Bias, Segment? Scale, Segment? Shift)
 {
     /// <summary>Form of a convolution in Winograd's way, else null. Small tiles: their transforms' errors are half as large.</summary>
-    public required WinogradForm? Winograd { get; init; }
+    public required WinogradVariant? Winograd { get; init; }
 }
 
 /// <summary>Which run of the flat parameter vector is what.</summary>
@@ -54,7 +54,7 @@ internal sealed class ParameterLayout
                     Shift: normalized ? Next(outputStride) : null)
                 {
                     Winograd = architecture.Layers[i] is ConvolutionLayer convolution
-                        ? ConvolutionCost.Choose(convolution, architecture.InputOf(i), ConvolutionAlgorithm.Fastest, WinogradForm.WithSixPoints)
+                        ? ConvolutionCost.Choose(convolution, architecture.InputOf(i), ConvolutionAlgorithm.Fastest, WinogradVariant.WithSixPoints)
                         : null,
                 });
                 channelStride = outputStride;

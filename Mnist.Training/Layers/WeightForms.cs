@@ -1,4 +1,3 @@
-using Mnist.Inference;
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Plan;
 
@@ -10,7 +9,7 @@ internal sealed class WeightForms
     private readonly int _taps;
     private readonly int _inputs;
     private readonly int _outputs;
-    private readonly WinogradForm? _winograd;
+    private readonly WinogradVariant? _winograd;
     private readonly AlignedBuffer _transposed;
     private readonly AlignedBuffer _transformed;
     private readonly AlignedBuffer _transformedTransposed;
@@ -66,15 +65,15 @@ internal sealed class WeightForms
 
     private void TransformWeights(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> transformed)
     {
-        switch (SimdPaths.Best)
+        switch (VectorWidths.Best)
         {
-            case SimdPath.Vector512:
+            case VectorWidth.Vector512:
                 TransformWeights<Vec512>(weights, inputs, outputs, transformed);
                 break;
-            case SimdPath.Vector256:
+            case VectorWidth.Vector256:
                 TransformWeights<Vec256>(weights, inputs, outputs, transformed);
                 break;
-            case SimdPath.Vector128:
+            case VectorWidth.Vector128:
                 TransformWeights<Vec128>(weights, inputs, outputs, transformed);
                 break;
             default:

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Mnist.Api.Controllers;
-using Mnist.Cli.Load;
+using Mnist.LoadTesting;
 using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api.Hostile;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Mnist.Tests.Api.Hostile;
 
 /// <summary>
-/// How far the tests of this folder go: a moment in every run of the tests; to the full with MNIST_LONG=1, which is what tests/long.sh sets, or
+/// How far the tests of this folder go: a moment in every run of the tests; to the full with MNIST_LONG=1, which is what eng/long-tests.sh sets, or
 /// to a part of it with MNIST_LONG=0.1.
 /// </summary>
 internal static class LongRun

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
-using Mnist.Cli;
-using Mnist.Cli.Load;
+using Mnist.LoadTesting;
 
 namespace Mnist.Tests.Api.Hostile;
 

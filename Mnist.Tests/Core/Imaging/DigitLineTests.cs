@@ -88,8 +88,8 @@ public sealed class DigitLineTests
     }
 
     [TestCase(DigitLine.MaxDigits, null)]
-    [TestCase(DigitLine.MaxDigits + 1, ImageFaultKind.TooManyDigits)]
-    public void TryFind_ManyDigits_AreFoundUpToTheLimit(int digits, ImageFaultKind? expected)
+    [TestCase(DigitLine.MaxDigits + 1, ImageErrorKind.TooManyDigits)]
+    public void TryFind_ManyDigits_AreFoundUpToTheLimit(int digits, ImageErrorKind? expected)
     {
         byte[] file = TestPhotos.Draw([.. Enumerable.Range(0, digits).Select(i => SKRectI.Create(20 + (18 * i), 200, 5, 30))]);
 
@@ -102,13 +102,13 @@ public sealed class DigitLineTests
     {
         var below = Apart.Select(stroke => SKRectI.Create(stroke.Left, stroke.Top + 100, 12, 60));
 
-        Assert.That(FaultOf(TestPhotos.Draw()), Is.EqualTo(ImageFaultKind.Blank));
-        Assert.That(FaultOf(TestPhotos.Draw(new SKColor(248, 248, 248), Apart)), Is.EqualTo(ImageFaultKind.LowContrast));
-        Assert.That(FaultOf(TestPhotos.Draw([.. Apart, .. below])), Is.EqualTo(ImageFaultKind.SeveralLines));
-        Assert.That(FaultOf([1, 2, 3]), Is.EqualTo(ImageFaultKind.Invalid));
+        Assert.That(FaultOf(TestPhotos.Draw()), Is.EqualTo(ImageErrorKind.Blank));
+        Assert.That(FaultOf(TestPhotos.Draw(new SKColor(248, 248, 248), Apart)), Is.EqualTo(ImageErrorKind.LowContrast));
+        Assert.That(FaultOf(TestPhotos.Draw([.. Apart, .. below])), Is.EqualTo(ImageErrorKind.SeveralLines));
+        Assert.That(FaultOf([1, 2, 3]), Is.EqualTo(ImageErrorKind.Invalid));
     }
 
-    private static ImageFaultKind? FaultOf(byte[] file) => DigitLine.TryFind(file, out _, out var fault) ? null : fault.Kind;
+    private static ImageErrorKind? FaultOf(byte[] file) => DigitLine.TryFind(file, out _, out var fault) ? null : fault.Kind;
 
     private static DigitLine Find(params SKRectI[] strokes) => Find(TestPhotos.Draw(strokes));
 

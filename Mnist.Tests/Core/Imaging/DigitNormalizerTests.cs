@@ -154,7 +154,7 @@ public sealed class DigitNormalizerTests
 
         line.Erase(SKColors.Black, SKRectI.Create(0, 100, 300, 3));
 
-        Assert.That(new[] { grey, dot, line, lines }.Select(Encode).Append(TestDigits.Png()).Select(FaultOf), Is.All.EqualTo(ImageFaultKind.Blank));
+        Assert.That(new[] { grey, dot, line, lines }.Select(Encode).Append(TestDigits.Png()).Select(FaultOf), Is.All.EqualTo(ImageErrorKind.Blank));
     }
 
     [Test]
@@ -173,14 +173,14 @@ public sealed class DigitNormalizerTests
             }
         }
 
-        Assert.That(FaultOf(Encode(paper)), Is.EqualTo(ImageFaultKind.Blank));
+        Assert.That(FaultOf(Encode(paper)), Is.EqualTo(ImageErrorKind.Blank));
     }
 
     [Test]
     public void TryNormalize_HardlyAnyContrast_TellsHowMuch()
     {
         Assert.That(DigitNormalizer.TryNormalize(DrawL(200, 193, left: 300, top: 100), out _, out var fault), Is.False);
-        Assert.That(fault!.Kind, Is.EqualTo(ImageFaultKind.LowContrast));
+        Assert.That(fault!.Kind, Is.EqualTo(ImageErrorKind.LowContrast));
         Assert.That(fault.Message, Does.Contain("by 7 of 255 grey levels; expected at least 12"));
     }
 
@@ -191,7 +191,7 @@ public sealed class DigitNormalizerTests
         bitmap.Erase(SKColors.Black, SKRectI.Create(460, 120, 40, 160));
 
         Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out _, out var fault), Is.False);
-        Assert.That(fault!.Kind, Is.EqualTo(ImageFaultKind.SeveralDigits));
+        Assert.That(fault!.Kind, Is.EqualTo(ImageErrorKind.SeveralDigits));
         Assert.That(fault.Message, Does.Contain("shows 2 separate shapes"));
     }
 
@@ -247,7 +247,7 @@ public sealed class DigitNormalizerTests
         }
     }
 
-    private static ImageFaultKind? FaultOf(byte[] file)
+    private static ImageErrorKind? FaultOf(byte[] file)
     {
         DigitNormalizer.TryNormalize(file, out _, out var fault);
         return fault?.Kind;

@@ -34,7 +34,7 @@ public sealed class PlainPngTests
     {
         byte[] pixels = TestDigits.Pixels(1);
 
-        Assert.That(Decode(DigitPng.Encode(new DigitImage(pixels))), Is.EqualTo(pixels));
+        Assert.That(Decode(DigitPng.Encode(pixels)), Is.EqualTo(pixels));
     }
 
     [TestCase("gAMA", new byte[] { 0, 0, 0xB1, 0x8F })]

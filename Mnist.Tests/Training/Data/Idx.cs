@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Mnist.Training.Data;
 
-namespace Mnist.Tests.Training;
+namespace Mnist.Tests.Training.Data;
 
 /// <summary>Makes IDX files.</summary>
 internal static class Idx

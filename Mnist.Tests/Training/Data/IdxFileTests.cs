@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Mnist.Training.Data;
 
-namespace Mnist.Tests.Training;
+namespace Mnist.Tests.Training.Data;
 
 public class IdxFileTests
 {

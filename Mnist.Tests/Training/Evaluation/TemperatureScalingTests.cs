@@ -1,4 +1,5 @@
 using Mnist.Inference;
+using Mnist.Inference.Model;
 using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Training.Evaluation;

@@ -1,0 +1,81 @@
+using System.Text.Json.Serialization;
+
+namespace Mnist.Inference.Model;
+
+/// <summary>One layer of a <see cref="NetworkArchitecture"/>: what is computed, not how.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(ConvolutionLayer), "conv2d")]
+[JsonDerivedType(typeof(MaxPoolLayer), "max_pool2d")]
+[JsonDerivedType(typeof(ReluLayer), "relu")]
+[JsonDerivedType(typeof(DenseLayer), "dense")]
+public abstract record Layer
+{
+    /// <summary>Shape that the layer makes of <paramref name="input"/>.</summary>
+    /// <exception cref="InvalidArchitectureException">The layer cannot follow a layer of that shape.</exception>
+    internal abstract Shape OutputShape(Shape input);
+
+    /// <summary>Multiply-adds for one image.</summary>
+    internal virtual long MultiplyAdds(Shape input) => 0;
+}
+
+/// <summary>How a convolution treats the border of its input.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Padding>))]
+public enum Padding
+{
+    /// <summary>No padding: the output is <c>kernel - 1</c> smaller.</summary>
+    [JsonStringEnumMemberName("valid")]
+    Valid,
+
+    /// <summary>Zeros around the input: the output has its size.</summary>
+    [JsonStringEnumMemberName("same")]
+    Same,
+}
+
+/// <summary>2-D convolution (cross-correlation, as everywhere in this field), stride 1, with bias.</summary>
+public sealed record ConvolutionLayer(int Kernel, int Channels, Padding Padding) : Layer
+{
+    /// <summary>Zeros on each side of the input.</summary>
+    internal int Halo => Padding == Padding.Same ? Kernel / 2 : 0;
+
+    internal override Shape OutputShape(Shape input)
+    {
+        InvalidArchitectureException.ThrowIf(Kernel is < 1 or > 7 || Kernel % 2 == 0, $"kernel is {Kernel}, expected 1, 3, 5 or 7");
+        InvalidArchitectureException.ThrowIf(Channels is < 1 or > 1024, $"channels is {Channels}, expected 1 to 1024");
+        InvalidArchitectureException.ThrowIf(!Enum.IsDefined(Padding), "padding must be \"same\" or \"valid\"");
+        int lost = Kernel - 1 - 2 * Halo;
+        var output = new Shape(input.Height - lost, input.Width - lost, Channels);
+        InvalidArchitectureException.ThrowIf(output.Height < 1 || output.Width < 1, $"kernel {Kernel} does not fit into {input}");
+        return output;
+    }
+
+    internal override long MultiplyAdds(Shape input) => (long)OutputShape(input).Size * Kernel * Kernel * input.Channels;
+}
+
+/// <summary>Largest value of each <c>Size x Size</c> window, stride <c>Size</c>; an incomplete window at the border is dropped.</summary>
+public sealed record MaxPoolLayer(int Size) : Layer
+{
+    internal override Shape OutputShape(Shape input)
+    {
+        InvalidArchitectureException.ThrowIf(Size is < 2 or > 4, $"size is {Size}, expected 2, 3 or 4");
+        InvalidArchitectureException.ThrowIf(input.Height < Size || input.Width < Size, $"a window of {Size} does not fit into {input}");
+        return new Shape(input.Height / Size, input.Width / Size, input.Channels);
+    }
+}
+
+/// <summary>max(x, 0).</summary>
+public sealed record ReluLayer : Layer
+{
+    internal override Shape OutputShape(Shape input) => input;
+}
+
+/// <summary>Fully connected layer with bias over all values of its input.</summary>
+public sealed record DenseLayer(int Units) : Layer
+{
+    internal override Shape OutputShape(Shape input)
+    {
+        InvalidArchitectureException.ThrowIf(Units is < 1 or > 4096, $"units is {Units}, expected 1 to 4096");
+        return new Shape(1, 1, Units);
+    }
+
+    internal override long MultiplyAdds(Shape input) => (long)input.Size * Units;
+}

@@ -1,0 +1,110 @@
+namespace Mnist.Inference.Model;
+
+/// <summary>An architecture with a value for every parameter: what a weights file holds, and what training makes.</summary>
+public sealed class NetworkWeights
+{
+    /// <summary>Key of the architecture's JSON in the file's metadata.</summary>
+    public const string ArchitectureKey = "architecture";
+
+    private readonly IReadOnlyDictionary<string, WeightTensor> _tensors;
+
+    /// <param name="architecture">The layers.</param>
+    /// <param name="tensors">Exactly the tensors of <see cref="NetworkArchitecture.Parameters"/>, by name.</param>
+    /// <param name="metadata">Anything worth keeping with the weights: seed, data, accuracy.</param>
+    /// <exception cref="InvalidDataException">A tensor is missing, unknown, of the wrong shape or of another number of values than its shape has.</exception>
+    public NetworkWeights(NetworkArchitecture architecture, IReadOnlyDictionary<string, WeightTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        ArgumentNullException.ThrowIfNull(tensors);
+        Architecture = architecture;
+        _tensors = tensors;
+        Metadata = metadata ?? new Dictionary<string, string>();
+        foreach (var parameter in architecture.Parameters)
+        {
+            string expected = WeightTensor.FormatDimensions(parameter.Dimensions);
+            if (!tensors.TryGetValue(parameter.Name, out var tensor))
+            {
+                throw new InvalidDataException($"tensor '{parameter.Name}' of shape {expected} is missing");
+            }
+
+            if (!tensor.Dimensions.SequenceEqual(parameter.Dimensions))
+            {
+                throw new InvalidDataException($"tensor '{parameter.Name}' has shape {tensor.DimensionsText}, expected {expected}");
+            }
+
+            if (tensor.Values.Length != parameter.Count)
+            {
+                throw new InvalidDataException($"tensor '{parameter.Name}' has {tensor.Values.Length} values, expected {parameter.Count} for shape {expected}");
+            }
+        }
+
+        string? unknown = tensors.Keys.Except(architecture.Parameters.Select(parameter => parameter.Name)).FirstOrDefault();
+        if (unknown is not null)
+        {
+            throw new InvalidDataException($"tensor '{unknown}' is not part of the architecture");
+        }
+    }
+
+    public NetworkArchitecture Architecture { get; }
+
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Values of the tensor <paramref name="name"/>, row-major in its <see cref="Parameter.Dimensions"/>.</summary>
+    public ReadOnlySpan<float> this[string name] => _tensors[name].Values;
+
+    /// <exception cref="WeightsException">The file is missing, unreadable, or does not hold a network; one line with path and reason.</exception>
+    public static NetworkWeights Load(string path) => FromFile(path, OodWeights.Without(SafeTensorsFile.Read(path)));
+
+    internal static NetworkWeights FromFile(string path, SafeTensorsFile file) => WeightsException.Locate(path, () => CascadeWeights.IsIn(file)
+        ? throw new InvalidDataException("holds a cascade of several networks, expected a single one")
+        : Parse(file.Tensors, file.Metadata));
+
+    /// <exception cref="InvalidDataException">The metadata does not hold an architecture, or the tensors are not those of the architecture.</exception>
+    /// <exception cref="InvalidArchitectureException">The architecture is none.</exception>
+    internal static NetworkWeights Parse(IReadOnlyDictionary<string, WeightTensor> tensors, IReadOnlyDictionary<string, string> metadata) =>
+        metadata.TryGetValue(ArchitectureKey, out string? json)
+            ? new NetworkWeights(NetworkArchitecture.Parse(json), tensors, metadata)
+            : throw new InvalidDataException($"the metadata has no '{ArchitectureKey}'");
+
+    /// <summary>
+    /// Random weights: normal with variance 2 / fan-in (He et al. 2015, arXiv 1502.01852), zero biases. The same seed gives the same weights.
+    /// </summary>
+    public static NetworkWeights Random(NetworkArchitecture architecture, int seed)
+    {
+        var random = new Random(seed);
+        var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
+        foreach (var parameter in architecture.Parameters)
+        {
+            float[] values = new float[parameter.Count];
+            if (parameter.Dimensions.Count > 1)
+            {
+                double deviation = Math.Sqrt(2.0 / (parameter.Count / parameter.Dimensions[0]));
+                for (int i = 0; i < values.Length; i++)
+                {
+                    // Box-Muller: two uniform numbers make one normal one.
+                    double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
+                    values[i] = (float)(deviation * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
+                }
+            }
+
+            tensors.Add(parameter.Name, new WeightTensor(parameter.Dimensions, values));
+        }
+
+        return new NetworkWeights(architecture, tensors);
+    }
+
+    /// <summary>Writes the weights atomically; an existing file is replaced only by a complete one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="reject">What tells digits from other images, if the file is to have it.</param>
+    /// <returns>SHA-256 of the file, lower-case hex.</returns>
+    public string Save(string path, OodWeights? reject = null) =>
+        SafeTensorsFile.Write(path, FileTensors().Concat(reject?.FileTensors() ?? []), FileMetadata().Concat(reject?.FileMetadata() ?? []));
+
+    /// <summary>The tensors in the order in which a file has them.</summary>
+    internal IEnumerable<KeyValuePair<string, WeightTensor>> FileTensors() =>
+        Architecture.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, _tensors[parameter.Name]));
+
+    /// <summary>The metadata as a file has it, the architecture first.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> FileMetadata() =>
+        Metadata.Where(entry => entry.Key != ArchitectureKey).Prepend(KeyValuePair.Create(ArchitectureKey, Architecture.ToJson()));
+}

@@ -1,0 +1,34 @@
+using Mnist.Core;
+using Mnist.Core.Batching;
+using Mnist.Core.Observability;
+using Mnist.Training.Evaluation;
+
+namespace Mnist.Tests.Training.Evaluation;
+
+/// <summary>Composed lines of test digits, read as the service does; the command <c>lines</c> measures more of them.</summary>
+public sealed class LineEvaluationTests
+{
+    private const int Length = 5;
+    private const int Lines = 80;
+
+    /// <summary>The shares of lines that are read without any fault, less what chance takes from 80 of them.</summary>
+    private const double Apart = 0.95;
+    private const double Touching = 0.45;
+
+    [TestCase(false, Apart)]
+    [TestCase(true, Touching)]
+    public async Task Lines_OfFiveDigits_AreReadWithoutFault(bool touching, double share)
+    {
+        AllDigits.Require();
+        var options = new MnistOptions { WeightsPath = Repository.PathOf("weights", "mnist.safetensors") };
+        using var metrics = new ServerMetrics();
+        using var photos = new PhotoReader(options);
+        var batcher = new DynamicBatcher(options, DigitModel.Load(options), metrics);
+
+        var answers = await LineEvaluation.RunAsync(new LineReader(photos, batcher), TestData.MnistTest, Length, touching, Lines, seed: 2);
+        await batcher.StopAsync();
+
+        Assert.That(LineEvaluation.Sum(answers, touching).ExactShare, Is.GreaterThanOrEqualTo(share), string.Join('\n', answers
+            .Where(answer => !answer.IsExact).Select(answer => $"{answer.Picture.Text} as {answer.Read?.Text ?? $"{answer.Fault}"}")));
+    }
+}
