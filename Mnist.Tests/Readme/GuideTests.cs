@@ -109,18 +109,6 @@ public sealed partial class GuideTests
         Assert.That(run.ExitCode, Is.Zero, run.Output + run.Error);
     }
 
-    [Test]
-    public void EveryPath_ThatAGuideLinks_Exists()
-    {
-        string[] guides = [.. Directory.EnumerateFiles(Repository.PathOf("docs", "guides"), "*.md")];
-
-        Assert.That(guides, Has.Length.EqualTo(6));
-        foreach (string guide in guides)
-        {
-            Assert.That(Markdown.Paths(File.ReadAllText(guide)).Where(path => !Path.Exists(Path.Combine(Path.GetDirectoryName(guide)!, path))), Is.Empty, guide);
-        }
-    }
-
     private static string Read(string guide) => File.ReadAllText(Repository.PathOf("docs", "guides", guide));
 
     /// <summary>The last digits of a probability depend on whether the CPU has fused multiply-add.</summary>
