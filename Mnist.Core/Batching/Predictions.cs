@@ -1,3 +1,4 @@
+using Mnist.Core.Imaging;
 using Mnist.Inference.Model;
 
 namespace Mnist.Core.Batching;
@@ -7,7 +8,7 @@ namespace Mnist.Core.Batching;
 /// <param name="judgements">[N]: which images are no digits; null where that was not asked, or the network cannot tell.</param>
 public sealed class Predictions(float[] probabilities, IReadOnlyList<OodResult>? judgements = null)
 {
-    public const int ClassCount = 10;
+    public const int ClassCount = DigitImage.ClassCount;
 
     /// <summary>The version of the network that made all of them (see <see cref="DigitModel.Version"/>).</summary>
     public string ModelVersion { get; init; } = string.Empty;

@@ -1,17 +1,11 @@
 namespace Mnist.Core.Imaging;
 
 /// <summary>
-/// MNIST's recipe (LeCun and others, "Gradient-based learning applied to document recognition", 1998): the ink, cropped tight, with its longer side
-/// scaled to 20 pixels, grey where a pixel is covered in part, and the centre of mass brought to the centre of 28x28.
+/// Makes a 28x28 image of a digit that was found on a photo: cuts it out, sharpens strokes that lens and pixels have blurred, widens those of a thin
+/// pen, and applies <see cref="MnistFraming"/>.
 /// </summary>
 internal static class DigitFrame
 {
-    /// <summary>The longer side of a digit of MNIST.</summary>
-    public const int Side = 20;
-
-    /// <summary>The index of the pixel to which MNIST brings the centre of mass, on both axes; half a pixel right of and below the geometric centre.</summary>
-    public const double Centre = 14;
-
     /// <summary>Pixels per pixel of the result while strokes are measured and thickened.</summary>
     private const int Supersampling = 4;
 
@@ -29,16 +23,16 @@ internal static class DigitFrame
     public static DigitImage Render(Plane ink, FoundDigit digit, float noise, PixelBox source)
     {
         // What is no finer than MNIST keeps its pixels, and one that has any ink at all belongs to the box, as there.
-        bool isFine = digit.Box.Size > Side;
+        bool isFine = digit.Box.Size > MnistFraming.Side;
         var crop = isFine ? Sharpen(Cut(ink, digit), digit) : Cut(ink, digit);
         float edge = isFine ? digit.Contrast / 3 : Math.Min((3 * noise) + 0.5f, digit.Contrast / 3);
-        return new DigitImage(Place(Scale(Tight(Thicken(Tight(crop, edge), digit.Contrast), edge))), source);
+        return new DigitImage(MnistFraming.Frame(Thicken(MnistFraming.Crop(crop, edge), digit.Contrast), edge), source);
     }
 
     /// <summary>The digit with a margin of the ink around it: a pixel of the result, in which strokes fade.</summary>
     private static Plane Cut(Plane ink, FoundDigit digit)
     {
-        int margin = Math.Max(2, digit.Box.Size / Side);
+        int margin = Math.Max(2, digit.Box.Size / MnistFraming.Side);
         var box = digit.Box;
         var mask = new Plane(box.Width + (2 * margin), box.Height + (2 * margin));
         for (int y = 0; y < box.Height; y++)
@@ -69,42 +63,29 @@ internal static class DigitFrame
     /// </summary>
     private static Plane Sharpen(Plane crop, FoundDigit digit)
     {
-        int factor = ((Side * Supersampling) + digit.Box.Size - 1) / digit.Box.Size;
+        int factor = ((MnistFraming.Side * Supersampling) + digit.Box.Size - 1) / digit.Box.Size;
         return Harden(PlaneFilters.Enlarge(crop, factor * crop.Width, factor * crop.Height), digit.Contrast);
-    }
-
-    /// <summary>The smallest crop that has all pixels above <paramref name="edge"/>; all of it when there are none, as in a piece of the edge of a stroke.</summary>
-    private static Plane Tight(Plane plane, float edge)
-    {
-        var shapes = InkShapes.Find(plane, edge, edge).Shapes;
-        if (shapes.Count == 0)
-        {
-            return plane;
-        }
-
-        var box = shapes.Select(shape => shape.Box).Aggregate((a, b) => a.Union(b));
-        return AreaScale.Crop(plane, box.X, box.Y, 1, 1, box.Width, box.Height);
     }
 
     /// <summary>Widens the strokes of a thin pen to <see cref="MinimumStroke"/>; other digits stay as they are.</summary>
     private static Plane Thicken(Plane crop, float contrast)
     {
-        double step = (double)Math.Max(crop.Width, crop.Height) / (Side * Supersampling);
-        var fine = step > 1 ? Resize(crop, step) : crop;
+        double step = (double)Math.Max(crop.Width, crop.Height) / (MnistFraming.Side * Supersampling);
+        var fine = step > 1 ? MnistFraming.Resize(crop, step) : crop;
         var solid = Harden(fine, contrast);
         if (Sum(solid) < Sum(fine) / 2)
         {
             // Strokes that are narrower than a pixel of the finer picture have faded in it.
             int reach = (int)Math.Ceiling(step / 2);
             var padded = AreaScale.Crop(crop, -reach, -reach, 1, 1, crop.Width + (2 * reach), crop.Height + (2 * reach));
-            solid = Harden(Resize(PlaneFilters.Maximum(padded, reach), step), contrast);
+            solid = Harden(MnistFraming.Resize(PlaneFilters.Maximum(padded, reach), step), contrast);
         }
 
-        float pixel = Math.Max(solid.Width, solid.Height) / (float)Side;
+        float pixel = Math.Max(solid.Width, solid.Height) / (float)MnistFraming.Side;
         float width = StrokeWidth(solid);
 
         // What widens the strokes makes the digit larger, and the scale smaller.
-        return width < ThinStroke * pixel ? Dilate(solid, ((MinimumStroke * pixel) - width) / (1 - (MinimumStroke / Side)) / 2) : crop;
+        return width < ThinStroke * pixel ? Dilate(solid, ((MinimumStroke * pixel) - width) / (1 - (MinimumStroke / MnistFraming.Side)) / 2) : crop;
     }
 
     /// <summary>Gives the strokes steep edges, half way between ground and ink.</summary>
@@ -174,52 +155,5 @@ internal static class DigitFrame
         }
 
         return result;
-    }
-
-    /// <summary>Brings the longer side to 20 pixels. What is smaller is doubled first, so that its pixels do not become squares.</summary>
-    private static Plane Scale(Plane crop)
-    {
-        while (Math.Max(crop.Width, crop.Height) < Side)
-        {
-            crop = PlaneFilters.Enlarge(crop, 2 * crop.Width, 2 * crop.Height);
-        }
-
-        return Resize(crop, (double)Math.Max(crop.Width, crop.Height) / Side);
-    }
-
-    private static Plane Resize(Plane crop, double step) =>
-        AreaScale.Crop(crop, 0, 0, step, step, Cells(crop.Width, step), Cells(crop.Height, step));
-
-    private static int Cells(int pixels, double step) => Math.Max(1, (int)Math.Ceiling((pixels / step) - 1e-6));
-
-    /// <summary>Stretches to 0..255 and shifts by whole pixels, so that the centre of mass comes to <see cref="Centre"/>.</summary>
-    private static byte[] Place(Plane digit)
-    {
-        float white = digit.Values.ToArray().Max();
-        double mass = 0, massX = 0, massY = 0;
-        for (int y = 0; y < digit.Height; y++)
-        {
-            for (int x = 0; x < digit.Width; x++)
-            {
-                ref float value = ref digit[x, y];
-                value = MathF.Round(Math.Clamp(value / white, 0, 1) * byte.MaxValue);
-                mass += value;
-                massX += value * x;
-                massY += value * y;
-            }
-        }
-
-        int left = Math.Clamp((int)Math.Round(Centre - (massX / mass)), 0, DigitImage.Width - digit.Width);
-        int top = Math.Clamp((int)Math.Round(Centre - (massY / mass)), 0, DigitImage.Height - digit.Height);
-        byte[] pixels = new byte[DigitImage.PixelCount];
-        for (int y = 0; y < digit.Height; y++)
-        {
-            for (int x = 0; x < digit.Width; x++)
-            {
-                pixels[((y + top) * DigitImage.Width) + x + left] = (byte)digit[x, y];
-            }
-        }
-
-        return pixels;
     }
 }

@@ -7,6 +7,9 @@ public sealed class DigitImage
     public const int Height = 28;
     public const int PixelCount = Width * Height;
 
+    /// <summary>Classes that an image may have: the digits 0 to 9.</summary>
+    public const int ClassCount = 10;
+
     private readonly ReadOnlyMemory<byte> _pixels;
 
     /// <param name="pixels">[28,28]; the image keeps them.</param>

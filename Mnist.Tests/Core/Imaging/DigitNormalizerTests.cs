@@ -45,7 +45,7 @@ public sealed class DigitNormalizerTests
         var rows = Enumerable.Range(0, 28).Where(y => image.Pixels.Slice(y * 28, 28).ContainsAnyExcept((byte)0)).ToList();
         var columns = Enumerable.Range(0, 28).Where(x => Enumerable.Range(0, 28).Any(y => image.Pixels[(y * 28) + x] > 0)).ToList();
         Assert.That((rows.Count, rows[^1] - rows[0], columns.Count), Is.EqualTo((20, 19, 12)));
-        Assert.That(centre, Is.All.EqualTo(DigitFrame.Centre).Within(HalfAPixel));
+        Assert.That(centre, Is.All.EqualTo(MnistFraming.Centre).Within(HalfAPixel));
 
         // The bars are 4 of the 20 pixels thick: 20 x 4 + 8 x 4 white pixels.
         Assert.That(image.Pixels.ToArray().Sum(value => value) / 255.0, Is.EqualTo((20 * 4) + (8 * 4)).Within(1));
