@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Mnist.Core.Batching;
 using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Lines;
 
 namespace Mnist.Core;
 

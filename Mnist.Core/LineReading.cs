@@ -1,5 +1,5 @@
 using Mnist.Core.Batching;
-using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Lines;
 
 namespace Mnist.Core;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Decoding;
 using Mnist.Core.Observability;
 
 namespace Mnist.Core;

@@ -1,6 +1,7 @@
 using System.Text;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Decoding;
 using Mnist.Inference.Kernels;
 
 namespace Mnist.Core;

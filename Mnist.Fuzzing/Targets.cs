@@ -2,6 +2,9 @@ using System.Buffers;
 using Mnist.Core;
 using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Decoding;
+using Mnist.Core.Imaging.Lines;
+using Mnist.Core.Imaging.Normalizing;
 using Mnist.Inference;
 using Mnist.Inference.Model;
 

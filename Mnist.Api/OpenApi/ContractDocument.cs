@@ -9,7 +9,7 @@ using Mnist.Api.Errors;
 using Mnist.Api.Hosting;
 using Mnist.Core;
 using Mnist.Core.Contract;
-using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Lines;
 
 namespace Mnist.Api.OpenApi;
 

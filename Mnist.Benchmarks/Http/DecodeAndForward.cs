@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Decoding;
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
 using Mnist.LoadTesting;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Mnist.Core.Batching;
-using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Lines;
 
 namespace Mnist.Core.Contract;
 

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Api.Controllers;
 using Mnist.Core.Batching;
-using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Lines;
 using Mnist.Tests.Core;
 using SkiaSharp;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Mnist.Core.Contract;
-using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Decoding;
+using Mnist.Core.Imaging.Normalizing;
 using Mnist.Tests.Core;
 using SkiaSharp;
 

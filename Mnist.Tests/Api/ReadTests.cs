@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Lines;
 using Mnist.Tests.Core;
 using SkiaSharp;
 

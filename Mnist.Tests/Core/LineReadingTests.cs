@@ -1,6 +1,6 @@
 using Mnist.Core;
 using Mnist.Core.Batching;
-using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Lines;
 using Mnist.Inference.Model;
 using SkiaSharp;
 

@@ -1,6 +1,7 @@
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Decoding;
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Model;
 

@@ -1,4 +1,5 @@
 using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Normalizing;
 using Mnist.Inference;
 using Mnist.Inference.Model;
 using Mnist.Training.Data;

@@ -1,0 +1,19 @@
+namespace Mnist.Core.Imaging.Decoding;
+
+/// <summary>How a camera was held, as the orientation tag of EXIF says it: 1 upright, 2 to 8 the other ways to turn and mirror a picture.</summary>
+internal readonly record struct Orientation(int Tag)
+{
+    private bool SwapsAxes => Tag >= 5;
+
+    /// <summary>The upright size of a picture that is stored with this size.</summary>
+    public (int Width, int Height) SizeOf(int width, int height) => SwapsAxes ? (height, width) : (width, height);
+
+    /// <summary>Where an upright pixel is stored, in a picture stored with <paramref name="width"/> x <paramref name="height"/> pixels.</summary>
+    public int IndexOf(int x, int y, int width, int height)
+    {
+        var (column, row) = SwapsAxes ? (y, x) : (x, y);
+        bool mirrorsColumns = Tag is 2 or 3 or 7 or 8;
+        bool mirrorsRows = Tag is 3 or 4 or 6 or 7;
+        return ((mirrorsRows ? height - 1 - row : row) * width) + (mirrorsColumns ? width - 1 - column : column);
+    }
+}

@@ -1,0 +1,133 @@
+namespace Mnist.Core.Imaging.Normalizing;
+
+/// <summary>Filters over square windows that are cut off at the edges of the plane; the time does not depend on the size of the window.</summary>
+internal static class PlaneFilters
+{
+    /// <summary>The mean over the pixels that are at most <paramref name="radius"/> away on both axes.</summary>
+    public static Plane Mean(Plane source, int radius) => Separable(source, line =>
+    {
+        double sum = 0;
+        double[] sums = new double[line.Length + 1];
+        for (int i = 0; i < line.Length; i++)
+        {
+            sums[i + 1] = sum += line[i];
+        }
+
+        for (int i = 0; i < line.Length; i++)
+        {
+            int from = Math.Max(0, i - radius);
+            int to = Math.Min(line.Length, i + radius + 1);
+            line[i] = (float)((sums[to] - sums[from]) / (to - from));
+        }
+    });
+
+    /// <summary>The largest value among the pixels that are at most <paramref name="radius"/> away on both axes.</summary>
+    public static Plane Maximum(Plane source, int radius) => Separable(source, line => SlideMaximum(line, radius, sign: 1));
+
+    /// <summary>
+    /// Morphological closing: fills what is dark and narrower than the window of 2 <paramref name="radius"/> + 1 pixels, and keeps the rest: of
+    /// writing on paper, the paper with its shadows.
+    /// </summary>
+    public static Plane Close(Plane source, int radius) =>
+        Separable(Maximum(source, radius), line => SlideMaximum(line, radius, sign: -1));
+
+    /// <summary>Morphological opening: takes away what is bright and narrower than the window of 2 <paramref name="radius"/> + 1 pixels, and keeps the rest.</summary>
+    public static Plane Open(Plane source, int radius) =>
+        Maximum(Separable(source, line => SlideMaximum(line, radius, sign: -1)), radius);
+
+    /// <summary>The same plane at another size, at least as large, by bilinear interpolation between the centres of the pixels.</summary>
+    public static Plane Enlarge(Plane source, int width, int height)
+    {
+        if (source.Width == width && source.Height == height)
+        {
+            return source;
+        }
+
+        var result = new Plane(width, height);
+        var columns = Enumerable.Range(0, width).Select(x => Neighbours(x, width, source.Width)).ToArray();
+        for (int y = 0; y < height; y++)
+        {
+            var (top, bottom, down) = Neighbours(y, height, source.Height);
+            var upper = source.Row(top);
+            var lower = source.Row(bottom);
+            var destination = result.Row(y);
+            for (int x = 0; x < width; x++)
+            {
+                var (left, right, across) = columns[x];
+                float above = upper[left] + (across * (upper[right] - upper[left]));
+                float below = lower[left] + (across * (lower[right] - lower[left]));
+                destination[x] = above + (down * (below - above));
+            }
+        }
+
+        return result;
+    }
+
+    private static (int First, int Second, float Share) Neighbours(int index, int count, int sourceCount)
+    {
+        double position = Math.Clamp(((index + 0.5) * sourceCount / count) - 0.5, 0, sourceCount - 1);
+        int first = (int)position;
+        return (first, Math.Min(first + 1, sourceCount - 1), (float)(position - first));
+    }
+
+    private static Plane Separable(Plane source, Action<float[]> filter)
+    {
+        var result = new Plane(source.Width, source.Height);
+        float[] row = new float[source.Width];
+        for (int y = 0; y < source.Height; y++)
+        {
+            source.Row(y).CopyTo(row);
+            filter(row);
+            row.CopyTo(result.Row(y));
+        }
+
+        float[] column = new float[source.Height];
+        for (int x = 0; x < source.Width; x++)
+        {
+            for (int y = 0; y < column.Length; y++)
+            {
+                column[y] = result[x, y];
+            }
+
+            filter(column);
+            for (int y = 0; y < column.Length; y++)
+            {
+                result[x, y] = column[y];
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The running maximum of the values times <paramref name="sign"/>, by a queue of those that can still become the largest.</summary>
+    private static void SlideMaximum(float[] line, int radius, float sign)
+    {
+        int[] queue = new int[line.Length];
+        float[] values = [.. line];
+        int head = 0;
+        int tail = 0;
+        for (int i = 0; i < line.Length + radius; i++)
+        {
+            if (i < line.Length)
+            {
+                while (tail > head && sign * values[queue[tail - 1]] <= sign * values[i])
+                {
+                    tail--;
+                }
+
+                queue[tail++] = i;
+            }
+
+            int centre = i - radius;
+            if (centre >= 0)
+            {
+                while (queue[head] < centre - radius)
+                {
+                    head++;
+                }
+
+                line[centre] = values[queue[head]];
+            }
+        }
+    }
+}
