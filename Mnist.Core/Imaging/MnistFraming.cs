@@ -22,7 +22,7 @@ internal static class MnistFraming
     public static Plane Crop(Plane plane, float edge)
     {
         var box = BoxOf(plane, edge);
-        return AreaScale.Crop(plane, box.X, box.Y, 1, 1, box.Width, box.Height);
+        return Resampling.Crop(plane, box.X, box.Y, 1, 1, box.Width, box.Height);
     }
 
     /// <summary>The smallest box around all pixels above <paramref name="edge"/>; the whole plane if there are none.</summary>
@@ -46,14 +46,14 @@ internal static class MnistFraming
 
     /// <summary>The plane with pixels of <paramref name="step"/> x <paramref name="step"/> source pixels each; the last ones may reach beyond the edge.</summary>
     public static Plane Resize(Plane plane, double step) =>
-        AreaScale.Crop(plane, 0, 0, step, step, Cells(plane.Width, step), Cells(plane.Height, step));
+        Resampling.Crop(plane, 0, 0, step, step, Cells(plane.Width, step), Cells(plane.Height, step));
 
     /// <summary>Scales the longer side to 20 pixels. Smaller crops are doubled first with interpolation, so that their pixels do not become squares.</summary>
     private static Plane Scale(Plane crop)
     {
         while (Math.Max(crop.Width, crop.Height) < Side)
         {
-            crop = PlaneFilters.Enlarge(crop, 2 * crop.Width, 2 * crop.Height);
+            crop = Resampling.Enlarge(crop, 2 * crop.Width, 2 * crop.Height);
         }
 
         return Resize(crop, (double)Math.Max(crop.Width, crop.Height) / Side);

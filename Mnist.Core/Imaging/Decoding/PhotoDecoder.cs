@@ -82,7 +82,7 @@ internal static class PhotoDecoder
         double factor = Math.Min(1, (double)WorkingSize / Math.Max(size.Width, size.Height));
         int width = Math.Max(1, (int)Math.Round(size.Width * factor));
         int height = Math.Max(1, (int)Math.Round(size.Height * factor));
-        float[] sums = AreaScale.SumRgba(rgba, size.Width, size.Height, width, height);
+        float[] sums = Resampling.SumRgba(rgba, size.Width, size.Height, width, height);
 
         float whole = byte.MaxValue * ((float)size.Width / width) * ((float)size.Height / height);
         float ground = GroundOf(sums);

@@ -65,7 +65,7 @@ internal static class LineCutter
             }
         }
 
-        return AreaScale.Crop(alone, 0, 0, step, step, (int)Math.Ceiling(box.Width / step), (int)Math.Ceiling(box.Height / step));
+        return Resampling.Crop(alone, 0, 0, step, step, (int)Math.Ceiling(box.Width / step), (int)Math.Ceiling(box.Height / step));
     }
 
     /// <summary>The cheapest path around a column: for each row of cells, its column.</summary>

@@ -64,7 +64,7 @@ internal static class DigitFrame
     private static Plane Sharpen(Plane crop, FoundDigit digit)
     {
         int factor = ((MnistFraming.Side * Supersampling) + digit.Box.Size - 1) / digit.Box.Size;
-        return Harden(PlaneFilters.Enlarge(crop, factor * crop.Width, factor * crop.Height), digit.Contrast);
+        return Harden(Resampling.Enlarge(crop, factor * crop.Width, factor * crop.Height), digit.Contrast);
     }
 
     /// <summary>Widens the strokes of a thin pen to <see cref="MinimumStroke"/>; other digits stay as they are.</summary>
@@ -77,7 +77,7 @@ internal static class DigitFrame
         {
             // Strokes that are narrower than a pixel of the finer picture have faded in it.
             int reach = (int)Math.Ceiling(step / 2);
-            var padded = AreaScale.Crop(crop, -reach, -reach, 1, 1, crop.Width + (2 * reach), crop.Height + (2 * reach));
+            var padded = Resampling.Crop(crop, -reach, -reach, 1, 1, crop.Width + (2 * reach), crop.Height + (2 * reach));
             solid = Harden(MnistFraming.Resize(PlaneFilters.Maximum(padded, reach), step), contrast);
         }
 

@@ -34,7 +34,7 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise, float Un
     public static InkPlane Extract(Plane grey)
     {
         double factor = Math.Min(1, (double)GroundSize / Math.Max(grey.Width, grey.Height));
-        var small = AreaScale.Shrink(grey, Math.Max(1, (int)Math.Round(grey.Width * factor)), Math.Max(1, (int)Math.Round(grey.Height * factor)));
+        var small = Resampling.Shrink(grey, Math.Max(1, (int)Math.Round(grey.Width * factor)), Math.Max(1, (int)Math.Round(grey.Height * factor)));
         int shorter = Math.Min(small.Width, small.Height);
         float sign = HasBrightInk(small, (shorter + 3) / 4) ? 1 : -1;
 
@@ -45,7 +45,7 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise, float Un
             positive.Values[i] = -sign * small.Values[i];
         }
 
-        var ground = PlaneFilters.Enlarge(Ground(positive, (shorter + StrokeShare - 1) / StrokeShare), grey.Width, grey.Height);
+        var ground = Resampling.Enlarge(Ground(positive, (shorter + StrokeShare - 1) / StrokeShare), grey.Width, grey.Height);
         float light = Measure(ground).Median;
         var ink = new Plane(grey.Width, grey.Height);
         for (int i = 0; i < ink.Values.Length; i++)

@@ -35,41 +35,6 @@ internal static class PlaneFilters
     public static Plane Open(Plane source, int radius) =>
         Maximum(Separable(source, line => SlideMaximum(line, radius, sign: -1)), radius);
 
-    /// <summary>The same plane at another size, at least as large, by bilinear interpolation between the centres of the pixels.</summary>
-    public static Plane Enlarge(Plane source, int width, int height)
-    {
-        if (source.Width == width && source.Height == height)
-        {
-            return source;
-        }
-
-        var result = new Plane(width, height);
-        var columns = Enumerable.Range(0, width).Select(x => Neighbours(x, width, source.Width)).ToArray();
-        for (int y = 0; y < height; y++)
-        {
-            var (top, bottom, down) = Neighbours(y, height, source.Height);
-            var upper = source.Row(top);
-            var lower = source.Row(bottom);
-            var destination = result.Row(y);
-            for (int x = 0; x < width; x++)
-            {
-                var (left, right, across) = columns[x];
-                float above = upper[left] + (across * (upper[right] - upper[left]));
-                float below = lower[left] + (across * (lower[right] - lower[left]));
-                destination[x] = above + (down * (below - above));
-            }
-        }
-
-        return result;
-    }
-
-    private static (int First, int Second, float Share) Neighbours(int index, int count, int sourceCount)
-    {
-        double position = Math.Clamp(((index + 0.5) * sourceCount / count) - 0.5, 0, sourceCount - 1);
-        int first = (int)position;
-        return (first, Math.Min(first + 1, sourceCount - 1), (float)(position - first));
-    }
-
     private static Plane Separable(Plane source, Action<float[]> filter)
     {
         var result = new Plane(source.Width, source.Height);

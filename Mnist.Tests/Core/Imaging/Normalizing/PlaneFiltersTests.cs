@@ -22,22 +22,6 @@ public sealed class PlaneFiltersTests
         Assert.That(PlaneFilters.Mean(plane, radius).Values.ToArray(), Is.EqualTo(Windows(plane, radius, values => values.Average()).Values.ToArray()).Within(Tolerance));
     }
 
-    [Test]
-    public void Enlarge_OfARamp_StaysARamp()
-    {
-        var ramp = new Plane(4, 3);
-        for (int i = 0; i < ramp.Values.Length; i++)
-        {
-            ramp.Values[i] = (10 * (i % 4)) + (i / 4);
-        }
-
-        var large = PlaneFilters.Enlarge(ramp, 8, 6);
-
-        // Pixel centres: (x + 0.5) / 2 - 0.5, and no further than the first and the last.
-        Assert.That(large[3, 3], Is.EqualTo(10 * 1.25 + 1.25).Within(Tolerance));
-        Assert.That((large[0, 0], large[7, 5]), Is.EqualTo((0f, 32f)));
-    }
-
     private static Plane Random(int width, int height)
     {
         var random = new Random(width + height);

@@ -2,7 +2,7 @@ using Mnist.Core.Imaging;
 
 namespace Mnist.Tests.Core.Imaging;
 
-public sealed class AreaScaleTests
+public sealed class ResamplingTests
 {
     private const double Tolerance = 1e-5;
 
@@ -17,7 +17,7 @@ public sealed class AreaScaleTests
     [TestCase(0, 0, 10, 6, 1, 1)]
     public void Crop_OfARectangle_HasTheSharesThatItCovers(double left, double top, double stepX, double stepY, int width, int height)
     {
-        var result = AreaScale.Crop(Draw(), left, top, stepX, stepY, width, height);
+        var result = Resampling.Crop(Draw(), left, top, stepX, stepY, width, height);
 
         for (int y = 0; y < height; y++)
         {
@@ -39,7 +39,7 @@ public sealed class AreaScaleTests
         uint[] rgba = [.. drawn.Values.ToArray().Select(value => value > 0 ? 0x80_32_64_C8 : 0x00_00_00_FF)];
         double stepX = 10.0 / width;
         double stepY = 6.0 / height;
-        float[] sums = AreaScale.SumRgba(rgba, 10, 6, width, height);
+        float[] sums = Resampling.SumRgba(rgba, 10, 6, width, height);
 
         for (int i = 0; i < width * height; i++)
         {
@@ -47,6 +47,22 @@ public sealed class AreaScaleTests
             double[] expected = [128 * 200 * area, 128 * 100 * area, 128 * 50 * area, 128 * area];
             Assert.That(sums[(4 * i)..(4 * (i + 1))], Is.EqualTo(expected).Within(1e-6).Percent.Or.EqualTo(expected).Within(0.05));
         }
+    }
+
+    [Test]
+    public void Enlarge_OfARamp_StaysARamp()
+    {
+        var ramp = new Plane(4, 3);
+        for (int i = 0; i < ramp.Values.Length; i++)
+        {
+            ramp.Values[i] = (10 * (i % 4)) + (i / 4);
+        }
+
+        var large = Resampling.Enlarge(ramp, 8, 6);
+
+        // Pixel centres: (x + 0.5) / 2 - 0.5, and no further than the first and the last.
+        Assert.That(large[3, 3], Is.EqualTo(10 * 1.25 + 1.25).Within(Tolerance));
+        Assert.That((large[0, 0], large[7, 5]), Is.EqualTo((0f, 32f)));
     }
 
     private static Plane Draw()

@@ -4,7 +4,7 @@ namespace Mnist.Core.Imaging;
 /// Resampling by exact area overlap: every new pixel is the mean of the area that it covers, parts of pixels counted by their share. No stroke is
 /// lost or doubled between samples, and no ink is gained or lost.
 /// </summary>
-internal static class AreaScale
+internal static class Resampling
 {
     /// <summary>The whole plane at another size, at most as large on either axis.</summary>
     public static Plane Shrink(Plane source, int width, int height) =>
@@ -45,6 +45,34 @@ internal static class AreaScale
         return result;
     }
 
+    /// <summary>The same plane at another size, at least as large, by bilinear interpolation between the centres of the pixels.</summary>
+    public static Plane Enlarge(Plane source, int width, int height)
+    {
+        if (source.Width == width && source.Height == height)
+        {
+            return source;
+        }
+
+        var result = new Plane(width, height);
+        var columns = Enumerable.Range(0, width).Select(x => Neighbours(x, width, source.Width)).ToArray();
+        for (int y = 0; y < height; y++)
+        {
+            var (top, bottom, down) = Neighbours(y, height, source.Height);
+            var upper = source.Row(top);
+            var lower = source.Row(bottom);
+            var destination = result.Row(y);
+            for (int x = 0; x < width; x++)
+            {
+                var (left, right, across) = columns[x];
+                float above = upper[left] + (across * (upper[right] - upper[left]));
+                float below = lower[left] + (across * (lower[right] - lower[left]));
+                destination[x] = above + (down * (below - above));
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>
     /// Shrinks 8-bit RGBA, red in the lowest byte, to [height, width, 4]: the sums of red x alpha, green x alpha, blue x alpha and alpha over the area of each new
     /// pixel. What shows through nowhere counts for nothing.
@@ -64,6 +92,13 @@ internal static class AreaScale
         }
 
         return sums;
+    }
+
+    private static (int First, int Second, float Share) Neighbours(int index, int count, int sourceCount)
+    {
+        double position = Math.Clamp(((index + 0.5) * sourceCount / count) - 0.5, 0, sourceCount - 1);
+        int first = (int)position;
+        return (first, Math.Min(first + 1, sourceCount - 1), (float)(position - first));
     }
 
     private static void SumColumns(ReadOnlySpan<float> source, Overlap[] columns, Span<float> sums)
