@@ -19,15 +19,15 @@ public sealed class Network
     private Network(
         IReadOnlyList<NetworkWeights> members, CascadeRule? cascade, string sha256, VectorWidth path, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Fastest)
     {
-        Members = members;
+        Stages = members;
         Cascade = cascade;
         Sha256 = sha256;
         VectorWidth = path;
         _plans = [.. members.Select(member => NetworkPlan.Compile(member, path, algorithm))];
     }
 
-    /// <summary>The networks that answer: one, or the members of a cascade, of which the first answers every image.</summary>
-    public IReadOnlyList<NetworkWeights> Members { get; }
+    /// <summary>The network; or the networks of a cascade's stages, of which the first one computes every image.</summary>
+    public IReadOnlyList<NetworkWeights> Stages { get; }
 
     /// <summary>When and how a cascade asks all its members; null for a single network.</summary>
     public CascadeRule? Cascade { get; }
@@ -41,14 +41,14 @@ public sealed class Network
     /// <summary>Vector width of the kernels.</summary>
     public VectorWidth VectorWidth { get; }
 
-    /// <summary>How each of the <see cref="Members"/> is computed, step by step.</summary>
+    /// <summary>How each of the <see cref="Stages"/> is computed, step by step.</summary>
     public IReadOnlyList<IReadOnlyList<PlannedStep>> Plans => [.. _plans.Select(plan => plan.Description)];
 
     /// <summary>Shape of one input image.</summary>
-    public Shape Input => Members[0].Architecture.Input;
+    public Shape Input => Stages[0].Architecture.Input;
 
     /// <summary>Number of logits an image gets.</summary>
-    public int ClassCount => Members[0].Architecture.ClassCount;
+    public int ClassCount => Stages[0].Architecture.ClassCount;
 
     /// <summary>Loads a weights file, of a network or of a cascade, and compiles it.</summary>
     /// <param name="path">The file.</param>
@@ -64,9 +64,9 @@ public sealed class Network
         {
             OodDetector = reject is null ? null : new OodDetector(Create(reject.Network, width), reject.Rule),
         };
-        return network.OodDetector is not { } rejector || rejector.Network.Input == network.Input
+        return network.OodDetector is not { } detector || detector.Network.Input == network.Input
             ? network
-            : throw new WeightsException($"{path}: 'reject' reads {rejector.Network.Input} images, expected {network.Input}");
+            : throw new WeightsException($"{path}: 'reject' reads {detector.Network.Input} images, expected {network.Input}");
     }
 
     /// <summary>Compiles weights for a vector width; by default <see cref="VectorWidths.Best"/>.</summary>
@@ -82,9 +82,9 @@ public sealed class Network
     internal static Network Create(NetworkWeights weights, VectorWidth path, ConvolutionAlgorithm algorithm) => new([weights], null, string.Empty, path, algorithm);
 
     /// <summary>Multiply-adds for one image on average.</summary>
-    /// <param name="askedAgain">Share of the images, 0 to 1, about which a cascade asks all its members (see <see cref="Workspace.AskedAgain"/>).</param>
-    public double MeanMultiplyAdds(double askedAgain) =>
-        Members[0].Architecture.MultiplyAdds + (Cascade is null ? 0 : askedAgain * Cascade.Views * Members.Sum(member => member.Architecture.MultiplyAdds));
+    /// <param name="escalated">Share of the images, 0 to 1, about which a cascade asks all its members (see <see cref="Workspace.Escalated"/>).</param>
+    public double MeanMultiplyAdds(double escalated) =>
+        Stages[0].Architecture.MultiplyAdds + (Cascade is null ? 0 : escalated * Cascade.Views * Stages.Sum(member => member.Architecture.MultiplyAdds));
 
     /// <summary>Writes the same network or cascade with something else to tell digits from other images by.</summary>
     /// <param name="path">The file; replaced only by a complete one.</param>
@@ -92,7 +92,7 @@ public sealed class Network
     /// <returns>SHA-256 of the file, lower-case hex.</returns>
     /// <exception cref="WeightsException">The architectures are too many for the file's header.</exception>
     public string Save(string path, OodWeights reject) =>
-        Cascade is null ? Members[0].Save(path, reject) : new CascadeWeights(Members, Cascade).Save(path, reject);
+        Cascade is null ? Stages[0].Save(path, reject) : new CascadeWeights(Stages, Cascade).Save(path, reject);
 
     /// <summary>Memory for one caller of <see cref="Forward"/>.</summary>
     /// <param name="maxBatchSize">The most images of a call, at least one; the activations of all of them are kept.</param>

@@ -22,7 +22,7 @@ internal static class EngineBenchmark
         float[] images = TestImages(BatchSizes.Max());
         var networks = new (string Name, NetworkWeights Weights, string? Member)[]
         {
-            ("shipped", shipped.Members[0], shipped.Cascade is null ? null : $"1 of {shipped.Members.Count}"),
+            ("shipped", shipped.Stages[0], shipped.Cascade is null ? null : $"1 of {shipped.Stages.Count}"),
             ("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, Seed), null),
         };
         return from network in networks
@@ -36,7 +36,7 @@ internal static class EngineBenchmark
         var digits = MnistFile.LoadTest(RepositoryFiles.Data);
         double askedAgain = BatchClassifier.Classify(cascade, digits).AskedAgain / (double)digits.Count;
         double mean = cascade.MeanMultiplyAdds(askedAgain);
-        return FormattableString.Invariant($"The shipped network is a cascade of {cascade.Members.Count}; its first member is measured. ")
+        return FormattableString.Invariant($"The shipped network is a cascade of {cascade.Stages.Count}; its first member is measured. ")
             + FormattableString.Invariant($"All are asked about {100 * askedAgain:0.00} % of the test digits: ")
             + FormattableString.Invariant($"{mean / 1e6:0.0} million multiply-adds an image on average, {mean / cascade.MeanMultiplyAdds(0):0.00} times the first member's.");
     }

@@ -57,14 +57,14 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
         using var ours = StartServer();
         using var constant = BenchmarkServer.Start(Environment.ProcessPath!, ConstantServer.CommandName, "--urls", "http://127.0.0.1:{port}");
         constant.WaitUntilReady();
-        using var flask = FlaskService.TryStart(network.Members[0], output);
+        using var flask = FlaskService.TryStart(network.Stages[0], output);
         Cores.Pin(_generatorCore);
 
         List<HttpContender> contenders = [new(Ours, ours, [.. golden.Select(digit => digit.Probabilities)]), new(Constant, constant, null)];
         if (flask is not null)
         {
             float[] images = Array.ConvertAll(digits.Images, pixel => pixel / 255f);
-            using var reference = new OnnxContender(new Workload(Flask, network.Members[0], images, digits.Count));
+            using var reference = new OnnxContender(new Workload(Flask, network.Stages[0], images, digits.Count));
             float[] probabilities = reference.Logits();
             Softmax.Rows(probabilities, DigitDataset.ClassCount, probabilities);
             contenders.Add(new(Flask, flask, [.. probabilities.Chunk(DigitDataset.ClassCount)]));

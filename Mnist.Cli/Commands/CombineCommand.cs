@@ -116,8 +116,8 @@ internal static class CombineCommand
     {
         var network = WeightsOption.Load(path);
         return network.Cascade is null
-            ? network.Members[0]
-            : throw new CommandException(ExitCode.Refused, $"{path}: holds a cascade of {network.Members.Count} networks, expected a single one.");
+            ? network.Stages[0]
+            : throw new CommandException(ExitCode.Refused, $"{path}: holds a cascade of {network.Stages.Count} networks, expected a single one.");
     }
 
     /// <summary>Fits the rule on MNIST's validation block and prints what it gives there.</summary>

@@ -49,7 +49,7 @@ internal static class ExportCommand
 
     private static NetworkWeights SingleNetwork(string path, int? member)
     {
-        var members = WeightsOption.Load(path).Members;
+        var members = WeightsOption.Load(path).Stages;
         return (member, members.Count) switch
         {
             (null, 1) => members[0],

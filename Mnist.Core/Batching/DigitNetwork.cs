@@ -41,22 +41,20 @@ public sealed class DigitNetwork
     /// <summary>What judges images, with a workspace of its own; null where the weights file has nothing that tells digits from other images.</summary>
     public BatchJudge? CreateJudge(int maxBatchSize)
     {
-        if (_network.OodDetector is not { } rejector)
+        if (_network.OodDetector is not { } detector)
         {
             return null;
         }
 
-        var workspace = rejector.Network.CreateWorkspace(maxBatchSize);
-        int classes = rejector.Network.ClassCount;
-        float[] logits = new float[maxBatchSize * classes];
+        var workspace = detector.CreateWorkspace(maxBatchSize);
+        double[] scores = new double[maxBatchSize];
         return (images, probabilities, judgements) =>
         {
-            rejector.Network.Forward(images, judgements.Length, workspace, logits.AsSpan(0, judgements.Length * classes));
+            detector.Score(images, judgements.Length, workspace, scores);
             for (int i = 0; i < judgements.Length; i++)
             {
-                double score = OodRule.Score(logits.AsSpan(i * classes, classes));
                 float probability = TensorPrimitives.Max(probabilities.Slice(i * Predictions.ClassCount, Predictions.ClassCount));
-                judgements[i] = new OodResult(rejector.Rule.Judge(score, probability), score);
+                judgements[i] = new OodResult(detector.Rule.Decide(scores[i], probability), scores[i]);
             }
         };
     }

@@ -64,7 +64,7 @@ public sealed record OodRule
 
     /// <param name="score">See <see cref="Score"/>.</param>
     /// <param name="probability">Of the class that is answered.</param>
-    public OodDecision Judge(double score, double probability) =>
+    public OodDecision Decide(double score, double probability) =>
         // Written so that not-a-number is refused.
         !(score >= Threshold) ? OodDecision.NotADigit
         : !(probability >= MinProbability) ? OodDecision.LowConfidence

@@ -38,7 +38,7 @@ internal sealed class CombineCommandTests
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
         Assert.That(run.Output, Is.EqualTo($"threshold 0.3, temperature 0.75, 5 views{Environment.NewLine}wrote {_cascade} (SHA-256 {network.Sha256}){Environment.NewLine}"));
         Assert.That(network.Cascade, Is.EqualTo(new CascadeRule(0.3, 0.75, views: 5)));
-        foreach (var (path, member) in _networks.Zip(network.Members))
+        foreach (var (path, member) in _networks.Zip(network.Stages))
         {
             string copy = _folder.PathOf("copy");
             member.Save(copy);
@@ -113,7 +113,7 @@ internal sealed class CombineCommandTests
         Assert.That(refused, Is.EqualTo(new CliRun(1, "", $"mnist: '{_cascade}' exists; --force replaces it.{Environment.NewLine}")));
         Assert.That(kept, Is.EqualTo("mine"));
         Assert.That(forced.ExitCode, Is.Zero);
-        Assert.That(Network.Load(_cascade).Members, Has.Count.EqualTo(3));
+        Assert.That(Network.Load(_cascade).Stages, Has.Count.EqualTo(3));
     }
 
     [Test]

@@ -22,7 +22,7 @@ public sealed record OnnxPredictions(float[] Probabilities, IReadOnlyList<int> D
     public static OnnxPredictions Of(Network network, DigitDataset digits)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return network.Cascade is { } rule ? OfCascade(network.Members, rule, digits) : new OnnxPredictions(OfSingle(network.Members[0], digits), []);
+        return network.Cascade is { } rule ? OfCascade(network.Stages, rule, digits) : new OnnxPredictions(OfSingle(network.Stages[0], digits), []);
     }
 
     private static float[] OfSingle(NetworkWeights weights, DigitDataset digits)

@@ -22,7 +22,7 @@ public class ReferenceLogitsTests
     public void Logits_OfTheTestDigits_EqualTheDoublePrecisionReference()
     {
         AllDigits.Require();
-        foreach (var (i, member) in Network.Load(Repository.PathOf("weights", "mnist.safetensors")).Members.Index())
+        foreach (var (i, member) in Network.Load(Repository.PathOf("weights", "mnist.safetensors")).Stages.Index())
         {
             var digits = i == 0 ? TestData.MnistTest : TestData.MnistTest.Slice(0, DigitsForOthers);
             float[] logits = BatchClassifier.Classify(Network.Create(member), digits).Logits;

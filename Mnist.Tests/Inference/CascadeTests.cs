@@ -28,7 +28,7 @@ internal sealed class CascadeTests
 
         network.Forward(RandomImages(), Images, workspace, new float[Images * Classes]);
 
-        Assert.That(workspace.AskedAgain, Is.EqualTo(expected));
+        Assert.That(workspace.Escalated, Is.EqualTo(expected));
     }
 
     [Test]
@@ -62,7 +62,7 @@ internal sealed class CascadeTests
             Assert.That(logits[(i * Classes)..((i + 1) * Classes)].Select(logit => (double)logit), Is.EqualTo(expected).Within(LogitTolerance), $"image {i}");
         }
 
-        Assert.That(workspace.AskedAgain, Is.EqualTo(askedAgain).And.InRange(1, Count - 1));
+        Assert.That(workspace.Escalated, Is.EqualTo(askedAgain).And.InRange(1, Count - 1));
     }
 
     [Test]
@@ -116,7 +116,7 @@ internal sealed class CascadeTests
             var workspace = network.CreateWorkspace(8);
 
             Assert.That(Allocation.LeastOf(() => network.Forward(images, 8, workspace, logits)), Is.Zero, path.ToString());
-            Assert.That(workspace.AskedAgain, Is.InRange(1, 7));
+            Assert.That(workspace.Escalated, Is.InRange(1, 7));
         }
     }
 

@@ -39,9 +39,9 @@ internal sealed class CascadeWeightsTests
 
         Assert.That(network.Sha256, Is.EqualTo(sha256));
         Assert.That(network.Cascade, Is.EqualTo(cascade.Rule));
-        Assert.That(network.Members[0].Metadata["seed"], Is.EqualTo("7"));
-        Assert.That(network.Members, Has.Count.EqualTo(3));
-        foreach (var (read, written) in network.Members.Zip(cascade.Members))
+        Assert.That(network.Stages[0].Metadata["seed"], Is.EqualTo("7"));
+        Assert.That(network.Stages, Has.Count.EqualTo(3));
+        foreach (var (read, written) in network.Stages.Zip(cascade.Members))
         {
             Assert.That(read.Architecture.ToJson(), Is.EqualTo(written.Architecture.ToJson()));
             Assert.That(read.Architecture.Parameters.SelectMany(parameter => read[parameter.Name].ToArray()),
@@ -53,11 +53,11 @@ internal sealed class CascadeWeightsTests
     public void Save_OfAMemberThatWasLoaded_GivesTheBytesOfItsOwnFile()
     {
         byte[] shipped = File.ReadAllBytes(Repository.PathOf("weights", "mnist.safetensors"));
-        var members = Network.Load(Repository.PathOf("weights", "mnist.safetensors")).Members;
+        var members = Network.Load(Repository.PathOf("weights", "mnist.safetensors")).Stages;
         new CascadeWeights([members[0], NetworkWeights.Random(Architectures.Vgg12, seed: 1)], new CascadeRule(0.9, 1, views: 1)).Save(_path);
 
         string plain = _folder.PathOf("plain.safetensors");
-        Network.Load(_path).Members[0].Save(plain);
+        Network.Load(_path).Stages[0].Save(plain);
 
         if (members.Count == 1)
         {
@@ -113,7 +113,7 @@ internal sealed class CascadeWeightsTests
         var rule = new CascadeRule(0.9, 1, views: 1);
         new CascadeWeights([.. Enumerable.Repeat(member, 16)], rule).Save(_path);
 
-        Assert.That(Network.Load(_path).Members, Has.Count.EqualTo(16));
+        Assert.That(Network.Load(_path).Stages, Has.Count.EqualTo(16));
         Assert.That(() => new CascadeWeights([.. Enumerable.Repeat(member, 17)], rule), Throws.TypeOf<InvalidDataException>());
     }
 

@@ -48,7 +48,7 @@ internal sealed class NetworkTests
     public void Forward_FromManyThreads_GivesTheSameBits()
     {
         var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 4));
-        float[] images = RandomNetwork.Images(network.Members[0].Architecture, 8, seed: 5);
+        float[] images = RandomNetwork.Images(network.Stages[0].Architecture, 8, seed: 5);
         float[] expected = Forward(network, images, 8);
         var results = new float[16][];
         Parallel.For(0, results.Length, i => results[i] = Forward(network, images, 8));
@@ -59,7 +59,7 @@ internal sealed class NetworkTests
     public void Forward_AfterALargerBatch_IsNotDisturbedByWhatItLeft()
     {
         var network = Network.Create(NetworkWeights.Random(Architectures.TensorFlask, seed: 6));
-        float[] images = RandomNetwork.Images(network.Members[0].Architecture, 6, seed: 7);
+        float[] images = RandomNetwork.Images(network.Stages[0].Architecture, 6, seed: 7);
         var workspace = network.CreateWorkspace(6);
         float[] logits = new float[60];
         network.Forward(images, 6, workspace, logits);
@@ -73,7 +73,7 @@ internal sealed class NetworkTests
         foreach (var path in Paths)
         {
             var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 8), path);
-            float[] images = RandomNetwork.Images(network.Members[0].Architecture, 8, seed: 9);
+            float[] images = RandomNetwork.Images(network.Stages[0].Architecture, 8, seed: 9);
             float[] logits = new float[80];
             var workspace = network.CreateWorkspace(8);
 

@@ -29,13 +29,13 @@ internal sealed class OodWeightsTests
         cascade.Save(before);
         Network.Load(before).Save(after, new OodWeights(Two, Rule));
         var network = Network.Load(after);
-        new CascadeWeights(network.Members, network.Cascade!).Save(again);
+        new CascadeWeights(network.Stages, network.Cascade!).Save(again);
 
         Assert.That(File.ReadAllBytes(again), Is.EqualTo(File.ReadAllBytes(before)));
         Assert.That(network.OodDetector!.Rule, Is.EqualTo(Rule));
         foreach (var parameter in Two.Architecture.Parameters)
         {
-            Assert.That(network.OodDetector.Network.Members[0][parameter.Name].ToArray(), Is.EqualTo(Two[parameter.Name].ToArray()));
+            Assert.That(network.OodDetector.Network.Stages[0][parameter.Name].ToArray(), Is.EqualTo(Two[parameter.Name].ToArray()));
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class OodWeightsTests
     [TestCase(5, 0.49, OodDecision.LowConfidence)]
     [TestCase(5, double.NaN, OodDecision.LowConfidence)]
     public void Judge_LooksAtTheScoreFirst(double score, double probability, OodDecision verdict) =>
-        Assert.That(Rule.Judge(score, probability), Is.EqualTo(verdict));
+        Assert.That(Rule.Decide(score, probability), Is.EqualTo(verdict));
 
     private static void Write(string path, NetworkWeights reject, string rule)
     {

@@ -92,7 +92,7 @@ public sealed partial class ReadmeTests
         Assert.That(result.Accuracy, Is.GreaterThanOrEqualTo(0.995));
         Assert.That(Readme, Does.Contain(accuracy));
         Assert.That(card, Does.Contain(accuracy).And.Contain(network.Sha256));
-        foreach (var member in network.Members)
+        foreach (var member in network.Stages)
         {
             Assert.That(card, Does.Contain(member.Architecture.MultiplyAdds.ToString("N0", CultureInfo.InvariantCulture)));
         }

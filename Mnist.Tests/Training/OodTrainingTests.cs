@@ -18,7 +18,7 @@ internal sealed class OodTrainingTests
 
         var rule = OodTraining.Fit(scores, probabilities);
 
-        Assert.That(scores.Where((score, i) => rule.Judge(score, probabilities[i]) != OodDecision.Digit).Count(), Is.EqualTo(40));
+        Assert.That(scores.Where((score, i) => rule.Decide(score, probabilities[i]) != OodDecision.Digit).Count(), Is.EqualTo(40));
     }
 
     [Test]

@@ -68,7 +68,7 @@ public static class BatchClassifier
             var images = _images.AsSpan(0, pixels.Length);
             InputScale.ToFloat(pixels, images);
             network.Forward(images, pixels.Length / DigitDataset.PixelCount, _workspace, logits);
-            return _workspace.AskedAgain;
+            return _workspace.Escalated;
         }
     }
 }

@@ -65,13 +65,13 @@ public sealed record OodEvaluation(double Threshold, double MinProbability, long
         {
             byte[] images = set.Make();
             double[] scores = OodTraining.Scores(rejector.Network, images);
-            var verdicts = OodTraining.Confidences(network, images).Select((confidence, i) => rejector.Rule.Judge(scores[i], confidence)).ToList();
+            var verdicts = OodTraining.Confidences(network, images).Select((confidence, i) => rejector.Rule.Decide(scores[i], confidence)).ToList();
             progress((done + 1.0) / sets.Count);
             return new RejectKindResult(
                 set.Name, set.Group, scores.Length, Share(verdicts, OodDecision.NotADigit), Share(verdicts, OodDecision.LowConfidence), AurocOf(reference, scores));
         }).ToList();
         double all = kinds.Where(kind => kind.Group is Shown or HeldOut).Average(kind => kind.Auroc);
-        return new OodEvaluation(rejector.Rule.Threshold, rejector.Rule.MinProbability, rejector.Network.Members[0].Architecture.MultiplyAdds, all, kinds);
+        return new OodEvaluation(rejector.Rule.Threshold, rejector.Rule.MinProbability, rejector.Network.Stages[0].Architecture.MultiplyAdds, all, kinds);
     }
 
     /// <summary>Probability that one of <paramref name="higher"/> is above one of <paramref name="lower"/>; equal ones count half.</summary>

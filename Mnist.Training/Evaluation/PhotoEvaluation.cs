@@ -34,7 +34,7 @@ internal static class PhotoEvaluation
         int[] clean = Classes(BatchClassifier.Classify(network, digits));
         int[] classes = Classes(read);
         var rejector = network.OodDetector!;
-        OodDecision[] verdicts = [.. OodTraining.Scores(rejector.Network, pixels).Zip(read.Confidences(), rejector.Rule.Judge)];
+        OodDecision[] verdicts = [.. OodTraining.Scores(rejector.Network, pixels).Zip(read.Confidences(), rejector.Rule.Decide)];
         answers = [.. answers.Select((answer, i) => answer.Digit is null ? answer : answer with { Class = classes[i], OodDecision = verdicts[i] })];
         return new PhotoResult(
             simulation.Name,
