@@ -110,7 +110,7 @@ public sealed partial class ManagementTests
         ];
         string[] named = [.. expressions.SelectMany(text => Metric().Matches(text)).Select(match => match.Value).Distinct()];
 
-        string document = await File.ReadAllTextAsync(Repository.PathOf("docs", "reliability.md"), cancellationToken);
+        string document = await File.ReadAllTextAsync(Repository.PathOf("docs", "operations.md"), cancellationToken);
 
         Assert.That(named, Has.Length.GreaterThan(15));
         Assert.That(exposed.Where(name => name.StartsWith("mnist_", StringComparison.Ordinal)).Select(WithoutPart).Where(name => !document.Contains(name, StringComparison.Ordinal)), Is.Empty);

@@ -181,7 +181,7 @@ public sealed class PageTests : PageFixture
         await Assertions.Expect(page.Page.Locator("#bars li:visible")).ToHaveCountAsync(10);
     }
 
-    /// <summary>Draws docs/page.png, as docs/page.md says.</summary>
+    /// <summary>Draws docs/page.png, as docs/guides/page.md says.</summary>
     [Test]
     public async Task Three_WithThePixelsThatDecided_IsThePictureOfTheReadme()
     {

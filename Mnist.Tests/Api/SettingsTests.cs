@@ -8,7 +8,7 @@ using Mnist.Core;
 
 namespace Mnist.Tests.Api;
 
-/// <summary>The limits of the HTTP server and the headers of its answers, as docs/reliability.md promises them.</summary>
+/// <summary>The limits of the HTTP server and the headers of its answers, as docs/operations.md promises them.</summary>
 public sealed class SettingsTests
 {
     private static readonly string[] ForBrowsers =

@@ -57,7 +57,7 @@ internal static class WireCases
         yield return Of("the same length twice", Post + Json + length + length + "\r\n" + body, 400);
         yield return Of("negative length", Post + Json + "Content-Length: -1\r\n\r\n", 400);
 
-        // A proxy in front must refuse it. When this fails, the runtime has become stricter: expect 400 then, and say so in docs/reliability.md.
+        // A proxy in front must refuse it. When this fails, the runtime has become stricter: expect 400 then, and remove it from docs/api.md and docs/guides/proxy.md.
         yield return Of("length with a plus", Post + Json + $"Content-Length: +{body.Length}\r\n\r\n{body}", 200);
         yield return Of("hexadecimal length", Post + Json + "Content-Length: 0x10\r\n\r\n", 400);
         yield return Of("length beyond 64 bits", Post + Json + "Content-Length: 99999999999999999999\r\n\r\n", 400);
