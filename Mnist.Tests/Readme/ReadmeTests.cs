@@ -98,26 +98,6 @@ public sealed partial class ReadmeTests
         }
     }
 
-    [Test]
-    public void Documents_LinkOnlyPathsThatExist()
-    {
-        string[] documents =
-        [
-            Repository.PathOf("README.md"), Repository.PathOf("weights", "README.md"),
-            .. Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories),
-        ];
-
-        string[] missing = [.. documents.SelectMany(document => Markdown.Paths(File.ReadAllText(document))
-            .Where(path => !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, path)))
-            .Select(path => $"{document}: {path}"))];
-
-        Assert.That(documents, Has.Length.GreaterThan(10));
-        Assert.That(missing, Is.Empty);
-    }
-
-    [Test]
-    public void Readme_StaysShort() => Assert.That(Readme.Split('\n'), Has.Length.LessThan(200));
-
     /// <summary>Every call of mnist.http: the heading tells the status where it is not 200.</summary>
     [Test]
     public async Task HttpFile_EveryCall_GivesTheStatusOfItsHeading(CancellationToken cancellationToken)
