@@ -40,7 +40,7 @@ for part in "${parts[@]}"; do
 done
 
 install
-dotnet build Mnist.Tests -c Release -v q
+dotnet build Mnist.SystemTests -c Release -v q
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 failed=()
@@ -50,7 +50,7 @@ for part in "${parts[@]}"; do
     started=$SECONDS
     # A shell that starts a program in the background makes it ignore these signals; the servers under test must get them.
     MNIST_FUZZ_SECONDS=$(awk "BEGIN { print int(900 * $MNIST_LONG) }") MNIST_FUZZ_SEED=$RANDOM \
-        env --default-signal=HUP,INT dotnet test Mnist.Tests -c Release --no-build --logger "console;verbosity=normal" --filter "FullyQualifiedName~${tests[$part]}" | tee "$log" || true
+        env --default-signal=HUP,INT dotnet test Mnist.SystemTests -c Release --no-build --logger "console;verbosity=normal" --filter "FullyQualifiedName~${tests[$part]}" | tee "$log" || true
     verdict=passed
     grep -q '^Test Run Successful' "$log" || { failed+=("$part"); verdict=FAILED; }
     results+=("$part: $verdict in $((SECONDS - started)) s")

@@ -3,8 +3,6 @@ using System.Text.Json;
 using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
-using Mnist.Tests.Core;
-using Mnist.Tests.Inference;
 
 namespace Mnist.Tests.Api;
 

@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Mnist.Api.Controllers;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging.Lines;
-using Mnist.Tests.Core;
 using SkiaSharp;
 
 namespace Mnist.Tests.Api;
@@ -82,7 +81,7 @@ public sealed class ContractExampleTests
 
     private readonly ManualResetEventSlim _open = new(true);
     private readonly List<MnistServer> _servers = [];
-    private ShippedServer _shipped = null!;
+    private MnistServer _shipped = null!;
     private HttpClient _client = null!;
     private JsonObject _operations = null!;
 
@@ -91,8 +90,8 @@ public sealed class ContractExampleTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _shipped = await ShippedServer.StartAsync(TestContext.CurrentContext.CancellationToken);
-        _client = new HttpClient { BaseAddress = _shipped.Address };
+        _shipped = MnistServer.StartShipped(("environment", "Production"));
+        _client = new HttpClient { BaseAddress = _shipped.Client.BaseAddress };
 
         // A refused body must not be under way: the write into the closed connection would hide the answer.
         _client.DefaultRequestHeaders.ExpectContinue = true;
@@ -102,10 +101,10 @@ public sealed class ContractExampleTests
     }
 
     [OneTimeTearDown]
-    public void Stop()
+    public async Task StopAsync()
     {
         _client.Dispose();
-        _shipped.Dispose();
+        await _shipped.DisposeAsync();
         _open.Dispose();
     }
 
@@ -269,7 +268,7 @@ public sealed class ContractExampleTests
     /// <summary>A body of which no more than its first byte comes.</summary>
     private async Task<HttpResponseMessage> StalledAsync()
     {
-        using var connection = new TcpClient(_shipped.Address.Host, _shipped.Address.Port);
+        using var connection = new TcpClient(_shipped.Client.BaseAddress!.Host, _shipped.Client.BaseAddress.Port);
         await using var stream = connection.GetStream();
         await stream.WriteAsync("POST /mnist/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray());
         string[] answer = (await new StreamReader(stream).ReadToEndAsync()).Split("\r\n\r\n");

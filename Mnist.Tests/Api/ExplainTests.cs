@@ -2,7 +2,6 @@ using System.Text.Json;
 using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
-using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 

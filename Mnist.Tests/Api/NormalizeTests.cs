@@ -4,7 +4,6 @@ using System.Text.Json;
 using Mnist.Core.Contract;
 using Mnist.Core.Imaging.Decoding;
 using Mnist.Core.Imaging.Normalizing;
-using Mnist.Tests.Core;
 using SkiaSharp;
 
 namespace Mnist.Tests.Api;

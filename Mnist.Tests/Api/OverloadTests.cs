@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Core.Batching;
-using Mnist.Tests.Api.Hostile;
-using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 

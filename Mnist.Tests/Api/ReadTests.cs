@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Mnist.Core.Imaging.Lines;
-using Mnist.Tests.Core;
 using SkiaSharp;
 
 namespace Mnist.Tests.Api;

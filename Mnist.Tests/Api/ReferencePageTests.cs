@@ -33,11 +33,10 @@ public sealed partial class ReferencePageTests
     }
 
     [Test]
-    public async Task Page_InProduction_IsNotThere(CancellationToken cancellationToken)
+    public async Task Page_InProduction_IsNotFound()
     {
-        using var server = await ShippedServer.StartAsync(cancellationToken);
-        using var client = new HttpClient { BaseAddress = server.Address };
-        using var response = await client.GetAsync(Page, cancellationToken);
+        await using var server = MnistServer.Start(("environment", "Production"));
+        using var response = await server.Client.GetAsync(Page);
 
         await ProblemAssert.IsProblemAsync(response, 404, "not-found");
     }

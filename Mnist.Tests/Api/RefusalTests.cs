@@ -1,6 +1,5 @@
 using System.Text;
 using Mnist.Core.Contract;
-using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Mnist.Core;
-using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 

@@ -1,8 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Mnist.Inference;
 using Mnist.Inference.Model;
-using Mnist.Tests.Core;
-using Mnist.Tests.Inference;
 using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Cli;
@@ -44,24 +42,6 @@ internal sealed class CombineCommandTests
             member.Save(copy);
             Assert.That(File.ReadAllBytes(copy), Is.EqualTo(File.ReadAllBytes(path)));
         }
-    }
-
-    [Test]
-    public async Task Combine_OnMnist_FitsWithinTheBudgetAndPrintsWhatItGives()
-    {
-        AllDigits.Require();
-        RequiredProgram.Check("npm", "--version");
-        long[] costs = [.. RandomCascade.Members.Select(member => member.Architecture.MultiplyAdds)];
-        string budget = $"{costs[0] + (long)(0.06 * 5 * costs.Sum())}";
-
-        var run = await CombineAsync("--data", _folder.PathOf("data"), "--max-multiply-adds", budget);
-        var evaluation = await CliRun.InProcessAsync("evaluate", "--weights", _cascade, "--data", _folder.PathOf("data"), "--set", "validation", "--json");
-
-        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
-        Assert.That(run.Output, Does.Match(@"^MNIST validation block \(10,000 digits\): \d{4} errors of the first network, \d{4} of all, (\d{4}) of the cascade")
-            .And.Contain("5.00 % asked again, mean ").And.Contain("threshold 0.").And.Contain("temperature "));
-        Assert.That(run.Output, Does.Contain($", {evaluation.Json.GetProperty("errors").GetArrayLength()} of the cascade"));
-        Assert.That(evaluation.Json.GetProperty("cascade").GetProperty("askedAgain").GetDouble(), Is.EqualTo(0.05).Within(0.0005));
     }
 
     [Test]

@@ -1,9 +1,6 @@
 using System.Text.Json;
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Plan;
-using Mnist.Tests.Client;
-using Mnist.Tests.Core;
-using Mnist.Tests.Inference;
 using Mnist.Tests.Training.Data;
 using Mnist.Training.Evaluation;
 using SkiaSharp;

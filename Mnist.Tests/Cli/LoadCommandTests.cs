@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Mnist.Cli;
-using Mnist.Tests.Api;
-using Mnist.Tests.Client;
 
 namespace Mnist.Tests.Cli;
 

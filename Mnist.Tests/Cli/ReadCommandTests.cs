@@ -1,4 +1,3 @@
-using Mnist.Tests.Client;
 
 namespace Mnist.Tests.Cli;
 

@@ -1,4 +1,3 @@
-using Mnist.Tests.Inference;
 
 namespace Mnist.Tests.Cli;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Mnist.Inference;
 using Mnist.Inference.Model;
 
@@ -22,37 +21,6 @@ internal sealed class TrainCommandTests
 
     [TearDown]
     public void TearDown() => _folder.Dispose();
-
-    [Test]
-    public async Task Train_OfATinyNetwork_WritesWeightsCardAndReportThatAgree()
-    {
-        AllDigits.Require();
-        RequiredProgram.Check("npm", "--version");
-        string data = _folder.PathOf("data");
-        string tiny = _folder.PathOf("tiny.json");
-        var architecture = new NetworkArchitecture(
-            new Shape(28, 28, 1), [new ConvolutionLayer(5, 16, Padding.Valid), new ReluLayer(), new MaxPoolLayer(4), new DenseLayer(10)]);
-        File.WriteAllText(tiny, architecture.ToJson(indented: true));
-        string[] arguments = ["train", "--architecture", tiny, "--epochs", "1", "--no-augmentation", "--data", data, "--output", _output];
-
-        var run = await CliRun.InProcessAsync(arguments);
-        var again = await CliRun.InProcessAsync(arguments);
-        var evaluation = await CliRun.InProcessAsync("evaluate", "--weights", Path.Combine(_output, "mnist.safetensors"), "--data", data, "--json");
-
-        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
-        Assert.That(Directory.EnumerateFileSystemEntries(_output).Select(Path.GetFileName), Is.EquivalentTo(new[] { "mnist.safetensors", "README.md", "report" }));
-        var metrics = JsonDocument.Parse(File.ReadAllText(Path.Combine(_output, "report", "metrics.json"))).RootElement;
-        double accuracy = evaluation.Json.GetProperty("accuracy").GetDouble();
-        Assert.That(accuracy, Is.GreaterThan(0.95));
-        Assert.That(metrics.GetProperty("evaluation").GetProperty("accuracy").GetDouble(), Is.EqualTo(accuracy));
-        Assert.That(metrics.GetProperty("weightsSha256").GetString(), Is.EqualTo(Network.Load(Path.Combine(_output, "mnist.safetensors")).Sha256));
-        Assert.That(File.ReadAllText(Path.Combine(_output, "README.md")), Does.Contain($"mnist {string.Join(' ', arguments)}")
-            .And.Contain("\n  \"epochs\": 1,").And.Contain("| temperature | 1, folded into the last layer; given to the run |")
-            .And.Match(@"\| calibration \| expected calibration error \d\.\d\d % \(15 bins\), "));
-        Assert.That(run.Output, Does.Contain("60,000 images").And.Contain("epoch 1/1").And.Contain("MNIST test set: 9"));
-        Assert.That(again.ExitCode, Is.EqualTo(1));
-        Assert.That(again.Error, Does.Contain("exists; --force replaces it"));
-    }
 
     [Test]
     public async Task Train_ResumeOfNoCheckpoint_EndsWithOneLine()

@@ -191,7 +191,7 @@ public sealed class ClassifyRequestReaderTests
         }
     }
 
-    private static string MnistBody(IEnumerable<string> images) => Api.MnistServer.Body(images);
+    private static string MnistBody(IEnumerable<string> images) => MnistServer.Body(images);
 
     private static (ClassifyRequest? Request, ValidationErrors Faults) Read(string body)
     {

@@ -15,7 +15,7 @@ public sealed class RequestParserTests
     [TestCase(50_000)]
     public void Parse_NumberOfImagesOutOfRange_TellsTheNumber(int count)
     {
-        var (request, faults) = Parse(Api.MnistServer.Body(Enumerable.Repeat("x", count)));
+        var (request, faults) = Parse(MnistServer.Body(Enumerable.Repeat("x", count)));
 
         Assert.That(request is null || request.Requests.Count == 0);
         Assert.That(faults.BreaksContract);
@@ -28,7 +28,7 @@ public sealed class RequestParserTests
     [TestCase(ClassifyRequestValidator.MaxImageBytes + 1, false)]
     public void Parse_SizeOfAFile_IsLimited(int bytes, bool accepted)
     {
-        var (_, faults) = Parse(Api.MnistServer.Body("AQID", Convert.ToBase64String(new byte[bytes])));
+        var (_, faults) = Parse(MnistServer.Body("AQID", Convert.ToBase64String(new byte[bytes])));
 
         Assert.That(faults.Messages.Keys, accepted ? Is.Empty : Is.EqualTo(new[] { "requests[1].image" }));
         Assert.That(faults.Messages.Values.SelectMany(messages => messages), accepted ? Is.Empty : Is.EqualTo(
@@ -41,7 +41,7 @@ public sealed class RequestParserTests
     [TestCase(ClassifyRequestValidator.MaxPhotoBytes + 1, false)]
     public void Parse_SizeOfAPhoto_IsLimited(int bytes, bool accepted)
     {
-        var (_, faults) = Parse(Api.MnistServer.Body("AQID", Convert.ToBase64String(new byte[bytes])), normalize: true);
+        var (_, faults) = Parse(MnistServer.Body("AQID", Convert.ToBase64String(new byte[bytes])), normalize: true);
 
         Assert.That(faults.Messages.Keys, accepted ? Is.Empty : Is.EqualTo(new[] { "requests[1].image" }));
         Assert.That(faults.Messages.Values.SelectMany(messages => messages), accepted ? Is.Empty : Is.EqualTo(
@@ -51,7 +51,7 @@ public sealed class RequestParserTests
     [Test]
     public void Parse_TooManyGoodImages_IsOneFault()
     {
-        var (_, faults) = Parse(Api.MnistServer.Body(Enumerable.Repeat("AQID", 4)));
+        var (_, faults) = Parse(MnistServer.Body(Enumerable.Repeat("AQID", 4)));
 
         Assert.That(faults.Messages.Keys, Is.EqualTo(new[] { "requests" }));
     }
@@ -62,7 +62,7 @@ public sealed class RequestParserTests
     [Test]
     public void Decode_FaultsOfEveryKind_AreReportedTogether()
     {
-        var (request, faults) = Parse(Api.MnistServer.Body("A", "AQID", ""));
+        var (request, faults) = Parse(MnistServer.Body("A", "AQID", ""));
         RequestParser.Decode(request!, new byte[3 * DigitImage.PixelCount], faults);
 
         Assert.That(faults.BreaksContract);
@@ -75,7 +75,7 @@ public sealed class RequestParserTests
     [Test]
     public void Decode_ImageFaultsAlone_DoNotBreakTheContract()
     {
-        var (request, faults) = Parse(Api.MnistServer.Body(TestDigits.Base64(), "AQID"));
+        var (request, faults) = Parse(MnistServer.Body(TestDigits.Base64(), "AQID"));
         RequestParser.Decode(request!, new byte[3 * DigitImage.PixelCount], faults);
 
         Assert.That(faults.BreaksContract, Is.False);
@@ -85,7 +85,7 @@ public sealed class RequestParserTests
     [Test]
     public void Decode_GoodImages_KeepTheirOrder()
     {
-        var (request, faults) = Parse(Api.MnistServer.Body(TestDigits.Base64(1), TestDigits.Base64(2), TestDigits.Base64(3)));
+        var (request, faults) = Parse(MnistServer.Body(TestDigits.Base64(1), TestDigits.Base64(2), TestDigits.Base64(3)));
         var images = RequestParser.Decode(request!, new byte[3 * DigitImage.PixelCount], faults);
 
         Assert.That(faults.Any, Is.False);

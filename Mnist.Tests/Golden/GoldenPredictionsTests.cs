@@ -1,8 +1,5 @@
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
-using Mnist.Tests.Api;
-using Mnist.Tests.Client;
-using Mnist.Tests.Core;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 

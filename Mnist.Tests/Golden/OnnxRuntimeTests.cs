@@ -1,7 +1,6 @@
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Model;
-using Mnist.Tests.Inference;
 using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Golden;

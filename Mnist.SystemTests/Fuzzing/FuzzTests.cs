@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Mnist.Core;
+using Mnist.Core.Contract;
+using Mnist.Core.Imaging;
+using Mnist.Core.Imaging.Decoding;
+using Mnist.Core.Imaging.Lines;
+using Mnist.Core.Imaging.Normalizing;
+using Mnist.Inference;
+using Mnist.Inference.Model;
+
+namespace Mnist.SystemTests.Fuzzing;
+
+/// <summary>
+/// Everything that reads bytes from outside, with inputs that nobody thought of: mutations of the tables of bad requests and of the fuzzer's corpus.
+/// What is found becomes a row of those tables. MNIST_FUZZ_SECONDS says for how long (each test), MNIST_FUZZ_SEED where the sequence begins.
+/// </summary>
+/// <remarks>Checks more of each input than eng/fuzz.sh, which coverage guides.</remarks>
+public sealed class FuzzTests
+{
+    private const int Mebibyte = 1 << 20;
+
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(Number("MNIST_FUZZ_SECONDS", 2));
+
+    private static readonly int Seed = Number("MNIST_FUZZ_SEED", 1);
+
+    private static readonly Lazy<BadRequest[]> LazyRequests = new(() => [.. ContractCases.All(MnistServer.Body(TestDigits.Base64())), .. ImageCases.All(KnownDigits.OfRandomWeights(64))]);
+
+    [Test]
+    public void RequestParser_OnAnyBytes_FindsFaultsOrTheImagesOfTheJson()
+    {
+        var options = new MnistOptions();
+        var parser = new RequestParser(options);
+        byte[][] corpus = [.. Corpus("json"), .. LazyRequests.Value.Select(BodyOf)];
+        Fuzz(corpus, ["{\"requests\":[", "{\"image\":\"", "\"},", "]}", "\\u0069", "\\ud800", "null", "1e9", "[[[[[[[[", "AA==", "\ufeff"], input =>
+        {
+            var faults = new ValidationErrors();
+            var request = parser.Parse(new ReadOnlySequence<byte>(input), normalize: false, faults);
+            var images = request is null ? [] : RequestParser.Decode(request, new byte[request.Requests.Count * DigitImage.PixelCount], faults);
+            if (faults.Any)
+            {
+                return false;
+            }
+
+            Assert.That(images, Has.Count.EqualTo(request!.Requests.Count));
+            Assert.That(request.Requests.Select(item => item.Image), Is.EqualTo(ImagesOf(input)));
+            return true;
+        });
+    }
+
+    [Test]
+    public void DigitDecoder_OnAnyBytes_RefusesOrGivesTheSamePixelsEachTime()
+    {
+        byte[][] corpus = [.. Corpus("image"), .. LazyRequests.Value.Select(FirstImageOf).OfType<byte[]>()];
+        byte[] plain = new byte[DigitImage.PixelCount];
+        byte[] decoded = new byte[DigitImage.PixelCount];
+        Fuzz(corpus, ["IHDR", "IDAT", "PLTE", "tRNS", "acTL", "IEND", "GIF89a", "RIFF", "WEBPVP8L", "\0\0\0\u001c"], input =>
+        {
+            if (PlainPng.TryDecode(input, plain) && DigitDecoder.FindFaultOrDecode(input, decoded) is null)
+            {
+                Assert.That(decoded, Is.EqualTo(plain), "the short way and the codec");
+            }
+
+            if (!DigitDecoder.TryDecode(input, out var first, out string? fault))
+            {
+                Assert.That(fault, Is.Not.Empty);
+                return false;
+            }
+
+            Assert.That(DigitDecoder.TryDecode(input, out var second, out _));
+            Assert.That(second!.Pixels.SequenceEqual(first.Pixels), "memory that was never written, read as pixels");
+            return true;
+        });
+    }
+
+    [Test]
+    public void Photos_OnAnyBytes_GiveADigitAndALineOrRefuseThem() =>
+        Fuzz(Corpus("photo"), ["IHDR", "IDAT", "eXIf", "tRNS", "MM\0*", "II*\0", "\0\0\u0003\0", "GIF89a", "RIFF", "VP8 ", "\u0001\u0012\0\u0003"], input =>
+        {
+            bool normalized = DigitNormalizer.TryNormalize(input, out var digit, out var digitFault);
+            bool found = DigitLine.TryFind(input, out var line, out var lineFault);
+
+            Assert.That(normalized ? digit is not null : digitFault!.Message.Length > 0);
+            Assert.That(found ? line!.Candidates.Count > 0 : lineFault!.Message.Length > 0);
+            Assert.That(found && line!.Cut(line.Pieces.Select(piece => piece.Shape).ToHashSet()).Candidates.Count == 0, Is.False);
+            return normalized && found;
+        }, mostMemory: 256 * Mebibyte);
+
+    [Test]
+    public void WeightsReader_OnAnyBytes_RefusesOrGivesANetworkThatRuns()
+    {
+        using var folder = new TemporaryFolder();
+        byte[][] corpus = Corpus("weights");
+        string path = folder.PathOf("fuzzed");
+        Fuzz(corpus, ["\"F32\"", "\"shape\":[", "\"data_offsets\":[0,", "__metadata__", "\"dense\"", "4294967296", "-1", "1e308", "\"outputs\":", "\\\"kernel\\\":"], input =>
+        {
+            File.WriteAllBytes(path, WithHeaderLength(input));
+            try
+            {
+                var loaded = Network.Load(path);
+                loaded.Forward(new float[loaded.Input.Size], 1, loaded.CreateWorkspace(1), new float[loaded.ClassCount]);
+                return true;
+            }
+            catch (WeightsException refused)
+            {
+                Assert.That(refused.Message, Does.StartWith(path).And.Not.Contain("\n"));
+                return false;
+            }
+        });
+    }
+
+    /// <param name="corpus">What is changed.</param>
+    /// <param name="words">What is put in.</param>
+    /// <param name="isAccepted">Checks one input; true when it was taken, false when it was refused.</param>
+    /// <param name="mostMemory">Bytes that may be taken for an input that is refused, besides what its length explains.</param>
+    private static void Fuzz(byte[][] corpus, string[] words, Func<byte[], bool> isAccepted, long mostMemory = 2 * Mebibyte)
+    {
+        var mutator = new Mutator(corpus, [.. words.Select(Encoding.UTF8.GetBytes)], Seed);
+        foreach (byte[] known in corpus)
+        {
+            isAccepted(known);
+        }
+
+        var clock = Stopwatch.StartNew();
+        int inputs = 0;
+        int accepted = 0;
+        for (; clock.Elapsed < Duration; inputs++)
+        {
+            byte[] input = mutator.Next();
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                if (isAccepted(input))
+                {
+                    accepted++;
+                }
+                else
+                {
+                    Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThanOrEqualTo((4 * input.Length) + mostMemory), "memory for an input that is refused");
+                }
+            }
+            catch (Exception exception)
+            {
+                Assert.Fail($"{exception}\nInput {inputs} of seed {Seed}: {Convert.ToBase64String(input)}");
+            }
+        }
+
+        LongRun.Report($"seed {Seed}, {inputs} inputs, {accepted} taken, the others refused, none with another outcome");
+        Assert.That(accepted, Is.Positive, "mutations that nothing survives test only the first check");
+    }
+
+    private static byte[][] Corpus(string target) =>
+        [.. Directory.EnumerateFiles(Repository.PathOf("Mnist.Fuzzing", "corpus", target)).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+
+    private static byte[] BodyOf(BadRequest request) => request.Bytes[(request.Bytes.AsSpan().IndexOf("\r\n\r\n"u8) + 4)..];
+
+    private static byte[]? FirstImageOf(BadRequest request)
+    {
+        try
+        {
+            return ImagesOf(BodyOf(request)).FirstOrDefault();
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The images that another reader finds.</summary>
+    private static List<byte[]> ImagesOf(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json.AsMemory(json.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? 3 : 0));
+        return [.. document.RootElement.GetProperty("requests").EnumerateArray().Select(item => Convert.FromBase64String(item.GetProperty("image").GetString()!))];
+    }
+
+    /// <summary>Half of the mutations change the length of the header: they would test nothing else.</summary>
+    private static byte[] WithHeaderLength(byte[] file)
+    {
+        int end = file.AsSpan().IndexOf("}}"u8);
+        if (file.Length % 2 == 0 && end > 8)
+        {
+            BitConverter.TryWriteBytes(file, (ulong)(end + 2 - 8));
+        }
+
+        return file;
+    }
+
+    private static int Number(string variable, int otherwise) =>
+        int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{otherwise}", CultureInfo.InvariantCulture);
+}

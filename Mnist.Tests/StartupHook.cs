@@ -1,8 +1,0 @@
-using System.Diagnostics;
-using Mnist.Tests.Api.Hostile;
-
-/// <summary>What the runtime calls before a program where DOTNET_STARTUP_HOOKS names this assembly; it looks for a class of this name.</summary>
-internal static class StartupHook
-{
-    public static void Initialize() => DiagnosticListener.AllListeners.Subscribe(Leak.OfEnvironment());
-}
