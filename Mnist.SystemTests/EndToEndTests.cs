@@ -1,6 +1,5 @@
 using Mnist.Core.Imaging;
 using Mnist.Inference;
-using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 
 namespace Mnist.SystemTests;
@@ -26,6 +25,6 @@ public sealed class EndToEndTests
         Assert.That(received, Is.EqualTo(expected));
         Assert.That(answers.Select(answer => answer.Class), Is.EqualTo(EvaluationResult.MostProbable(expected)));
         Assert.That(answers.Zip(test.Labels, (answer, label) => answer.Class == label ? 1 : 0).Sum(), Is.GreaterThanOrEqualTo(9950));
-        Assert.That(received.Length, Is.EqualTo(test.Count * DigitDataset.ClassCount));
+        Assert.That(received.Length, Is.EqualTo(test.Count * DigitImage.ClassCount));
     }
 }

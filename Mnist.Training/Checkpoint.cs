@@ -8,24 +8,25 @@ using Mnist.Training.Data;
 
 namespace Mnist.Training;
 
-/// <summary>A training run that is not done: what it takes to go on and end with the same bits as if it had never stopped.</summary>
+/// <summary>An unfinished training run: everything needed to resume it and end with the same bits as without the interruption.</summary>
 /// <remarks>
-/// A safetensors file: the vectors of the <see cref="TrainerState"/> and the epochs' metrics as tensors, the rest as metadata, with a
-/// checksum of everything, which the format itself does not have.
+/// Stored as a safetensors file: the vectors of the <see cref="TrainerState"/> and the metrics of the epochs are tensors, the rest is metadata. A
+/// checksum covers everything, because the format has none.
 /// </remarks>
 public sealed record Checkpoint
 {
     private const string ChecksumKey = "checksum";
 
-    /// <summary>How the metrics of an epoch without validation say so, in a file of numbers.</summary>
+    /// <summary>Stored instead of the number of validation errors if there are no validation images.</summary>
     private const float NotValidated = -1;
 
-    /// <summary>The command that began the run.</summary>
+    /// <summary>The command that started the run.</summary>
     public required string Command { get; init; }
 
+    /// <summary>The recipe.</summary>
     public required TrainingOptions Options { get; init; }
 
-    /// <summary>Whether the validation images are held back from the training images.</summary>
+    /// <summary>Whether the last training images are held back for validation.</summary>
     public required bool Validation { get; init; }
 
     /// <summary>Number of training images.</summary>
@@ -34,12 +35,13 @@ public sealed record Checkpoint
     /// <summary>Checksum of the training images, see <see cref="Sha256"/>.</summary>
     public required string DataSha256 { get; init; }
 
+    /// <summary>State of the trainer.</summary>
     public required TrainerState State { get; init; }
 
-    /// <summary>Of the epochs that are complete.</summary>
+    /// <summary>Metrics of the complete epochs.</summary>
     public required IReadOnlyList<EpochMetrics> Epochs { get; init; }
 
-    /// <summary>The time that training took so far.</summary>
+    /// <summary>Training time so far.</summary>
     public required TimeSpan TrainingTime { get; init; }
 
     /// <summary>SHA-256 of pixels and labels, lower-case hex.</summary>
@@ -52,8 +54,8 @@ public sealed record Checkpoint
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Writes the file atomically: until the new one is complete, the old one stays.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes the file atomically: the old file stays until the new one is complete.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
         var tensors = Tensors();
@@ -75,7 +77,8 @@ public sealed record Checkpoint
         static string Text(IConvertible value) => value.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <exception cref="InvalidDataException">The file is missing, cut off, altered or no checkpoint; one line with path and reason.</exception>
+    /// <summary>Reads a checkpoint.</summary>
+    /// <exception cref="InvalidDataException">The file is missing, truncated, altered or not a checkpoint; one line with path and reason.</exception>
     public static Checkpoint Load(string path)
     {
         try
@@ -98,7 +101,10 @@ public sealed record Checkpoint
         }
     }
 
-    /// <summary>What keeps a run with these options and data from ending with the bits of the run that was saved; null if nothing does.</summary>
+    /// <summary>
+    /// The first difference in options or data that would make a resumed run end with other bits than the saved one; null if there is none. The number of
+    /// threads does not matter.
+    /// </summary>
     public string? Difference(TrainingOptions options, DigitDataset data)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -4,14 +4,14 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Training;
 
-/// <summary>Training options as JSON: what is left out keeps its default, what is no option is refused.</summary>
+/// <summary>Training options as JSON. Omitted members keep their default; unknown members are errors.</summary>
 public static class Recipe
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Every option that decides the result: all but the threads. An architecture that has a name is written as this name.</summary>
+    /// <summary>JSON of all options that decide the result, that is, all but the threads. A named architecture is written as its name.</summary>
     public static string Format(TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -25,8 +25,9 @@ public static class Recipe
         return members.ToJsonString(Indented);
     }
 
+    /// <summary>Reads a recipe file.</summary>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">Not a recipe; the message names the file, what was found and what was expected.</exception>
+    /// <exception cref="InvalidDataException">The file is not a recipe; the message names the file, what was found and what was expected.</exception>
     public static TrainingOptions Load(string path)
     {
         try
@@ -39,10 +40,11 @@ public static class Recipe
         }
     }
 
-    /// <exception cref="InvalidDataException">Not a recipe; the message says what was found and what was expected.</exception>
+    /// <summary>Parses a recipe.</summary>
+    /// <exception cref="InvalidDataException">The text is not a recipe; the message says what was found and what was expected.</exception>
     internal static TrainingOptions Parse(string json)
     {
-        // Merged as JSON: the serializer would give members that are left out the default of their type.
+        // The merge is done on JSON, because the serializer would give omitted members the default of their type.
         var members = ToJson(new TrainingOptions());
         try
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Numerics;
 using System.Numerics.Tensors;
+using Mnist.Core.Imaging;
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Model;
 using Mnist.Training.Data;
@@ -11,29 +12,29 @@ using Mnist.Training.Synthesis;
 
 namespace Mnist.Training;
 
-/// <summary>How far a training run is.</summary>
-/// <param name="Epoch">Epochs begun, from 1.</param>
+/// <summary>Progress of an epoch.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
 /// <param name="Step">Steps done in this epoch.</param>
-/// <param name="Steps">Steps of an epoch.</param>
+/// <param name="Steps">Steps per epoch.</param>
 /// <param name="Loss">Mean cross-entropy of this epoch's images so far.</param>
-/// <param name="LearningRate">Of the last step.</param>
-/// <param name="ImagesPerSecond">Of this epoch so far.</param>
+/// <param name="LearningRate">Learning rate of the last step.</param>
+/// <param name="ImagesPerSecond">Mean speed in this epoch so far.</param>
 public sealed record TrainingProgress(int Epoch, int Step, int Steps, double Loss, double LearningRate, double ImagesPerSecond);
 
 /// <summary>
-/// Trains a network: stochastic gradient descent with <see cref="AdamW"/> on distorted images, data-parallel over the cores.
+/// Trains a network with <see cref="AdamW"/> on distorted images, data-parallel over the cores.
 /// </summary>
 /// <remarks>
-/// A batch is cut into shards of a fixed size, each with a gradient of its own; threads take shards, and gradients are added in the order of
-/// the shards. So the result does not depend on the number of threads. Activations belong to the thread, not to the shard: they stay in its
-/// cache. What an image looks like in an epoch depends on seed, epoch and image alone.
+/// A batch is divided into shards of a fixed size, each with its own gradient. Threads take shards, and the gradients are added in shard order, so the
+/// result does not depend on the number of threads. Activations belong to the thread, so they stay in its core's cache. The distortion of an image
+/// depends only on seed, epoch and image index.
 /// </remarks>
 public sealed class Trainer
 {
-    /// <summary>Training images over which the statistics of batch normalisation are measured.</summary>
+    /// <summary>Training images over which the final statistics of batch normalisation are measured.</summary>
     private const int StatisticsImages = 8192;
 
-    /// <summary>Pieces of the parameter vector that threads update at the same time.</summary>
+    /// <summary>Parts of the parameter vector that are updated in parallel.</summary>
     private const int UpdatePieces = 4;
 
     private readonly TrainingOptions _options;
@@ -49,7 +50,7 @@ public sealed class Trainer
     private readonly ConcurrentBag<Worker> _workers = [];
     private readonly int _stepsPerEpoch;
 
-    /// <exception cref="ArgumentException">The options are out of range, there are fewer images than a batch has, or a label has no class.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, there are fewer images than a batch needs, or a label has no class.</exception>
     public Trainer(TrainingOptions options, DigitDataset data)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -81,10 +82,10 @@ public sealed class Trainer
         _stepsPerEpoch = data.Count / options.BatchSize;
     }
 
-    /// <summary>Steps done.</summary>
+    /// <summary>Steps done in the whole run.</summary>
     private int StepCount { get; set; }
 
-    /// <summary>Steps done in the epoch that is under way: 0 between epochs.</summary>
+    /// <summary>Steps done in the current epoch; 0 between epochs.</summary>
     private int EpochStep { get; set; }
 
     /// <summary>Sum of the losses of the images of these steps.</summary>
@@ -92,20 +93,34 @@ public sealed class Trainer
 
     private int TotalSteps => _options.Epochs * _stepsPerEpoch;
 
+    /// <summary>Runs all remaining epochs.</summary>
+    /// <param name="progress">Called after each step.</param>
+    /// <param name="epochDone">Called after each epoch with the progress of its last step.</param>
+    /// <param name="cancellationToken">Ends the training after the current step.</param>
+    public void Run(Action<TrainingProgress>? progress = null, Action<TrainingProgress>? epochDone = null, CancellationToken cancellationToken = default)
+    {
+        while (StepCount < TotalSteps)
+        {
+            var last = RunEpoch(progress, cancellationToken);
+            epochDone?.Invoke(last);
+        }
+    }
+
     /// <summary>
-    /// Runs one epoch, or the rest of the one that was cancelled or loaded; images that do not fill the last batch are left out, others in
-    /// each epoch.
+    /// Runs the next epoch, or the rest of one that was cancelled or loaded. Images that do not fill the last batch are left out, different ones in each
+    /// epoch.
     /// </summary>
-    /// <param name="epoch">From 1 to <see cref="TrainingOptions.Epochs"/>.</param>
     /// <param name="progress">Called after each step.</param>
     /// <param name="cancellationToken">Ends the epoch after the current step.</param>
-    /// <returns>Mean cross-entropy of the epoch's images.</returns>
-    public double RunEpoch(int epoch, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <returns>The progress of the last step: its loss is the mean over the epoch.</returns>
+    public TrainingProgress RunEpoch(Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        int epoch = (StepCount / _stepsPerEpoch) + 1;
         int[] order = [.. Enumerable.Range(0, _data.Count)];
         new Random(RandomNumbers.Seed(_options.Seed, epoch, -1)).Shuffle(order);
         long started = Stopwatch.GetTimestamp();
         int resumedStep = EpochStep;
+        TrainingProgress? last = null;
         for (int step = resumedStep; step < _stepsPerEpoch; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -113,22 +128,22 @@ public sealed class Trainer
             EpochLoss += Step(epoch, order.AsMemory(step * _options.BatchSize, _options.BatchSize), learningRate);
             EpochStep = step + 1;
             int images = (EpochStep - resumedStep) * _options.BatchSize;
-            progress?.Invoke(new TrainingProgress(
+            last = new TrainingProgress(
                 epoch,
                 EpochStep,
                 _stepsPerEpoch,
                 EpochLoss / (EpochStep * _options.BatchSize),
                 learningRate,
-                images / Stopwatch.GetElapsedTime(started).TotalSeconds));
+                images / Stopwatch.GetElapsedTime(started).TotalSeconds);
+            progress?.Invoke(last);
         }
 
-        double loss = EpochLoss / (_stepsPerEpoch * _options.BatchSize);
         (EpochStep, EpochLoss) = (0, 0);
-        return loss;
+        return last!;
     }
 
-    /// <summary>The network as trained so far: averaged parameters, batch normalisation folded.</summary>
-    /// <param name="metadata">Kept with the weights.</param>
+    /// <summary>The network as trained so far: averaged parameters with batch normalisation folded into them.</summary>
+    /// <param name="metadata">Stored with the weights.</param>
     public NetworkWeights Weights(IReadOnlyDictionary<string, string>? metadata = null)
     {
         var averaged = new ParameterVector(_layout);
@@ -140,7 +155,7 @@ public sealed class Trainer
     private double Step(int epoch, ReadOnlyMemory<int> batch, double learningRate)
     {
         bool augment = StepCount < TotalSteps * (1 - _options.CleanFinishFraction);
-        Parallel.For(0, _parameters.FormCount, _parallel, _parameters.UpdateForm);
+        Parallel.For(0, _parameters.UpdateCount, _parallel, _parameters.Update);
         ForEachShard(_losses.Length, (worker, shard) =>
         {
             worker.Load(_data, _images, batch.Span.Slice(shard * _options.ShardSize, _options.ShardSize), augment ? epoch : null);
@@ -153,7 +168,7 @@ public sealed class Trainer
         return _losses.Sum();
     }
 
-    /// <summary>Shards in parallel, each with the activations of the thread that takes it.</summary>
+    /// <summary>Processes shards in parallel, each with the worker of the thread that takes it.</summary>
     private void ForEachShard(int count, Action<Worker, int> body) => Parallel.For(
         0,
         count,
@@ -166,7 +181,7 @@ public sealed class Trainer
         },
         _workers.Add);
 
-    /// <summary>Gradient, optimiser and average for one piece of the parameters.</summary>
+    /// <summary>Adds up the gradient of one part of the parameters, takes the optimiser's step and updates the average.</summary>
     private void UpdatePiece(int piece)
     {
         int length = TensorLayout.RoundUp((_layout.Length + UpdatePieces - 1) / UpdatePieces);
@@ -181,7 +196,7 @@ public sealed class Trainer
         var parameters = _parameters.All.Slice(start, length);
         _optimizer.Update(start, parameters, gradient);
 
-        // A short memory at first, so that the random start is soon forgotten.
+        // The decay is smaller at first, so that the average soon forgets the random initial weights.
         var share = new Vector<float>(1 - (float)Math.Min(_options.WeightAveraging, (1.0 + StepCount) / (10.0 + StepCount)));
         for (int i = 0; i < length; i += Vector<float>.Count)
         {
@@ -190,7 +205,7 @@ public sealed class Trainer
         }
     }
 
-    /// <summary>Linear rise, then half a cosine down.</summary>
+    /// <summary>Linear warm-up, then cosine decay.</summary>
     private double LearningRate()
     {
         double progress = (StepCount + 0.5) / TotalSteps;
@@ -204,8 +219,8 @@ public sealed class Trainer
     }
 
     /// <summary>
-    /// Statistics of the averaged network over many undistorted images, instead of a running average that belongs to other parameters
-    /// (Wu and Johnson 2021, "Rethinking Batch in BatchNorm", arXiv 2105.07576, section 3).
+    /// Measures the statistics of the averaged network on undistorted images. A running average would belong to other parameters (Wu and Johnson 2021,
+    /// "Rethinking Batch in BatchNorm", arXiv 2105.07576, section 3).
     /// </summary>
     private Dictionary<int, ChannelStatistics> MeasureStatistics(ParameterVector parameters)
     {
@@ -220,12 +235,12 @@ public sealed class Trainer
         return statistics[0].Keys.ToDictionary(layer => layer, layer => ChannelStatistics.Pool([.. statistics.Select(group => group[layer])]));
     }
 
-    /// <summary>A copy of all that the next step depends on, besides options and data.</summary>
+    /// <summary>A copy of the state: all that the next steps depend on besides options and data.</summary>
     public TrainerState Save() => new(
         StepCount, EpochStep, EpochLoss, _parameters.All.ToArray(), [.. _average], _optimizer.FirstMoment.ToArray(), _optimizer.SecondMoment.ToArray());
 
-    /// <summary>Goes on from a state of a trainer with the same options and data: the steps that follow give the same bits.</summary>
-    /// <exception cref="InvalidDataException">The state is that of another network; nothing has changed.</exception>
+    /// <summary>Continues from the state of a trainer with the same options and data, to the same bits.</summary>
+    /// <exception cref="InvalidDataException">The state belongs to another network; this trainer is unchanged.</exception>
     public void Load(TrainerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -243,23 +258,24 @@ public sealed class Trainer
         _optimizer.Load(state.StepCount, state.FirstMoment, state.SecondMoment);
     }
 
-    /// <summary>What a thread needs to take a shard: activations and buffers.</summary>
+    /// <summary>A thread's activations and buffers.</summary>
     private sealed class Worker(ParameterLayout layout, TrainingOptions options)
     {
         private readonly Augmentation _augmentation = new(options.Augmentation);
         private readonly TrainingNetwork _network = TrainingNetwork.Create(layout, options.ShardSize);
         private readonly byte[] _labels = new byte[options.ShardSize];
-        private readonly float[] _distorted = new float[DigitDataset.PixelCount];
+        private readonly float[] _distorted = new float[DigitImage.PixelCount];
 
-        /// <param name="data">Has the labels.</param>
+        /// <summary>Loads a shard into the network.</summary>
+        /// <param name="data">The data set, for the labels.</param>
         /// <param name="pixels">All images of <paramref name="data"/>, 0 to 1.</param>
-        /// <param name="indexes">The shard's images.</param>
-        /// <param name="augmentedEpoch">The epoch that the distortion of an image depends on; without it, images stay as they are.</param>
+        /// <param name="indexes">Indexes of the shard's images.</param>
+        /// <param name="augmentedEpoch">The epoch that seeds the distortion; null for undistorted images.</param>
         public void Load(DigitDataset data, ReadOnlySpan<float> pixels, ReadOnlySpan<int> indexes, int? augmentedEpoch)
         {
             for (int i = 0; i < indexes.Length; i++)
             {
-                var image = pixels.Slice(indexes[i] * DigitDataset.PixelCount, DigitDataset.PixelCount);
+                var image = pixels.Slice(indexes[i] * DigitImage.PixelCount, DigitImage.PixelCount);
                 if (augmentedEpoch is { } epoch)
                 {
                     _augmentation.Apply(image, new Random(RandomNumbers.Seed(options.Seed, epoch, indexes[i])), _distorted);
@@ -271,6 +287,7 @@ public sealed class Trainer
             }
         }
 
+        /// <summary>Forward and backward pass.</summary>
         /// <returns>Sum of the losses of the images.</returns>
         public double Run(ParameterVector parameters, Span<float> gradient)
         {
@@ -278,7 +295,8 @@ public sealed class Trainer
             return _network.Backward(parameters, _labels, options.BatchSize, gradient);
         }
 
-        /// <returns>Statistics of the images at each batch normalisation, by the index of its layer.</returns>
+        /// <summary>Forward pass for statistics only.</summary>
+        /// <returns>Statistics of each batch normalisation, by the index of its convolution.</returns>
         public Dictionary<int, ChannelStatistics> Measure(ParameterVector parameters)
         {
             _network.Forward(parameters);

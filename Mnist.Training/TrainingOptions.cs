@@ -1,61 +1,67 @@
 using System.Globalization;
+using Mnist.Core.Imaging;
 using Mnist.Inference.Model;
 using Mnist.Training.Evaluation;
 using Mnist.Training.Synthesis;
 
 namespace Mnist.Training;
 
-/// <summary>A training recipe. The same options on the same data give the same bits, with any number of threads.</summary>
+/// <summary>A training recipe. The same options and data give the same bits with any number of threads.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>A first good network within minutes: the default recipe in fewer epochs.</summary>
+    /// <summary>The default recipe with fewer epochs: a good network within minutes.</summary>
     public static TrainingOptions Fast { get; } = new() { Epochs = 20 };
 
+    /// <summary>The layers, for 28x28x1 images.</summary>
     public NetworkArchitecture Architecture { get; init; } = Architectures.Vgg12;
 
-    /// <summary>Passes over the training images.</summary>
+    /// <summary>Passes over the training images, at least 1.</summary>
     public int Epochs { get; init; } = 30;
 
-    /// <summary>Images a step; a multiple of <see cref="ShardSize"/>.</summary>
+    /// <summary>Images per step; a multiple of <see cref="ShardSize"/>.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>Images that a thread takes at a time, and over which batch normalisation takes its statistics.</summary>
+    /// <summary>Images that a thread processes at a time, and over which batch normalisation computes its statistics.</summary>
     public int ShardSize { get; init; } = 32;
 
-    /// <summary>Decides initial weights, order of the images and augmentation.</summary>
+    /// <summary>Seed of initial weights, image order and augmentation.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Threads to use; the result does not depend on it.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Largest learning rate: reached after <see cref="WarmUpFraction"/> of the steps, then falling along a cosine.</summary>
+    /// <summary>Largest learning rate, reached at the end of the warm-up; cosine decay follows.</summary>
     public double LearningRate { get; init; } = 4e-3;
 
-    /// <summary>Share of the steps in which the learning rate rises.</summary>
+    /// <summary>Fraction of the steps with linear warm-up of the learning rate, 0 to 1.</summary>
     public double WarmUpFraction { get; init; } = 0.1;
 
-    /// <summary>Share of the largest learning rate at which the cosine ends; 1 keeps the rate as it is.</summary>
+    /// <summary>Final learning rate as a fraction of the largest, 0 to 1; 1 keeps it constant.</summary>
     public double FinalLearningRateFraction { get; init; }
 
+    /// <summary>Decoupled weight decay of AdamW, relative to the learning rate.</summary>
     public double WeightDecay { get; init; } = 1e-2;
 
-    /// <summary>Whether every convolution is followed by batch normalisation, folded away when the weights are written.</summary>
+    /// <summary>Whether batch normalisation follows every convolution; it is folded into the weights at the end.</summary>
     public bool BatchNormalization { get; init; } = true;
 
-    /// <summary>Decay of the exponential moving average of the parameters that becomes the result; 0 keeps the last parameters.</summary>
+    /// <summary>Decay of the exponential moving average (EMA) of the parameters, which is the result; 0 gives the last parameters.</summary>
     public double WeightAveraging { get; init; } = 0.999;
 
+    /// <summary>Distortion of the training images.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
-    /// <summary>Share of the steps, at the end, that see the images as they are.</summary>
+    /// <summary>Fraction of the steps, at the end, that use undistorted images, 0 to 1.</summary>
     public double CleanFinishFraction { get; init; } = 0.05;
 
     /// <summary>
-    /// Divides the logits of the result, see <see cref="TemperatureScaling"/>. Fitted on images that were held back in a run of the same recipe;
-    /// a run that holds some back fits its own instead.
+    /// Divides the logits of the result, see <see cref="TemperatureScaling"/>. A run with validation images ignores it and fits its own; the fitted value
+    /// can be given to a run of the same recipe on all images.
     /// </summary>
     public double Temperature { get; init; } = 1;
 
-    /// <exception cref="ArgumentException">A value is out of range; the message says which and what is expected.</exception>
+    /// <summary>Checks all ranges.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the message names it and what is expected.</exception>
     public void Validate()
     {
         Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
@@ -73,7 +79,7 @@ public sealed record TrainingOptions
             nameof(Temperature),
             Temperature,
             $"{TemperatureScaling.Smallest} to {TemperatureScaling.Largest}");
-        Require(Architecture.Input == new Shape(28, 28, 1), nameof(Architecture), Architecture.Input, "28x28x1 images");
+        Require(Architecture.Input == new Shape(DigitImage.Height, DigitImage.Width, 1), nameof(Architecture), Architecture.Input, "28x28x1 images");
     }
 
     private static void Require<T>(bool condition, string name, T found, string expected)

@@ -4,7 +4,7 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Training;
 
-/// <summary>Options as JSON, in recipes, checkpoints and reports.</summary>
+/// <summary>JSON of the options, for recipes, checkpoints and reports.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -12,7 +12,7 @@ namespace Mnist.Training;
 [JsonSerializable(typeof(TrainingOptions))]
 internal sealed partial class TrainingOptionsJson : JsonSerializerContext;
 
-/// <summary>An architecture in the form that weights files have it in; a name is read, too.</summary>
+/// <summary>Writes an architecture as in weights files; reads the same or the name of an architecture.</summary>
 public sealed class ArchitectureConverter : JsonConverter<NetworkArchitecture>
 {
     public override NetworkArchitecture Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -1,4 +1,5 @@
 using Mnist.Benchmarks.Measuring;
+using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Model;
@@ -27,14 +28,14 @@ internal static class EngineBenchmark
         };
         return from network in networks
                from batchSize in BatchSizes
-               select new Workload(network.Name, network.Weights, images[..(batchSize * DigitDataset.PixelCount)], batchSize, network.Member);
+               select new Workload(network.Name, network.Weights, images[..(batchSize * DigitImage.PixelCount)], batchSize, network.Member);
     }
 
     /// <summary>What a cascade costs on average of the MNIST test digits, in words.</summary>
     public static string DescribeCascade(Network cascade)
     {
         var digits = MnistFile.LoadTest(RepositoryFiles.Data);
-        double askedAgain = BatchClassifier.Classify(cascade, digits).AskedAgain / (double)digits.Count;
+        double askedAgain = BatchClassifier.Classify(cascade, digits).Escalated / (double)digits.Count;
         double mean = cascade.MeanMultiplyAdds(askedAgain);
         return FormattableString.Invariant($"The shipped network is a cascade of {cascade.Stages.Count}; its first member is measured. ")
             + FormattableString.Invariant($"All are asked about {100 * askedAgain:0.00} % of the test digits: ")

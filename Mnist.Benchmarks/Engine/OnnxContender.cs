@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
-using Mnist.Training.Data;
+using Mnist.Core.Imaging;
 using Mnist.Training.Export;
 
 namespace Mnist.Benchmarks.Engine;
@@ -28,7 +28,7 @@ internal sealed class OnnxContender : IContender
         int classes = workload.Weights.Architecture.ClassCount;
         _logits = new float[workload.BatchSize * classes];
         _session = new InferenceSession(OnnxExporter.Export(workload.Weights, probabilities: false), _options);
-        _input = OrtValue.CreateTensorValueFromMemory(workload.Images, [workload.BatchSize, 1, DigitDataset.ImageHeight, DigitDataset.ImageWidth]);
+        _input = OrtValue.CreateTensorValueFromMemory(workload.Images, [workload.BatchSize, 1, DigitImage.Height, DigitImage.Width]);
         _output = OrtValue.CreateTensorValueFromMemory(_logits, [workload.BatchSize, classes]);
         _binding = _session.CreateIoBinding();
         _binding.BindInput(OnnxExporter.Images, _input);

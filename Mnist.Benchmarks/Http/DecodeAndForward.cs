@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using Mnist.Core.Imaging;
 using Mnist.Core.Imaging.Decoding;
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
 using Mnist.LoadTesting;
-using Mnist.Training.Data;
 
 namespace Mnist.Benchmarks.Http;
 
@@ -11,9 +11,9 @@ namespace Mnist.Benchmarks.Http;
 internal sealed class DecodeAndForward(Network network, DigitRequests requests)
 {
     private readonly Workspace _workspace = network.CreateWorkspace(requests.ImagesPerRequest);
-    private readonly float[] _images = new float[requests.ImagesPerRequest * DigitDataset.PixelCount];      // [N,28,28,1]
-    private readonly float[] _logits = new float[requests.ImagesPerRequest * DigitDataset.ClassCount];      // [N,10]
-    private readonly float[] _probabilities = new float[requests.ImagesPerRequest * DigitDataset.ClassCount];
+    private readonly float[] _images = new float[requests.ImagesPerRequest * DigitImage.PixelCount];      // [N,28,28,1]
+    private readonly float[] _logits = new float[requests.ImagesPerRequest * DigitImage.ClassCount];      // [N,10]
+    private readonly float[] _probabilities = new float[requests.ImagesPerRequest * DigitImage.ClassCount];
 
     /// <summary>Requests a second.</summary>
     /// <param name="seconds">How long to measure.</param>
@@ -37,10 +37,10 @@ internal sealed class DecodeAndForward(Network network, DigitRequests requests)
         for (int i = 0; i < files.Length; i++)
         {
             var image = DigitDecoder.TryDecode(files[i], out var decoded, out string? fault) ? decoded : throw new InvalidDataException($"a golden digit {fault}");
-            InputScale.ToFloat(image.Pixels, _images.AsSpan(i * DigitDataset.PixelCount, DigitDataset.PixelCount));
+            InputScale.ToFloat(image.Pixels, _images.AsSpan(i * DigitImage.PixelCount, DigitImage.PixelCount));
         }
 
         network.Forward(_images, files.Length, _workspace, _logits);
-        Softmax.Rows(_logits, DigitDataset.ClassCount, _probabilities);
+        Softmax.Rows(_logits, DigitImage.ClassCount, _probabilities);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
         var digits = MnistFile.LoadTest(RepositoryFiles.Data);
         digits = new DigitDataset([.. golden.SelectMany(digit => digits.Image(digit.Index).ToArray())], [.. golden.Select(digit => digit.Label)]);
         var network = RepositoryFiles.LoadShipped();
-        byte[][] files = [.. digits.Images.Chunk(DigitDataset.PixelCount).Select(pixels => DigitPng.Encode(pixels))];
+        byte[][] files = [.. digits.Images.Chunk(DigitImage.PixelCount).Select(pixels => DigitPng.Encode(pixels))];
         var requests = ImagesPerRequest.Select(count => DigitRequests.Create(files, count, new Uri("http://localhost"))).ToList();
         HttpStart[] starts = [MeasureStart([.. Cores.Allowed()], requests[0].Bodies[0]), MeasureStart([_serverCore], requests[0].Bodies[0])];
 
@@ -66,8 +66,8 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
             float[] images = Array.ConvertAll(digits.Images, pixel => pixel / 255f);
             using var reference = new OnnxContender(new Workload(Flask, network.Stages[0], images, digits.Count));
             float[] probabilities = reference.Logits();
-            Softmax.Rows(probabilities, DigitDataset.ClassCount, probabilities);
-            contenders.Add(new(Flask, flask, [.. probabilities.Chunk(DigitDataset.ClassCount)]));
+            Softmax.Rows(probabilities, DigitImage.ClassCount, probabilities);
+            contenders.Add(new(Flask, flask, [.. probabilities.Chunk(DigitImage.ClassCount)]));
         }
 
         var idle = contenders.ToDictionary(contender => contender, contender => contender.Server.ResidentBytes());

@@ -83,12 +83,10 @@ internal static class TrainingBenchmark
                 CleanFinishFraction = augmentation == AugmentationOptions.None ? 1 : 0,
             },
             digits);
-        int epoch = 0;
         return () =>
         {
-            epoch++;
             long started = Stopwatch.GetTimestamp();
-            double loss = trainer.RunEpoch(epoch);
+            double loss = trainer.RunEpoch().Loss;
             return (Stopwatch.GetElapsedTime(started).TotalSeconds, loss);
         };
     }

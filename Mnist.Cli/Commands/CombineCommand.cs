@@ -125,7 +125,7 @@ internal static class CombineCommand
         NetworkWeights[] members, int views, string folder, double maxMultiplyAdds, InvocationConfiguration console, CancellationToken cancellationToken)
     {
         await MnistData.EnsureAsync(folder, [MnistFile.TrainImages, MnistFile.TrainLabels], console.Error, cancellationToken);
-        var digits = MnistFile.LoadTrain(folder).Split(MnistFile.ValidationCount).Validation;
+        var digits = MnistFile.LoadValidation(folder);
         float[] first = BatchClassifier.Classify(Network.Create(members[0]), digits).Logits;
         float[] all = await Terminal.WithProgressAsync(console.Error, "classifying", report => Task.Run(
             () => CascadeFit.Mean(members, digits, views, share =>

@@ -132,7 +132,7 @@ internal static class EvaluateCommand
         {
             Test => MnistFile.LoadTest(folder),
             Train => MnistFile.LoadTrain(folder),
-            _ => MnistFile.LoadTrain(folder).Split(MnistFile.ValidationCount).Validation,
+            _ => MnistFile.LoadValidation(folder),
         };
     }
 
@@ -162,7 +162,7 @@ internal static class EvaluateCommand
             {
                 var answers = await connection.Client.ClassifyAsync(piece, probabilities: true, cancellationToken);
                 probabilities.AddRange(answers.SelectMany(answer => answer.Probabilities!).Select(probability => (float)probability));
-                report(probabilities.Count / (double)(digits.Count * DigitDataset.ClassCount));
+                report(probabilities.Count / (double)(digits.Count * DigitImage.ClassCount));
             }
 
             return probabilities.ToArray();

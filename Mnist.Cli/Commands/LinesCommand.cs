@@ -34,7 +34,7 @@ internal static class LinesCommand
         command.SetAction(async (parsed, _) =>
         {
             var set = parsed.GetValue(validation)
-                ? MnistFile.LoadTrain(MnistDownload.DefaultFolder).Split(MnistFile.ValidationCount).Validation
+                ? MnistFile.LoadValidation(MnistDownload.DefaultFolder)
                 : MnistFile.LoadTest("Mnist.Tests/Data");
             var options = new MnistOptions { WeightsPath = "weights/mnist.safetensors" };
             using var metrics = new ServerMetrics();
@@ -73,8 +73,8 @@ internal static class LinesCommand
         Directory.CreateDirectory(folder);
         foreach (var (index, answer) in answers.Index().Where(answer => !answer.Item.IsExact))
         {
-            string read = answer.Read?.Text ?? $"{answer.Fault}";
-            File.WriteAllBytes(Path.Combine(folder, $"{(touching ? "touching" : "apart")}-{answer.Picture.Text}-as-{read}-{index}.jpg"), answer.Picture.File);
+            string read = answer.Read?.Text ?? $"{answer.Error}";
+            File.WriteAllBytes(Path.Combine(folder, $"{(touching ? "touching" : "apart")}-{answer.Photo.Text}-as-{read}-{index}.jpg"), answer.Photo.File);
         }
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
+using Mnist.Training.Reports;
 using Mnist.Training.Synthesis.Photos;
 
 namespace Mnist.Cli.Commands;
@@ -34,13 +35,13 @@ internal static class PhotosCommand
         command.SetAction(parsed =>
         {
             var set = parsed.GetValue(validation)
-                ? MnistFile.LoadTrain(MnistDownload.DefaultFolder).Split(MnistFile.ValidationCount).Validation
+                ? MnistFile.LoadValidation(MnistDownload.DefaultFolder)
                 : MnistFile.LoadTest("Mnist.Tests/Data");
             var network = Network.Load("weights/mnist.safetensors");
             int count = Math.Min(parsed.GetValue(digits), set.Count);
             int chance = parsed.GetValue(seed);
             var read = Run(PhotoSimulation.All, network, EveryNth(set, 0, (double)set.Count / count), chance);
-            var refused = Run(PhotoSimulation.ToRefuse, network, EveryNth(set, 0, (double)set.Count * RefusedEvery / count), chance);
+            var refused = Run(PhotoSimulation.ToReject, network, EveryNth(set, 0, (double)set.Count * RefusedEvery / count), chance);
             Write(read, refused, parsed.InvocationConfiguration.Output);
             if (parsed.GetValue(json) is { } jsonPath)
             {
@@ -66,7 +67,7 @@ internal static class PhotosCommand
         {
             table.Add(
                 result.Name, result.Digits.ToString(CultureInfo.InvariantCulture), Percent(result.CleanAccuracy), Percent(result.Accuracy),
-                Percent(result.Accuracy / result.CleanAccuracy), Percent(result.RefusedShare));
+                Percent(result.Accuracy / result.CleanAccuracy), Percent(result.RejectedShare));
         }
 
         table.Write(output);
@@ -74,8 +75,8 @@ internal static class PhotosCommand
         var refusals = new TextTable("to be refused", "pictures", "refused", "taken for a digit", "refused as what");
         foreach (var result in refused)
         {
-            string kinds = string.Join(", ", result.Refused.OrderByDescending(kind => kind.Value).Select(kind => $"{kind.Value} {kind.Key}"));
-            refusals.Add(result.Name, result.Digits.ToString(CultureInfo.InvariantCulture), Percent(result.RefusedShare), result.TakenForDigits.ToString(CultureInfo.InvariantCulture), kinds);
+            string kinds = string.Join(", ", result.Rejected.OrderByDescending(kind => kind.Value).Select(kind => $"{kind.Value} {kind.Key}"));
+            refusals.Add(result.Name, result.Digits.ToString(CultureInfo.InvariantCulture), Percent(result.RejectedShare), result.TakenForDigits.ToString(CultureInfo.InvariantCulture), kinds);
         }
 
         refusals.Write(output);
@@ -89,11 +90,8 @@ internal static class PhotosCommand
         ["toRefuse"] = new JsonArray([.. refused.Select(result => result.ToJson())]),
     }.ToJsonString(Json) + "\n";
 
-    private static DigitDataset EveryNth(DigitDataset digits, int first, double step)
-    {
-        int[] chosen = [.. Enumerable.Range(0, digits.Count).Select(i => (int)Math.Round(first + (i * step))).TakeWhile(i => i < digits.Count)];
-        return new DigitDataset([.. chosen.SelectMany(i => digits.Image(i).ToArray())], [.. chosen.Select(i => digits.Labels[i])]);
-    }
+    private static DigitDataset EveryNth(DigitDataset digits, int first, double step) =>
+        digits.Select([.. Enumerable.Range(0, digits.Count).Select(i => (int)Math.Round(first + (i * step))).TakeWhile(i => i < digits.Count)]);
 
     private static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture) + " %";
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mnist.Cli.Reject;
+using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Inference.Model;
 using Mnist.Training;
@@ -105,11 +106,11 @@ internal static class RejectCommand
         Terminal.WithProgressAsync(error, "training", report => Task.Run(
             () =>
             {
-                var options = OodTraining.Options;
-                var trained = OodTraining.Train(
+                var options = OodDetectorTraining.Options;
+                var trained = OodDetectorTraining.Train(
                     training, options, progress => report((progress.Epoch - 1 + (progress.Step / (double)progress.Steps)) / options.Epochs), cancellationToken);
-                double[] scores = OodTraining.Scores(Network.Create(trained), validation.Images);
-                var rule = OodTraining.Fit(scores, OodTraining.Confidences(network, validation.Images));
+                double[] scores = OodEvaluation.Scores(Network.Create(trained), validation.Images);
+                var rule = OodDetectorTraining.Fit(scores, OodEvaluation.Confidences(network, validation.Images));
                 try
                 {
                     network.Save(target, new OodWeights(trained, rule));
@@ -133,6 +134,6 @@ internal static class RejectCommand
             return [];
         }
 
-        return IdxFile.ReadImages(path)[^(MnistFile.ValidationCount * DigitDataset.PixelCount)..];
+        return IdxFile.ReadImages(path)[^(MnistFile.ValidationCount * DigitImage.PixelCount)..];
     }
 }

@@ -2,9 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Mnist.Cli.Train;
+using Mnist.Inference;
 using Mnist.Inference.Model;
 using Mnist.Training;
 using Mnist.Training.Data;
+using Mnist.Training.Evaluation;
+using Mnist.Training.Reports;
 
 namespace Mnist.Cli.Commands;
 
@@ -68,11 +71,11 @@ internal static class TrainCommand
             var folder = TrainingFolder.Prepare(path, parsed.GetValue(force), resumed);
             var trainer = CreateTrainer(options, digits.Training);
             var start = saved is null ? Begin() : saved with { Options = options };
-            var run = new TrainingRun(trainer, validate ? digits.Evaluation : null, folder.Checkpoint, ResumeCommand());
+            var run = new TrainingRun(trainer, validate ? digits.Evaluation : null, folder.Checkpoint);
+            var hint = new ResumeHint(folder.Checkpoint, ResumeCommand());
             var view = new TrainingView(start, console.Output, console.Error);
-            var (weights, end) = view.Run(() => run.Train(start, view, cancellationToken));
-            run.Write(() => WriteResults(folder, weights, end, digits, console.Output));
-            return ExitCode.Success;
+            var (weights, end) = view.Run(() => hint.Run(() => run.Train(start, view.Show, view.ShowEpoch, cancellationToken)));
+            return hint.Run(() => WriteResults(folder, weights, end, digits, console.Output));
 
             Checkpoint Begin() => new()
             {
@@ -121,9 +124,9 @@ internal static class TrainCommand
         }
     }
 
-    private static void WriteResults(TrainingFolder folder, NetworkWeights weights, Checkpoint end, Digits digits, TextWriter output)
+    private static int WriteResults(TrainingFolder folder, NetworkWeights weights, Checkpoint end, Digits digits, TextWriter output)
     {
-        var result = TrainingRun.Evaluate(weights, digits.Evaluation);
+        var result = EvaluationResult.Measure(Network.Create(weights), digits.Evaluation);
         string sha256 = weights.Save(folder.Weights);
         var card = new ModelCard
         {
@@ -150,6 +153,7 @@ internal static class TrainCommand
         }
 
         output.WriteLine($"wrote {folder.Weights}, {folder.Card} and {Path.Combine(folder.Report, TrainingReport.PageName)}");
+        return ExitCode.Success;
     }
 
     /// <param name="Training">To learn from.</param>

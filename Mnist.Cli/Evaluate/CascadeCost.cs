@@ -16,7 +16,7 @@ internal sealed record CascadeCost(double AskedAgain, double MeanMultiplyAdds)
     /// <summary>Null for a single network, whose cost does not depend on the digits.</summary>
     public static CascadeCost? Of(Network network, BatchAnswer answer, int digits)
     {
-        double askedAgain = answer.AskedAgain / (double)digits;
+        double askedAgain = answer.Escalated / (double)digits;
         return network.Cascade is null ? null : new CascadeCost(askedAgain, network.MeanMultiplyAdds(askedAgain));
     }
 }

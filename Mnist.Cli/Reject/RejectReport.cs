@@ -30,7 +30,7 @@ internal sealed record RejectReport(string Network, string Digits, OodEvaluation
             {
                 table.AddRow(
                     Markup.Escape(kind.Name), kind.Count.ToString("N0", CultureInfo.InvariantCulture), group.Key == OodEvaluation.Digits ? "" : kind.Auroc.ToString("0.0000", CultureInfo.InvariantCulture),
-                    Percent(kind.NotADigit), Percent(kind.LowConfidence), Percent(kind.Refused));
+                    Percent(kind.NotADigit), Percent(kind.LowConfidence), Percent(kind.Rejected));
             }
 
             console.Write(table);

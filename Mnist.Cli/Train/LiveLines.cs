@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mnist.Training;
+using Mnist.Training.Reports;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -23,9 +24,6 @@ internal sealed class LiveLines(int epochCount, IReadOnlyList<EpochMetrics> epoc
     public TrainingProgress? Progress { get; set; }
 
     public TimeSpan TimeLeft { get; set; }
-
-    /// <summary>Whether the epoch is done and its network is measured.</summary>
-    public bool Evaluating { get; set; }
 
     /// <summary>Takes the loss of the steps since the last sample into the row of blocks.</summary>
     public void Sample(TrainingProgress progress)
@@ -53,7 +51,7 @@ internal sealed class LiveLines(int epochCount, IReadOnlyList<EpochMetrics> epoc
         }
 
         double done = (progress.Epoch - 1 + ((double)progress.Step / progress.Steps)) / epochCount;
-        string doing = Evaluating ? "measuring" : string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}/{progress.Steps}");
+        string doing = progress.Step == progress.Steps ? "measuring" : string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}/{progress.Steps}");
         var lines = new List<IRenderable>
         {
             new Markup(string.Create(
@@ -61,7 +59,7 @@ internal sealed class LiveLines(int epochCount, IReadOnlyList<EpochMetrics> epoc
                 $"{Bar(done, Math.Clamp(width - 46, 10, MaxBarWidth))} [bold]{Math.Floor(100 * done),3:0} %[/]  epoch {progress.Epoch}/{epochCount}  [grey]{doing}[/]")),
             new Markup(string.Create(
                 CultureInfo.InvariantCulture,
-                $"[bold]{TrainingView.Format(TimeLeft)}[/] left  {progress.ImagesPerSecond:N0} images/s")),
+                $"[bold]{Duration.Format(TimeLeft)}[/] left  {progress.ImagesPerSecond:N0} images/s")),
             new Markup(string.Create(CultureInfo.InvariantCulture, $"loss [bold]{progress.Loss:F4}[/] [blue]{Spark()}[/]")),
         };
         if (Validation() is { } validation)

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Mnist.Core.Imaging;
 using Mnist.Inference.Model;
 using Mnist.Training;
-using Mnist.Training.Data;
 using Mnist.Training.Synthesis;
 
 namespace Mnist.Cli.Train;
@@ -82,9 +82,9 @@ internal sealed class RecipeOptions
             Augmentation = parsed.GetValue(_noAugmentation) ? AugmentationOptions.None : start.Augmentation,
             Temperature = parsed.IsGiven(_temperature) ? parsed.GetValue(_temperature) : start.Temperature,
         };
-        if (options.Architecture.ClassCount != DigitDataset.ClassCount)
+        if (options.Architecture.ClassCount != DigitImage.ClassCount)
         {
-            throw new CommandException(ExitCode.Usage, $"Architecture has {options.Architecture.ClassCount} classes, expected {DigitDataset.ClassCount}.");
+            throw new CommandException(ExitCode.Usage, $"Architecture has {options.Architecture.ClassCount} classes, expected {DigitImage.ClassCount}.");
         }
 
         try

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mnist.Training;
+using Mnist.Training.Reports;
 using Spectre.Console;
 
 namespace Mnist.Cli.Train;
@@ -71,22 +72,12 @@ internal sealed class TrainingView
         _lines?.Sample(progress);
     }
 
-    public void ShowEvaluating()
-    {
-        if (_live is not null)
-        {
-            _lines!.Evaluating = true;
-            Refresh();
-            _lines.Evaluating = false;
-        }
-    }
-
     public void ShowEpoch(Checkpoint run)
     {
         var metrics = run.Epochs[^1];
         _pace.Tick(run.Epochs.Count, _clock.Elapsed);
         string errors = metrics.ValidationErrors is { } count ? $"  errors {count,4}" : string.Empty;
-        string left = run.Epochs.Count < _epochs ? $"{Format(_pace.Left(_epochs))} left" : $"{Format(run.TrainingTime)} in all";
+        string left = run.Epochs.Count < _epochs ? $"{Duration.Format(_pace.Left(_epochs))} left" : $"{Duration.Format(run.TrainingTime)} in all";
         _log(string.Create(
             CultureInfo.InvariantCulture,
             $"epoch {run.Epochs.Count.ToString(CultureInfo.InvariantCulture).PadLeft($"{_epochs}".Length)}/{_epochs}  loss {metrics.Loss:F4}{errors}  {metrics.ImagesPerSecond,6:N0} images/s  {left}"));
@@ -96,19 +87,6 @@ internal sealed class TrainingView
             _lines.TimeLeft = _pace.Left(_epochs);
             Refresh();
         }
-    }
-
-    /// <summary>A time as a person says it: 12 s, 3 min 5 s, 2 h 10 min.</summary>
-    public static string Format(TimeSpan time)
-    {
-        var whole = TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
-        return (whole.TotalSeconds, whole.TotalMinutes) switch
-        {
-            ( < 60, _) => $"{whole.Seconds} s",
-            (_, < 10) => $"{whole.Minutes} min {whole.Seconds} s",
-            (_, < 60) => $"{whole.Minutes} min",
-            _ => $"{(int)whole.TotalHours} h {whole.Minutes} min",
-        };
     }
 
     private static string FillRows(string line, int width) => line.PadRight((((line.Length / width) + 1) * width) - 1);

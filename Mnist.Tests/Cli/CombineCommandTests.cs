@@ -49,7 +49,7 @@ internal sealed class CombineCommandTests
     {
         await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
         var network = Network.Load(_cascade);
-        int asked = BatchClassifier.Classify(network, TestData.MnistTest).AskedAgain;
+        int asked = BatchClassifier.Classify(network, TestData.MnistTest).Escalated;
 
         var text = await CliRun.InProcessAsync("evaluate", "--weights", _cascade, "--data", TestData.Folder);
         var json = await CliRun.InProcessAsync("evaluate", "--weights", _cascade, "--data", TestData.Folder, "--json");

@@ -1,3 +1,4 @@
+using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
@@ -29,6 +30,6 @@ internal static class Agreement
         AssertAgree(Certain(BatchClassifier.Classify(network, digits).Probabilities()), Certain(expected.Probabilities));
 
         float[] Certain(float[] probabilities) =>
-            [.. probabilities.Chunk(DigitDataset.ClassCount).Where((_, i) => !expected.Doubtful.Contains(i)).SelectMany(row => row)];
+            [.. probabilities.Chunk(DigitImage.ClassCount).Where((_, i) => !expected.Doubtful.Contains(i)).SelectMany(row => row)];
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
@@ -28,7 +29,7 @@ public sealed record GoldenPredictions(string OnnxRuntime, string WeightsSha256,
     {
         var network = Network.Load(weightsPath);
         var predictions = OnnxPredictions.Of(network, test);
-        float[][] probabilities = [.. predictions.Probabilities.Chunk(DigitDataset.ClassCount)];
+        float[][] probabilities = [.. predictions.Probabilities.Chunk(DigitImage.ClassCount)];
         return new GoldenPredictions(OnnxReference.Version, network.Sha256,
             [.. Indexes(test.Count).Except(predictions.Doubtful).Select(i => new GoldenDigit(i, test.Labels[i], probabilities[i]))]);
     }

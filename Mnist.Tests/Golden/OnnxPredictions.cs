@@ -1,3 +1,4 @@
+using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Inference.Model;
 using Mnist.Training.Data;
@@ -59,7 +60,7 @@ public sealed record OnnxPredictions(float[] Probabilities, IReadOnlyList<int> D
     /// <summary>The digits as they are, and one pixel further to the left, the right, the top and the bottom.</summary>
     private static IEnumerable<DigitDataset> Views(DigitDataset digits, int views)
     {
-        const int Side = DigitDataset.ImageWidth;
+        const int Side = DigitImage.Width;
         return views == 1 ? [digits] : [digits, Map((x, y) => (x + 1, y)), Map((x, y) => (x - 1, y)), Map((x, y) => (x, y + 1)), Map((x, y) => (x, y - 1))];
 
         DigitDataset Map(Func<int, int, (int X, int Y)> from)
@@ -68,7 +69,7 @@ public sealed record OnnxPredictions(float[] Probabilities, IReadOnlyList<int> D
             for (int i = 0; i < pixels.Length; i++)
             {
                 var (x, y) = from(i % Side, i / Side % Side);
-                pixels[i] = x is >= 0 and < Side && y is >= 0 and < Side ? digits.Images[i - (i % DigitDataset.PixelCount) + (y * Side) + x] : (byte)0;
+                pixels[i] = x is >= 0 and < Side && y is >= 0 and < Side ? digits.Images[i - (i % DigitImage.PixelCount) + (y * Side) + x] : (byte)0;
             }
 
             return new DigitDataset(pixels, digits.Labels);
@@ -78,7 +79,7 @@ public sealed record OnnxPredictions(float[] Probabilities, IReadOnlyList<int> D
     private static double[][] Logits(NetworkWeights weights, DigitDataset digits)
     {
         using var reference = new OnnxReference(weights);
-        return [.. reference.Logits(digits).Select(logit => (double)logit).Chunk(DigitDataset.ClassCount)];
+        return [.. reference.Logits(digits).Select(logit => (double)logit).Chunk(DigitImage.ClassCount)];
     }
 
     /// <summary>log(p / (1 - p)) of the largest probability p: the largest logit less the logarithm of what the others add up to.</summary>

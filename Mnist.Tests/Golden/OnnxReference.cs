@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Mnist.Core.Imaging;
 using Mnist.Inference.Model;
 using Mnist.Training.Data;
 using Mnist.Training.Export;
@@ -31,12 +32,12 @@ public sealed class OnnxReference(NetworkWeights weights) : IDisposable
     {
         ArgumentNullException.ThrowIfNull(digits);
         List<float> values = [];
-        foreach (byte[] pixels in digits.Images.Chunk(BatchSize * DigitDataset.PixelCount))
+        foreach (byte[] pixels in digits.Images.Chunk(BatchSize * DigitImage.PixelCount))
         {
             // One channel: the engine's order [N,28,28,1] and ONNX's [N,1,28,28] are the same.
             float[] images = Array.ConvertAll(pixels, pixel => pixel / 255f);
             using var input = OrtValue.CreateTensorValueFromMemory(
-                images, [pixels.Length / DigitDataset.PixelCount, 1, DigitDataset.ImageHeight, DigitDataset.ImageWidth]);
+                images, [pixels.Length / DigitImage.PixelCount, 1, DigitImage.Height, DigitImage.Width]);
             using var outputs = _session.Run(_runOptions, [OnnxExporter.Images], [input], [output]);
             values.AddRange(outputs[0].GetTensorDataAsSpan<float>());
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
@@ -18,7 +19,7 @@ internal sealed class KnownDigits
 
     private KnownDigits(Network network, DigitDataset digits)
     {
-        float[][] probabilities = [.. BatchClassifier.Classify(network, digits).Probabilities().Chunk(DigitDataset.ClassCount)];
+        float[][] probabilities = [.. BatchClassifier.Classify(network, digits).Probabilities().Chunk(DigitImage.ClassCount)];
         _answers = [.. probabilities.Select(Answer)];
         _images = [.. Enumerable.Range(0, digits.Count).Select(i => $"{{\"image\":\"{Convert.ToBase64String(PngWriter.Encode(digits.Image(i)))}\"}}")];
     }

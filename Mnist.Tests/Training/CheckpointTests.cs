@@ -25,30 +25,30 @@ internal sealed class CheckpointTests
     [TestCase(1)]
     [TestCase(7)]
     [TestCase(StepsPerEpoch - 1)]
-    public void RunEpoch_ResumedFromAFile_GivesTheBitsOfARunThatNeverStopped(int stepsOfSecondEpoch)
+    public void RunEpoch_ResumedFromCheckpoint_GivesTheBitsOfAnUninterruptedRun(int stepsOfSecondEpoch)
     {
         var digits = TrainerTests.Digits(0, 640);
         var whole = new Trainer(TrainerTests.Quick, digits);
-        whole.RunEpoch(1);
-        double loss = whole.RunEpoch(2);
+        whole.RunEpoch();
+        double loss = whole.RunEpoch().Loss;
 
         var stopped = new Trainer(TrainerTests.Quick, digits);
-        stopped.RunEpoch(1);
-        RunSteps(stopped, epoch: 2, stepsOfSecondEpoch);
+        stopped.RunEpoch();
+        RunSteps(stopped, stepsOfSecondEpoch);
         Create(stopped.Save()).Save(_path);
         var resumed = new Trainer(TrainerTests.Quick, digits);
         resumed.Load(Checkpoint.Load(_path).State);
-        double resumedLoss = resumed.RunEpoch(2);
+        double resumedLoss = resumed.RunEpoch().Loss;
 
         Assert.That(resumedLoss, Is.EqualTo(loss));
         Assert.That(TrainerTests.Values(resumed.Weights()), Is.EqualTo(TrainerTests.Values(whole.Weights())));
     }
 
     [Test]
-    public void Load_OfWhatWasSaved_ReturnsTheSame([Values] bool validation)
+    public void Load_AfterSave_ReturnsTheSame([Values] bool validation)
     {
         var trainer = new Trainer(TrainerTests.Quick, TrainerTests.Digits(0, 640));
-        RunSteps(trainer, epoch: 1, steps: 3);
+        RunSteps(trainer, steps: 3);
         var saved = Create(trainer.Save()) with
         {
             Validation = validation,
@@ -68,7 +68,7 @@ internal sealed class CheckpointTests
     }
 
     [Test]
-    public void Load_OfAFileCutOffOrAltered_SaysSoInOneLine()
+    public void Load_TruncatedOrAlteredFile_ThrowsOneLine()
     {
         Create(new Trainer(TrainerTests.Quick, TrainerTests.Digits(0, 640)).Save()).Save(_path);
         byte[] good = File.ReadAllBytes(_path);
@@ -77,19 +77,19 @@ internal sealed class CheckpointTests
         for (int i = 0; i < good.Length; i += i < 3000 ? 101 : 10_007)
         {
             File.WriteAllBytes(_path, good[..i]);
-            AssertRefused($"cut off after {i} bytes");
+            AssertThrows($"truncated after {i} bytes");
             byte[] altered = [.. good];
             altered[i] ^= 1;
             File.WriteAllBytes(_path, altered);
-            AssertRefused($"byte {i} altered");
+            AssertThrows($"byte {i} altered");
         }
 
-        void AssertRefused(string what) =>
+        void AssertThrows(string what) =>
             Assert.That(() => Checkpoint.Load(_path), Throws.InstanceOf<InvalidDataException>().With.Message.StartsWith(_path).And.Message.Not.Contains("\n"), what);
     }
 
     [Test]
-    public void Load_OfAWeightsFile_SaysThatItIsNoCheckpoint()
+    public void Load_WeightsFile_SaysThatItIsNotACheckpoint()
     {
         NetworkWeights.Random(TrainerTests.Small, seed: 1).Save(_path);
 
@@ -97,7 +97,7 @@ internal sealed class CheckpointTests
     }
 
     [Test]
-    public void Difference_OfAnotherRecipeOrData_NamesFoundAndExpected()
+    public void Difference_OtherRecipeOrData_NamesFoundAndExpected()
     {
         var quick = TrainerTests.Quick;
         var digits = TrainerTests.Digits(0, 640);
@@ -113,7 +113,7 @@ internal sealed class CheckpointTests
     }
 
     [Test]
-    public void Load_OfAStateOfAnotherNetwork_ChangesNothing()
+    public void Load_StateOfAnotherNetwork_ChangesNothing()
     {
         var digits = TrainerTests.Digits(0, 640);
         var trainer = new Trainer(TrainerTests.Quick, digits);
@@ -124,8 +124,8 @@ internal sealed class CheckpointTests
         Assert.That(TrainerTests.Values(trainer.Weights()), Is.EqualTo(before));
     }
 
-    /// <summary>Runs the first steps of an epoch and stops.</summary>
-    private static void RunSteps(Trainer trainer, int epoch, int steps)
+    /// <summary>Runs the first steps of an epoch, then cancels it.</summary>
+    private static void RunSteps(Trainer trainer, int steps)
     {
         using var cancellation = new CancellationTokenSource();
         if (steps == 0)
@@ -134,7 +134,7 @@ internal sealed class CheckpointTests
         }
 
         Assert.That(
-            () => trainer.RunEpoch(epoch, progress => { if (progress.Step == steps) { cancellation.Cancel(); } }, cancellation.Token),
+            () => trainer.RunEpoch(progress => { if (progress.Step == steps) { cancellation.Cancel(); } }, cancellation.Token),
             Throws.InstanceOf<OperationCanceledException>());
     }
 

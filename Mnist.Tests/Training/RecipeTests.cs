@@ -9,7 +9,7 @@ public class RecipeTests
     private static readonly string Layers = TrainerTests.Small.ToJson();
 
     [Test]
-    public void Parse_OfAFewOptions_LeavesTheRestAsItIs()
+    public void Parse_SomeOptions_KeepsTheOtherDefaults()
     {
         var options = Recipe.Parse("""{ "epochs": 7, "augmentation": { "shiftPixels": 1.5 }, "temperature": 1.25 }""");
 
@@ -29,14 +29,14 @@ public class RecipeTests
         Assert.That(() => Recipe.Load(Repository.PathOf("weights", "second-stage.json")).Validate(), Throws.Nothing);
 
     [Test]
-    public void Parse_OfAnArchitecture_TakesNameOrLayers()
+    public void Parse_Architecture_AcceptsNameOrLayers()
     {
         Assert.That(Recipe.Parse("""{ "architecture": "tensorflask" }""").Architecture, Is.SameAs(Architectures.TensorFlask));
         Assert.That(Recipe.Parse($$"""{ "architecture": {{Layers}} }""").Architecture.ToJson(), Is.EqualTo(Layers));
     }
 
     [Test]
-    public void Parse_OfWhatFormatWrote_GivesTheSameOptions([Values] bool named)
+    public void Parse_OutputOfFormat_GivesTheSameOptions([Values] bool named)
     {
         var architecture = named ? Architectures.TensorFlask : TrainerTests.Small;
         var options = new TrainingOptions { Architecture = architecture, Seed = 9, LearningRate = 1.25e-3, BatchNormalization = false, Augmentation = AugmentationOptions.None };
@@ -65,7 +65,7 @@ public class RecipeTests
     [TestCase("[]", "not a recipe, expected a JSON object")]
     [TestCase("null", "not a recipe, expected a JSON object")]
     [TestCase("", "not valid JSON: ")]
-    public void Load_OfWhatIsNoRecipe_SaysWhereAndWhy(string json, string expected)
+    public void Load_InvalidRecipe_SaysWhereAndWhy(string json, string expected)
     {
         using var folder = new TemporaryFolder();
         string path = folder.PathOf("recipe.json");

@@ -16,36 +16,32 @@ internal sealed class TrainerTests
 
     internal static readonly TrainingOptions Quick = new() { Architecture = Small, Epochs = 2, BatchSize = 64, ShardSize = 16, Seed = 5 };
 
-    /// <summary>MNIST digits on which nothing is reported: what the trainer learns from them is only that it can learn.</summary>
+    /// <summary>Test digits; no figure is reported on them, so the tests may train on them.</summary>
     internal static DigitDataset Digits(int start, int count) => TestData.MnistTest.Slice(start, count);
 
     [Test]
-    public void RunEpoch_OnTwoThousandDigits_LearnsToReadOthers([Values] bool batchNormalization)
+    public void Run_OnTwoThousandDigits_LearnsToReadOthers([Values] bool batchNormalization)
     {
         var trainer = new Trainer(Quick with { BatchNormalization = batchNormalization, Epochs = 4, WeightAveraging = 0.9 }, Digits(0, 2000));
-        double first = trainer.RunEpoch(1);
-        double last = first;
-        for (int epoch = 2; epoch <= 4; epoch++)
-        {
-            last = trainer.RunEpoch(epoch);
-        }
+        var losses = new List<double>();
+        trainer.Run(epochDone: epoch => losses.Add(epoch.Loss));
 
         var others = Digits(5000, 1000);
-        var result = EvaluationResult.FromProbabilities(others.Labels, BatchClassifier.Classify(Network.Create(trainer.Weights()), others).Probabilities());
-        Assert.That(last, Is.LessThan(first / 2));
-        Assert.That(result.Accuracy, Is.GreaterThan(0.8));
+        Assert.That(losses, Has.Count.EqualTo(4));
+        Assert.That(losses[^1], Is.LessThan(losses[0] / 2));
+        Assert.That(EvaluationResult.Measure(Network.Create(trainer.Weights()), others).Accuracy, Is.GreaterThan(0.8));
     }
 
     [TestCase(0, 0.25, 0.0)]
     [TestCase(0.5, 0.25, 0.5)]
     [TestCase(1, 0, 1.0)]
-    public void RunEpoch_TakesTheLearningRateUpAndDownToItsFinalShare(double finalShare, double warmUp, double expected)
+    public void RunEpoch_WarmUpAndCosine_GiveTheLearningRateOfEachStep(double finalShare, double warmUp, double expected)
     {
         var rates = new List<double>();
         var trainer = new Trainer(
             Quick with { Epochs = 1, LearningRate = 1e-3, WarmUpFraction = warmUp, FinalLearningRateFraction = finalShare }, Digits(0, 640));
 
-        trainer.RunEpoch(1, progress => rates.Add(progress.LearningRate));
+        trainer.RunEpoch(progress => rates.Add(progress.LearningRate));
 
         Assert.That(rates.Max(), Is.EqualTo(1e-3).Within(3e-5));
         Assert.That(rates[^1], Is.EqualTo(1e-3 * expected).Within(3e-5));
@@ -53,7 +49,7 @@ internal sealed class TrainerTests
     }
 
     [Test]
-    public void Weights_OfOneSeed_AreTheSameBitsWithAnyNumberOfThreads()
+    public void Weights_OfOneSeed_AreTheSameBitsForAnyThreadCount()
     {
         float[] one = Train(Quick with { Threads = 1 });
         Assert.That(Train(Quick with { Threads = 2 }), Is.EqualTo(one));
@@ -62,16 +58,16 @@ internal sealed class TrainerTests
     }
 
     [Test]
-    public void Weights_WithBatchNormalizationFolded_EqualTheNetworkThatWasTrained()
+    public void Weights_WithBatchNormalizationFolded_GiveTheTrainersLoss()
     {
-        // One shard holds all images, so its statistics are those that are folded.
+        // One shard holds all images, so the folded statistics are those of the shard.
         var options = Quick with { Epochs = 3, BatchSize = 64, ShardSize = 64, WeightAveraging = 0, CleanFinishFraction = 1 };
         var digits = Digits(0, 64);
         var trainer = new Trainer(options, digits);
-        double loss = trainer.RunEpoch(1);
-        loss = trainer.RunEpoch(2);
+        trainer.RunEpoch();
+        trainer.RunEpoch();
         var weights = trainer.Weights();
-        loss = trainer.RunEpoch(3);
+        double loss = trainer.RunEpoch().Loss;
 
         float[] probabilities = BatchClassifier.Classify(Network.Create(weights), digits).Probabilities();
         double expected = -Enumerable.Range(0, 64).Average(i => Math.Log(probabilities[(i * 10) + digits.Labels[i]]));
@@ -79,17 +75,17 @@ internal sealed class TrainerTests
     }
 
     [Test]
-    public void RunEpoch_WhenCancelled_Stops()
+    public void RunEpoch_Cancelled_StopsAfterTheStep()
     {
         using var cancellation = new CancellationTokenSource();
         var trainer = new Trainer(Quick, Digits(0, 640));
         int steps = 0;
-        Assert.That(() => trainer.RunEpoch(1, _ => { steps++; cancellation.Cancel(); }, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => trainer.RunEpoch(_ => { steps++; cancellation.Cancel(); }, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(steps, Is.EqualTo(1));
     }
 
     [Test]
-    public void Constructor_OfOptionsOutOfRange_SaysWhatIsExpected()
+    public void Constructor_OptionOutOfRange_SaysWhatIsExpected()
     {
         AssertFails(Quick with { Epochs = 0 }, "Epochs is 0, expected at least 1");
         AssertFails(Quick with { BatchSize = 50 }, "BatchSize is 50, expected a multiple of the shard size 16");
@@ -107,11 +103,10 @@ internal sealed class TrainerTests
     private static float[] Train(TrainingOptions options)
     {
         var trainer = new Trainer(options, Digits(0, 640));
-        trainer.RunEpoch(1);
-        trainer.RunEpoch(2);
+        trainer.Run();
         return Values(trainer.Weights());
     }
 
-    /// <summary>All values of the small network.</summary>
+    /// <summary>All parameters of the small network.</summary>
     internal static float[] Values(NetworkWeights weights) => [.. Small.Parameters.SelectMany(parameter => weights[parameter.Name].ToArray())];
 }

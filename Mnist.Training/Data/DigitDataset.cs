@@ -1,29 +1,26 @@
+using Mnist.Core.Imaging;
+
 namespace Mnist.Training.Data;
 
 /// <summary>Labelled images of handwritten digits, in memory.</summary>
 public sealed class DigitDataset
 {
-    public const int ImageHeight = 28;
-    public const int ImageWidth = 28;
-    public const int PixelCount = ImageHeight * ImageWidth;
-    public const int ClassCount = 10;
-
-    /// <param name="images">Pixels [N,28,28], 0..255, bright digit on dark ground.</param>
+    /// <param name="images">Pixels [N,28,28], 0..255, bright digit on dark background.</param>
     /// <param name="labels">The true digits [N], 0..9.</param>
-    /// <exception cref="InvalidDataException">The counts differ, or a label is no digit.</exception>
+    /// <exception cref="InvalidDataException">The counts differ, or a label is not a digit.</exception>
     public DigitDataset(byte[] images, byte[] labels)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(labels);
-        if (images.Length != labels.Length * PixelCount)
+        if (images.Length != labels.Length * DigitImage.PixelCount)
         {
-            throw new InvalidDataException($"{images.Length} pixels, expected {labels.Length * PixelCount} for {labels.Length} labels");
+            throw new InvalidDataException($"{images.Length} pixels, expected {labels.Length * DigitImage.PixelCount} for {labels.Length} labels");
         }
 
-        int bad = labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(ClassCount - 1));
+        int bad = labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(DigitImage.ClassCount - 1));
         if (bad >= 0)
         {
-            throw new InvalidDataException($"label {bad} is {labels[bad]}, expected 0 to {ClassCount - 1}");
+            throw new InvalidDataException($"label {bad} is {labels[bad]}, expected 0 to {DigitImage.ClassCount - 1}");
         }
 
         Images = images;
@@ -39,9 +36,16 @@ public sealed class DigitDataset
     /// <summary>N, the number of images.</summary>
     public int Count => Labels.Length;
 
+    /// <summary>Images [N,28,28] without labels, for classification only; all labels are 0.</summary>
+    public static DigitDataset Unlabelled(byte[] images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return new DigitDataset(images, new byte[images.Length / DigitImage.PixelCount]);
+    }
+
     /// <summary>Reads a pair of IDX files, plain or gzip.</summary>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or the two do not belong together; the message names the file.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or the counts differ; the message names the file.</exception>
     public static DigitDataset Load(string imagesPath, string labelsPath)
     {
         byte[] images = IdxFile.ReadImages(imagesPath);
@@ -57,14 +61,18 @@ public sealed class DigitDataset
     }
 
     /// <summary>The pixels [28,28] of one image.</summary>
-    public ReadOnlySpan<byte> Image(int index) => Images.AsSpan(index * PixelCount, PixelCount);
+    public ReadOnlySpan<byte> Image(int index) => Images.AsSpan(index * DigitImage.PixelCount, DigitImage.PixelCount);
 
-    /// <summary>A copy of <paramref name="count"/> images in their order, from <paramref name="start"/> on.</summary>
+    /// <summary>A copy of the <paramref name="count"/> images from index <paramref name="start"/> on.</summary>
     public DigitDataset Slice(int start, int count) =>
-        new(Images.AsSpan(start * PixelCount, count * PixelCount).ToArray(), Labels.AsSpan(start, count).ToArray());
+        new(Images.AsSpan(start * DigitImage.PixelCount, count * DigitImage.PixelCount).ToArray(), Labels.AsSpan(start, count).ToArray());
+
+    /// <summary>A copy of the images at these indexes, in their order.</summary>
+    public DigitDataset Select(IReadOnlyCollection<int> indexes) =>
+        new([.. indexes.SelectMany(index => Image(index).ToArray())], [.. indexes.Select(index => Labels[index])]);
 
     /// <summary>
-    /// Cuts the last images off for validation. MNIST's neighbours share a writer, so a block at the end is close to new writers; a random draw is not.
+    /// Holds the last images back for validation. Neighbours in MNIST share a writer, so a block at the end has mostly new writers; a random sample would not.
     /// </summary>
     public (DigitDataset Training, DigitDataset Validation) Split(int validationCount) =>
         (Slice(0, Count - validationCount), Slice(Count - validationCount, validationCount));

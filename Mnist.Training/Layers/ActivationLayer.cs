@@ -1,9 +1,10 @@
 using System.Numerics;
 using Mnist.Inference.Kernels;
+using Mnist.Training.Optimization;
 
 namespace Mnist.Training.Layers;
 
-/// <summary>ReLU, or nothing: what follows a linear layer without batch normalisation.</summary>
+/// <summary>ReLU or the identity, after a convolution or dense layer without batch normalisation.</summary>
 internal sealed class ActivationLayer(TrainingLayer previous, TensorLayout output, bool relu, int images)
     : TrainingLayer(previous, output, output, images), ITrainingStep
 {

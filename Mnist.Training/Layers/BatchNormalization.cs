@@ -1,32 +1,31 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Mnist.Inference.Kernels;
+using Mnist.Training.Optimization;
 
 namespace Mnist.Training.Layers;
 
 /// <summary>
-/// Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167) over the images of the shard, with the ReLU and the max pooling that may
-/// follow it: y = largest of a window of max(scale * (x - mean) / sqrt(variance + epsilon) + shift, 0), statistics for each channel.
+/// Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167) over the images of the shard, fused with the ReLU and the max pooling that may
+/// follow it: y = maximum over a window of max(scale * (x - mean) / sqrt(variance + epsilon) + shift, 0), with statistics for each channel.
 /// </summary>
 /// <remarks>
-/// One layer, because its time is that of memory: what lies in between is computed again where it is needed, and never stored. But sums over all
-/// images cut both passes in two: the other half, before this one forwards and after it backwards, is <see cref="BatchStatistics"/>.
+/// The three are fused because they are bound by memory bandwidth: intermediate values are recomputed instead of stored. Both passes need sums over
+/// all images first; <see cref="BatchStatistics"/> is the half that runs before this one in the forward pass and after it in the backward pass.
 /// </remarks>
 internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
 {
-    public const float Epsilon = 1e-5f;
-
     private readonly LayerParameters _parameters;
     private readonly Vector<float> _floor;
     private readonly float[] _inverseDeviation;
     private readonly float[] _constant;
 
     /// <param name="previous">The convolution.</param>
-    /// <param name="output">Layout behind the pooling.</param>
+    /// <param name="output">Layout of the output after pooling.</param>
     /// <param name="relu">Whether a ReLU follows.</param>
     /// <param name="pool">Side of the pooling window, a divisor of both sides of the input; 1 for no pooling.</param>
     /// <param name="images">Images in the shard.</param>
-    /// <param name="parameters">Of the convolution.</param>
+    /// <param name="parameters">Parameters of the convolution, with scale and shift.</param>
     public BatchNormalization(TrainingLayer previous, TensorLayout output, bool relu, int pool, int images, LayerParameters parameters)
         : base(previous, output, output, images, keepsOutputs: false)
     {
@@ -44,6 +43,7 @@ internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
         _constant = new float[Channels];
     }
 
+    /// <summary>Index of the convolution in the architecture.</summary>
     public int LayerIndex => _parameters.LayerIndex;
 
     public int Channels { get; }
@@ -51,22 +51,22 @@ internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
     /// <summary>Side of the pooling window.</summary>
     public int Pool { get; }
 
-    /// <summary>Values of a channel that are normalised together.</summary>
+    /// <summary>Number of values over which a channel is normalised: images x height x width.</summary>
     public int Positions { get; }
 
-    /// <summary>The pixels of a pooling window relative to its first one.</summary>
+    /// <summary>Offsets of the pixels of a pooling window from its first one.</summary>
     public int[] SourceWindow { get; }
 
-    /// <summary>Of the shard that the forward pass saw last.</summary>
+    /// <summary>Statistics of the shard in the last forward pass.</summary>
     public ChannelStatistics Statistics { get; }
 
-    /// <summary>scale / deviation.</summary>
+    /// <summary>scale / deviation, [channels].</summary>
     public float[] Factor { get; }
 
-    /// <summary>Mean of g, with the names of <see cref="Backward"/>.</summary>
+    /// <summary>Mean of g, [channels]; names as in <see cref="Backward"/>.</summary>
     public float[] MeanOfGradient { get; }
 
-    /// <summary>Mean of g * n, divided by the deviation: what (x - mean) is to be multiplied with for n * mean of g * n.</summary>
+    /// <summary>Mean of g * n, divided by the deviation, [channels]: times (x - mean) it gives n * (mean of g * n).</summary>
     public float[] MeanOfProduct { get; }
 
     [MethodImpl(CompileAs.Kernel)]
@@ -95,8 +95,8 @@ internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
     }
 
     /// <summary>
-    /// With g the gradient of what is normalised, which the ReLU and the pooling let through at the first largest value of each window, and
-    /// n = (x - mean) / deviation: gradients of scale and shift are the sums of g * n and g.
+    /// Let n = (x - mean) / deviation and g the gradient of the loss by scale * n + shift: the output's gradient at the first maximum of each window
+    /// where the ReLU is active, else 0. The gradients of scale and shift are the sums of g * n and of g.
     /// </summary>
     public void Backward(ParameterVector parameters, Span<float> parameterGradient, ImageRange images)
     {
@@ -121,23 +121,23 @@ internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
         }
     }
 
-    /// <summary>The values where the mask is set, 0 elsewhere.</summary>
+    /// <summary>The values where the mask is set, and 0 elsewhere.</summary>
     public static Vector<float> Where(Vector<int> mask, Vector<float> values) => Vector.As<int, float>(mask) & values;
 
-    /// <summary>The normalisation of one vector of channels.</summary>
+    /// <summary>The normalisation of the vector of channels that begins at <paramref name="channel"/>.</summary>
     public Normalization Of(int channel) => new(this, channel);
 
     private void Update(ReadOnlySpan<float> scale, ReadOnlySpan<float> shift)
     {
         for (int channel = 0; channel < Channels; channel++)
         {
-            _inverseDeviation[channel] = 1 / MathF.Sqrt(Statistics.Variance[channel] + Epsilon);
+            _inverseDeviation[channel] = 1 / MathF.Sqrt(Statistics.Variance[channel] + ChannelStatistics.Epsilon);
             Factor[channel] = scale[channel] * _inverseDeviation[channel];
             _constant[channel] = shift[channel] - (Statistics.Mean[channel] * Factor[channel]);
         }
     }
 
-    /// <summary>Sums of g and of g * (x - mean).</summary>
+    /// <summary>Adds up g and g * (x - mean).</summary>
     [MethodImpl(CompileAs.Kernel)]
     private void AddToSums(ImageRange images, float[] sumOfGradient, float[] sumOfProduct)
     {
@@ -174,7 +174,7 @@ internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
         }
     }
 
-    /// <summary>One vector of channels, normalised.</summary>
+    /// <summary>Normalises one vector of channels, held in registers.</summary>
     public readonly struct Normalization(BatchNormalization layer, int channel)
     {
         private readonly Vector<float> _factor = new(layer.Factor, channel);
@@ -185,7 +185,7 @@ internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Apply(Vector<float> value) => (value * _factor) + _constant;
 
-        /// <summary>Behind ReLU and pooling: of the window whose first pixel is <paramref name="corner"/>.</summary>
+        /// <summary>The output after ReLU and pooling of the window whose first pixel is <paramref name="corner"/>.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Largest(ref float corner)
         {
@@ -198,7 +198,7 @@ internal sealed class BatchNormalization : TrainingLayer, ITrainingStep
             return largest;
         }
 
-        /// <summary>The gradient that the ReLU lets through.</summary>
+        /// <summary>The gradient where the ReLU is active, else 0.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Passed(Vector<float> largest, Vector<float> gradient) => Where(Vector.GreaterThan(largest, _floor), gradient);
     }

@@ -1,12 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Mnist.Inference.Kernels;
+using Mnist.Training.Optimization;
 
 namespace Mnist.Training.Layers;
 
 /// <summary>
-/// The half of a <see cref="BatchNormalization"/> on the convolution's side: forwards the statistics of the values that are normalised, which the
-/// other half waits for; backwards the gradient of these values, which waits for sums of the other half.
+/// The half of a <see cref="BatchNormalization"/> next to the convolution. The forward pass computes the statistics that the other half needs; the
+/// backward pass computes the gradient of the convolution's output, which needs sums from the other half.
 /// </summary>
 internal sealed class BatchStatistics : ITrainingStep
 {
@@ -32,7 +33,10 @@ internal sealed class BatchStatistics : ITrainingStep
         _square = new float[normalization.Channels];
     }
 
-    /// <summary>One pass: sums of the values and their squares, both of their distance to the first image's mean, so that no digits cancel.</summary>
+    /// <summary>
+    /// Computes mean and variance in one pass from the sums of values and of squares. The mean of the first image is subtracted from every value first,
+    /// so that no precision is lost to cancellation.
+    /// </summary>
     public void Forward(ParameterVector parameters, ImageRange images)
     {
         if (images.First == 0)
@@ -62,7 +66,7 @@ internal sealed class BatchStatistics : ITrainingStep
     }
 
     /// <summary>
-    /// Mean and deviation depend on every value, so a value's gradient is scale / deviation * (g - mean of g - n * mean of g * n), with the names of
+    /// Mean and deviation depend on every value, so the gradient of a value is scale / deviation * (g - mean of g - n * (mean of g * n)); names as in
     /// <see cref="BatchNormalization.Backward"/>.
     /// </summary>
     [MethodImpl(CompileAs.Kernel)]

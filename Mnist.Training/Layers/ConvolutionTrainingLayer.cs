@@ -3,10 +3,11 @@ using Mnist.Inference.Kernels;
 using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 using Mnist.Training.Kernels;
+using Mnist.Training.Optimization;
 
 namespace Mnist.Training.Layers;
 
-/// <summary>Convolution, in Winograd's way where the engine computes it so, else by the definition.</summary>
+/// <summary>Convolution by Winograd's algorithm where the engine uses it, else direct.</summary>
 internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingStep
     where TVec : struct, IVector<TVec>
 {
@@ -60,7 +61,7 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingS
             return output.WithBorder(0, form.Excess(output.Height), form.Excess(output.Width));
         }
 
-        // The images need no gradient, so nothing will read a border.
+        // The input images need no gradient, so nothing reads a border.
         return previous is InputLayer ? output : output.WithBorder(DirectPasses.BackwardHalo(layer), 0, 0);
     }
 
@@ -76,16 +77,19 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingS
         }
     }
 
-    /// <summary>The passes of a convolution over some images of a shard.</summary>
+    /// <summary>Forward and backward pass of a convolution over some images of a shard.</summary>
     private interface IConvolutionPasses
     {
         void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, int images);
 
-        /// <summary>Writes the gradient of the input, unless it is empty, and adds to that of the weights: there or to a sum that it keeps.</summary>
+        /// <summary>
+        /// Writes the gradient of the input unless it is empty, and adds to the gradient of the weights, either in <paramref name="weightGradient"/> or in an
+        /// internal sum.
+        /// </summary>
         void Backward(
             ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> weights, Span<float> weightGradient, Span<float> inputGradient, int images);
 
-        /// <summary>After the last images: adds the sum that was kept to the gradient of the weights.</summary>
+        /// <summary>Adds the internal sum, if there is one, to the gradient of the weights; called after the last images.</summary>
         void FinishWeightGradient(Span<float> weightGradient);
     }
 
@@ -122,8 +126,8 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingS
     }
 
     /// <summary>
-    /// By the definition. The input gradient is the convolution of the output gradient with the kernel turned by 180 degrees and its channels
-    /// exchanged, so it runs on the kernel of the engine, too.
+    /// Direct convolution. The input gradient is the convolution of the output gradient with the weights rotated by 180 degrees and with input and output
+    /// channels swapped, so it uses the engine's kernel as well.
     /// </summary>
     private sealed class DirectPasses(ConvolutionLayer layer, TensorLayout input, TensorLayout output, TensorLayout gradient, int[] gradientOffsets)
         : IConvolutionPasses
@@ -132,7 +136,7 @@ internal sealed class ConvolutionTrainingLayer<TVec> : TrainingLayer, ITrainingS
         private readonly DirectConvolution<TVec> _backward = new(layer.Kernel, BackwardHalo(layer), gradient, input);
         private readonly float[] _noBias = new float[input.ChannelStride];
 
-        /// <summary>The border that turning the kernel asks of the output gradient: the more, the less the forward direction had.</summary>
+        /// <summary>Width of the zero border that the output gradient needs: kernel - 1 less the border of the forward pass.</summary>
         public static int BackwardHalo(ConvolutionLayer layer) => layer.Kernel - 1 - layer.Halo;
 
         public void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, int images) =>

@@ -1,10 +1,13 @@
 using System.Numerics.Tensors;
 using Mnist.Inference.Kernels;
 using Mnist.Training.Kernels;
+using Mnist.Training.Optimization;
 
 namespace Mnist.Training.Layers;
 
-/// <summary>Dense layer: the convolution kernel with images for positions; its input gradient is the same with transposed weights.</summary>
+/// <summary>
+/// Dense layer, computed by the convolution kernel with one image per position. The input gradient is the same computation with transposed weights.
+/// </summary>
 internal sealed class DenseTrainingLayer<TVec> : TrainingLayer, ITrainingStep
     where TVec : struct, IVector<TVec>
 {
@@ -45,7 +48,7 @@ internal sealed class DenseTrainingLayer<TVec> : TrainingLayer, ITrainingStep
 
         if (SourceNeedsGradient)
         {
-            // The source's gradient has no border, so its images lie as those of its output.
+            // Gradient and output of the source have the same layout, because neither has a border.
             ConvolutionKernel.Forward<TVec>(
                 gradients, outputOffsets, _backwardWindow, parameters.Backward(_parameters), _noBias, relu: false,
                 Source.OutputGradients(images), inputOffsets);

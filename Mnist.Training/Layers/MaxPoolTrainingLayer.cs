@@ -3,16 +3,17 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Model;
+using Mnist.Training.Optimization;
 
 namespace Mnist.Training.Layers;
 
-/// <summary>Max pooling. The gradient goes to the first largest value of each window.</summary>
+/// <summary>Max pooling. The gradient goes to the first maximum of each window.</summary>
 internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer, ITrainingStep
     where TVec : struct, IVector<TVec>
 {
     private readonly int _size;
 
-    // The places of a window relative to its first one, in the input and in its gradient.
+    // Offsets of the pixels of a window from its first one, in the input and in its gradient.
     private readonly int[] _sourceWindow;
     private readonly int[] _gradientWindow;
 
@@ -64,7 +65,7 @@ internal sealed class MaxPoolTrainingLayer<TVec> : TrainingLayer, ITrainingStep
         }
     }
 
-    /// <summary>Gives the gradient of one output pixel to the place of its window that holds its value.</summary>
+    /// <summary>Writes the gradient of one output pixel to the pixel of its window that holds the maximum, and 0 to the others.</summary>
     private void Distribute(ref float source, ref float sourceGradient, ref float output, ref float gradient)
     {
         for (nuint channel = 0; channel < (nuint)OutputLayout.ChannelStride; channel += (nuint)Vector<float>.Count)

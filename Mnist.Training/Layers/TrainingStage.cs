@@ -1,6 +1,6 @@
 namespace Mnist.Training.Layers;
 
-/// <summary>Steps that some images go through together, before the next images begin; all images of the shard are through before the next stage begins.</summary>
-/// <param name="Steps">In their order.</param>
-/// <param name="ImagesAtOnce">So few that what one step writes is still in a core's second-level cache when the next one reads it.</param>
+/// <summary>Steps that process the shard range by range: each range passes all steps before the next one begins. Stages run one after the other.</summary>
+/// <param name="Steps">The steps, in forward order.</param>
+/// <param name="ImagesAtOnce">Size of a range: what one step writes is still in the second-level cache when the next step reads it.</param>
 internal sealed record TrainingStage(IReadOnlyList<ITrainingStep> Steps, int ImagesAtOnce);

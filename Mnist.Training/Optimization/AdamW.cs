@@ -1,11 +1,10 @@
 using System.Numerics;
-using Mnist.Training.Layers;
 
 namespace Mnist.Training.Optimization;
 
 /// <summary>
 /// Adam (Kingma and Ba 2014, arXiv 1412.6980) with decoupled weight decay (Loshchilov and Hutter 2017, arXiv 1711.05101) over the flat
-/// parameter vector. Only weights decay, not biases and not the scales and shifts of batch normalisation.
+/// parameter vector. Weight decay applies to weights only, not to biases, nor to the scales and shifts of batch normalisation.
 /// </summary>
 internal sealed class AdamW
 {
@@ -36,6 +35,7 @@ internal sealed class AdamW
 
     public ReadOnlySpan<float> SecondMoment => _secondMoment;
 
+    /// <summary>Restores the state after <paramref name="steps"/> steps.</summary>
     public void Load(int steps, ReadOnlySpan<float> firstMoment, ReadOnlySpan<float> secondMoment)
     {
         _steps = steps;
@@ -43,8 +43,8 @@ internal sealed class AdamW
         secondMoment.CopyTo(_secondMoment);
     }
 
-    /// <summary>Begins a step; <see cref="Update"/> then has to see every parameter once.</summary>
-    /// <param name="learningRate">Of this step.</param>
+    /// <summary>Begins a step. <see cref="Update"/> must then be called once for every parameter.</summary>
+    /// <param name="learningRate">Learning rate of this step.</param>
     public void Begin(double learningRate)
     {
         _steps++;
@@ -53,10 +53,10 @@ internal sealed class AdamW
         _inverseCorrection = (float)(1 / (1 - Math.Pow(Beta2, _steps)));
     }
 
-    /// <summary>Moves some parameters. Each depends on itself alone, so pieces may be updated by several threads.</summary>
-    /// <param name="start">Index of the first of them in the vector of all, a multiple of the vector's lanes.</param>
-    /// <param name="parameters">These parameters.</param>
-    /// <param name="gradient">Their gradient.</param>
+    /// <summary>Updates a range of the parameters. Ranges are independent, so several threads may update them.</summary>
+    /// <param name="start">Index of the first parameter in the flat vector, a multiple of the vector's lanes.</param>
+    /// <param name="parameters">The range.</param>
+    /// <param name="gradient">Gradient of the loss by the range.</param>
     public void Update(int start, Span<float> parameters, ReadOnlySpan<float> gradient)
     {
         var inverseCorrection = new Vector<float>(_inverseCorrection);

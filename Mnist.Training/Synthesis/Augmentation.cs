@@ -1,60 +1,61 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Mnist.Training.Data;
+using Mnist.Core.Imaging;
 
 namespace Mnist.Training.Synthesis;
 
-/// <summary>Strength of the random distortion that each training image gets, fresh in every epoch.</summary>
+/// <summary>Strength of the random distortion of the training images; every image is distorted anew in every epoch.</summary>
 /// <remarks>
 /// A random affine map and a smooth random displacement after Simard, Steinkraus and Platt (2003), "Best practices for convolutional
 /// neural networks applied to visual document analysis".
 /// </remarks>
 public sealed record AugmentationOptions
 {
+    /// <summary>No distortion.</summary>
     public static AugmentationOptions None { get; } = new() { RotationDegrees = 0, ScaleFraction = 0, ShearDegrees = 0, ShiftPixels = 0, ElasticPixels = 0 };
 
-    /// <summary>Largest rotation to either side.</summary>
+    /// <summary>Largest rotation in either direction, in degrees.</summary>
     public double RotationDegrees { get; init; } = 10;
 
-    /// <summary>Largest change of size, drawn for each axis.</summary>
+    /// <summary>Largest relative change of size, drawn for each axis.</summary>
     public double ScaleFraction { get; init; } = 0.08;
 
-    /// <summary>Largest slant to either side.</summary>
+    /// <summary>Largest slant in either direction, in degrees.</summary>
     public double ShearDegrees { get; init; } = 5;
 
-    /// <summary>Largest shift along each axis.</summary>
+    /// <summary>Largest shift along each axis, in pixels.</summary>
     public double ShiftPixels { get; init; } = 2;
 
-    /// <summary>Standard deviation of the displacement of each control point of the elastic grid.</summary>
+    /// <summary>Standard deviation of the displacement of each control point of the elastic grid, in pixels.</summary>
     public double ElasticPixels { get; init; } = 0.8;
 }
 
-/// <summary>Distorts images. One instance for each thread.</summary>
+/// <summary>Distorts images. Not thread-safe: one instance per thread.</summary>
 internal sealed class Augmentation(AugmentationOptions options)
 {
-    private const int Side = DigitDataset.ImageWidth;
+    private const int Side = DigitImage.Width;
 
     private const float Centre = (Side - 1) / 2f;
 
-    /// <summary>Control points along each axis; between them the displacement is interpolated linearly.</summary>
+    /// <summary>Control points along each axis; the displacement between them is interpolated linearly.</summary>
     private const int GridSize = 5;
 
     private const float GridSpacing = (Side - 1) / (float)(GridSize - 1);
 
-    /// <summary>Background around the image: what is sampled beyond it is nothing, without a branch for each pixel.</summary>
+    /// <summary>Width of the background around the image: samples beyond the image read 0 without a branch per pixel.</summary>
     private const int Border = 2;
 
     private const int BorderedSide = Side + (2 * Border);
 
-    /// <summary>A row's length rounded up to whole vectors.</summary>
+    /// <summary>Length of a row, rounded up to whole vectors.</summary>
     private const int PaddedSide = 32;
 
-    // Row or column x lies between the control points Before[x] and Before[x] + 1, at the share Share[x] of their distance.
+    // Row or column x lies between the control points Before[x] and Before[x] + 1, at the fraction Share[x] of their distance.
     private static readonly int[] Before = [.. Enumerable.Range(0, Side).Select(x => Math.Min((int)(x / GridSpacing), GridSize - 2))];
     private static readonly float[] Share = [.. Enumerable.Range(0, Side).Select(x => (x / GridSpacing) - Before[x])];
 
-    // What each of the control points of a row gives to each column.
+    // [control point, column]: weight of each control point of a row in the interpolation of each column.
     private static readonly float[] ColumnShare = ControlShares();
 
     private static readonly float[] FromCentre = [.. Enumerable.Range(0, PaddedSide).Select(x => x - Centre)];
@@ -63,17 +64,17 @@ internal sealed class Augmentation(AugmentationOptions options)
     private readonly float[] _displacementX = new float[GridSize * GridSize];
     private readonly float[] _displacementY = new float[GridSize * GridSize];
 
-    // One row of the destination: where in the source each pixel comes from. First the displacement, then the whole position.
+    // For one destination row: first the displacements; after Locate the fractions of the source positions, and the offsets of their upper left pixels.
     private readonly float[] _rowX = new float[PaddedSide];
     private readonly float[] _rowY = new float[PaddedSide];
     private readonly int[] _corner = new int[PaddedSide];
 
-    /// <param name="source">[28, 28].</param>
-    /// <param name="random">Decides the distortion.</param>
-    /// <param name="destination">Receives [28, 28].</param>
+    /// <param name="source">[28,28].</param>
+    /// <param name="random">Source of the distortion.</param>
+    /// <param name="destination">Receives [28,28].</param>
     public void Apply(ReadOnlySpan<float> source, Random random, Span<float> destination)
     {
-        // The map goes from the destination to the source, so every destination pixel gets a value.
+        // The map goes from destination to source, so every destination pixel gets a value.
         double angle = Uniform(random, options.RotationDegrees) * Math.PI / 180;
         double shear = Math.Tan(Uniform(random, options.ShearDegrees) * Math.PI / 180);
         double scaleX = 1 / (1 + Uniform(random, options.ScaleFraction));
@@ -125,7 +126,7 @@ internal sealed class Augmentation(AugmentationOptions options)
         }
     }
 
-    /// <summary>Displacement of each pixel of row <paramref name="y"/>: linear between the two rows of control points around it, then between columns.</summary>
+    /// <summary>Displacement of each pixel of row <paramref name="y"/>, bilinear between the control points.</summary>
     private static void InterpolateRow(ReadOnlySpan<float> grid, int y, Span<float> row)
     {
         var above = grid.Slice(Before[y] * GridSize, GridSize);
@@ -143,10 +144,10 @@ internal sealed class Augmentation(AugmentationOptions options)
         }
     }
 
-    /// <summary>Turns the row's displacements into the corner of the four source pixels around each position and the position's share of the way to the next.</summary>
+    /// <summary>Replaces the row's displacements by the offset of the upper left of the four source pixels and the fractions between them.</summary>
     private void Locate(Vector<float> xx, Vector<float> originX, Vector<float> yx, Vector<float> originY)
     {
-        // From the outermost pixel of the border on everything is background.
+        // Everything from the outermost border pixel on is background.
         var limit = new Vector<float>(BorderedSide - 2);
         for (int i = 0; i < PaddedSide; i += Vector<float>.Count)
         {

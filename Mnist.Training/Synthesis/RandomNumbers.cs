@@ -1,9 +1,9 @@
 namespace Mnist.Training.Synthesis;
 
-/// <summary>Random numbers that are the same in every process.</summary>
+/// <summary>Reproducible random numbers.</summary>
 internal static class RandomNumbers
 {
-    /// <summary>A seed that differs for every combination (System.HashCode is not the same in every process).</summary>
+    /// <summary>Mixes the three values into a seed; System.HashCode would differ from process to process.</summary>
     public static int Seed(int seed, int epoch, int image)
     {
         ulong hash = (((ulong)(uint)seed * 0x9E3779B97F4A7C15) + (uint)epoch) * 0xBF58476D1CE4E5B9;
@@ -11,7 +11,7 @@ internal static class RandomNumbers
         return (int)(hash >> 33);
     }
 
-    /// <summary>Two independent normal numbers of mean 0 (Box and Muller 1958).</summary>
+    /// <summary>Two independent, normally distributed numbers with mean 0 (Box and Muller 1958).</summary>
     public static (double First, double Second) NextNormals(this Random random, double deviation)
     {
         double radius = deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));

@@ -3,7 +3,7 @@ using Mnist.Training.Data;
 
 namespace Mnist.Tests.Training.Data;
 
-/// <summary>Makes IDX files.</summary>
+/// <summary>Writes IDX files.</summary>
 internal static class Idx
 {
     /// <summary>The big-endian header: magic number and sizes.</summary>

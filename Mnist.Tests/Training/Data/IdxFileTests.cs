@@ -6,13 +6,13 @@ namespace Mnist.Tests.Training.Data;
 public class IdxFileTests
 {
     [Test]
-    public void Read_OnMnistTestFiles_GivesThePublishedDigits()
+    public void Read_MnistTestFiles_GivesThePublishedDigits()
     {
         var test = TestData.MnistTest;
 
         Assert.That(test.Count, Is.EqualTo(10_000));
         Assert.That(test.Labels[..10], Is.EqualTo(new byte[] { 7, 2, 1, 0, 4, 1, 4, 9, 5, 9 }));
-        // How often each digit occurs among the test labels, as published with the data.
+        // The published number of test images of each digit.
         Assert.That(test.Labels.CountBy(label => label).OrderBy(pair => pair.Key).Select(pair => pair.Value),
             Is.EqualTo(new[] { 980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009 }));
         // The published mean of the test pixels is 0.1325 of white.
@@ -21,7 +21,7 @@ public class IdxFileTests
     }
 
     [Test]
-    public void Read_OnPlainAndOnPackedFile_GivesTheSame()
+    public void Read_PlainAndGzipFile_GivesTheSame()
     {
         using var folder = new TemporaryFolder();
         byte[] file = [.. Idx.Header(0x0803, 2, 28, 28), .. Enumerable.Range(0, 2 * 784).Select(i => (byte)i)];
@@ -53,7 +53,7 @@ public class IdxFileTests
     }
 
     [TestCaseSource(nameof(BrokenImages))]
-    public void ReadImages_OnBrokenFile_SaysWhatWasFoundAndExpected(byte[] content, string message)
+    public void ReadImages_BrokenFile_SaysWhatWasFoundAndExpected(byte[] content, string message)
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("images", content);
@@ -62,7 +62,7 @@ public class IdxFileTests
     }
 
     [Test]
-    public void Unpack_OnMoreThanAllowed_StopsThere()
+    public void Unpack_MoreThanAllowed_Throws()
     {
         byte[] bomb = Gzip(new byte[10_000_000]);
 
@@ -70,7 +70,7 @@ public class IdxFileTests
     }
 
     [Test]
-    public void Load_OnFilesThatDoNotBelongTogether_SaysWhy()
+    public void Load_FilesThatDoNotMatch_SaysWhy()
     {
         using var folder = new TemporaryFolder();
         string images = folder.Write("images", [.. Idx.Header(0x0803, 2, 28, 28), .. new byte[2 * 784]]);
@@ -84,7 +84,7 @@ public class IdxFileTests
     }
 
     [Test]
-    public void Split_TakesTheValidationBlockFromTheEnd()
+    public void Split_Count_TakesTheLastImagesForValidation()
     {
         var (training, validation) = TestData.MnistTest.Split(MnistFile.ValidationCount - 1);
 

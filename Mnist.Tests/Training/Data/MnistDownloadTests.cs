@@ -17,7 +17,7 @@ public class MnistDownloadTests
     public void TearDown() => _folder.Dispose();
 
     [Test]
-    public async Task Ensure_OnEmptyFolder_TakesTheFilesFromTheFirstMirror()
+    public async Task EnsureAsync_EmptyFolder_DownloadsFromTheFirstMirror()
     {
         var mirror = new Mirror(Published);
         List<DownloadProgress> progress = [];
@@ -35,7 +35,7 @@ public class MnistDownloadTests
     }
 
     [Test]
-    public async Task Ensure_OnGoodFiles_AsksNobody()
+    public async Task EnsureAsync_GoodFiles_DownloadsNothing()
     {
         var mirror = new Mirror(_ => throw new InvalidOperationException());
 
@@ -45,7 +45,7 @@ public class MnistDownloadTests
     }
 
     [Test]
-    public async Task Ensure_OnOneDamagedFile_FetchesOnlyThatOne()
+    public async Task EnsureAsync_OneDamagedFile_DownloadsOnlyThatOne()
     {
         var mirror = new Mirror(Published);
         await Download(mirror).EnsureAsync(TestFiles);
@@ -69,7 +69,7 @@ public class MnistDownloadTests
     ];
 
     [TestCaseSource(nameof(BrokenMirrors))]
-    public async Task Ensure_OnBrokenFirstMirror_TakesTheSecond(BrokenMirror broken)
+    public async Task EnsureAsync_BrokenFirstMirror_UsesTheSecond(BrokenMirror broken)
     {
         var mirror = new Mirror(uri => uri.Host.StartsWith("ossci", StringComparison.Ordinal) ? broken.Answer(uri) : Published(uri));
 
@@ -81,7 +81,7 @@ public class MnistDownloadTests
     }
 
     [TestCaseSource(nameof(BrokenMirrors))]
-    public async Task Ensure_WhenNoSourceGivesTheFile_SaysWhatWasTriedAndWhatToDo(BrokenMirror broken)
+    public async Task EnsureAsync_NoSourceWorks_SaysWhatWasTriedAndWhatToDo(BrokenMirror broken)
     {
         var mirror = new Mirror(broken.Answer);
         byte[] damaged = [1, 2, 3];
@@ -97,7 +97,7 @@ public class MnistDownloadTests
     }
 
     [Test]
-    public async Task Ensure_WhenCancelled_Stops()
+    public async Task EnsureAsync_Cancelled_Stops()
     {
         using var source = new CancellationTokenSource();
         var mirror = new Mirror(Published);

@@ -7,9 +7,9 @@ public class CalibrationTests
     private const double Tolerance = 1e-6;
 
     [Test]
-    public void Measure_OfTwentyPredictions_IsWhatAPersonComputes()
+    public void Measure_TwentyPredictions_EqualsTheHandComputation()
     {
-        // Ten answers at 0.95, one wrong; six at 0.7, three wrong; four at 0.5, one wrong. In fifteenths: bins 15, 11 and 8.
+        // Ten answers with confidence 0.95, one wrong; six with 0.7, three wrong; four with 0.5, one wrong. They lie in bins 15, 11 and 8 of 15.
         (double Confidence, bool Right)[] answers =
         [
             .. Enumerable.Range(0, 10).Select(i => (0.95, i > 0)),
@@ -26,7 +26,7 @@ public class CalibrationTests
         Assert.That(calibration.Bins[10].ExpectedErrors, Is.EqualTo(1.8).Within(Tolerance));
         Assert.That(calibration.Nines.Select(bin => bin.Count), Is.EqualTo(new[] { 10, 10, 0, 0, 0, 0 }));
 
-        // The rest of each row goes to one other digit: the label's, where the answer is wrong.
+        // The remaining probability of each row belongs to digit 8, which is the label of the wrong answers.
         double likelihood = -((9 * Math.Log(0.95)) + Math.Log(0.05) + (3 * Math.Log(0.7)) + (3 * Math.Log(0.3)) + (4 * Math.Log(0.5))) / 20;
         double brier = 2 * ((9 * 0.05 * 0.05) + (0.95 * 0.95) + (3 * 0.3 * 0.3) + (3 * 0.7 * 0.7) + (4 * 0.5 * 0.5)) / 20;
         Assert.That(calibration.NegativeLogLikelihood, Is.EqualTo(likelihood).Within(Tolerance));
@@ -34,7 +34,7 @@ public class CalibrationTests
     }
 
     [Test]
-    public void Measure_OfCertainAnswers_PutsThemIntoTheLastBin()
+    public void Measure_ConfidenceOne_IsInTheLastBin()
     {
         var right = Measure([(1, true), (1, true)]);
         var wrong = Measure([(1, false)]);
@@ -45,14 +45,14 @@ public class CalibrationTests
         Assert.That(wrong.NegativeLogLikelihood, Is.GreaterThan(80).And.LessThan(double.PositiveInfinity));
     }
 
-    /// <summary>Every answer is a 3, the rest of the probability is that of 8: the label of the wrong ones.</summary>
+    /// <summary>Every answer is a 3. The remaining probability is that of 8, the label of the wrong answers.</summary>
     private static Calibration Measure((double Confidence, bool Right)[] answers)
     {
         byte[] labels = new byte[answers.Length];
         float[] probabilities = new float[answers.Length * 10];
         foreach (var (i, (confidence, right)) in answers.Index())
         {
-            // The first of two equal probabilities is the answer.
+            // Of two equal probabilities the first is the prediction.
             labels[i] = (byte)(right ? 3 : 8);
             probabilities[(i * 10) + 3] = (float)confidence;
             probabilities[(i * 10) + 8] = (float)(1 - confidence);

@@ -9,7 +9,7 @@ public class CorruptionTests
     private static readonly DigitDataset Digits = TestData.MnistTest.Slice(0, 60);
 
     [Test]
-    public void All_OfThem_ChangeTheDigitsAndHaveNamesOfTheirOwn()
+    public void All_ChangeTheDigitsAndHaveUniqueNames()
     {
         Assert.That(Corruption.All.Select(corruption => (corruption.Name, corruption.Strength)), Is.Unique);
         foreach (var corruption in Corruption.All)
@@ -20,7 +20,7 @@ public class CorruptionTests
     }
 
     [Test]
-    public void Apply_OfOneSeed_GivesTheSameDigits()
+    public void Apply_SameSeed_GivesTheSameDigits()
     {
         foreach (var corruption in Corruption.All)
         {
@@ -34,7 +34,7 @@ public class CorruptionTests
     }
 
     [Test]
-    public void Shift_OfAStrength_HasAllEightDirections([Values(1, 2, 3)] int pixels)
+    public void Shift_OfEachStrength_HasEightDirections([Values(1, 2, 3)] int pixels)
     {
         var shift = Corruption.All.Single(corruption => (corruption.Name, corruption.Strength) == ("shift", $"± {pixels} px"));
         byte[] dot = new byte[784];
@@ -47,7 +47,7 @@ public class CorruptionTests
     }
 
     [Test]
-    public void Measure_OfSeveralDirections_GivesMeanAndWorst()
+    public void Measure_SeveralDirections_GivesMeanAndWorst()
     {
         var network = Network.Load(RandomWeights.Path);
         var rotation = Corruption.All.Single(corruption => (corruption.Name, corruption.Strength) == ("rotation", "± 25°"));

@@ -5,7 +5,7 @@ namespace Mnist.Tests.Training.Evaluation;
 public class EvaluationResultTests
 {
     [Test]
-    public void Result_CountsWhatIsRightAndWrong()
+    public void FromProbabilities_RightAndWrongAnswers_CountsBoth()
     {
         var result = EvaluationResult.FromProbabilities([3, 3, 5, 9], OneHot([3, 8, 5, 9]));
 
@@ -22,7 +22,7 @@ public class EvaluationResultTests
         [.. classes.SelectMany(digit => Enumerable.Range(0, 10).Select(other => other == digit ? 1f : 0f))];
 
     [Test]
-    public void FromProbabilities_TakesTheMostProbableClass()
+    public void FromProbabilities_Rows_PredictsTheMostProbableClass()
     {
         float[] probabilities = [.1f, 0, 0, 0, 0, 0, 0, 0, 0, .9f, .1f, .2f, .3f, .15f, 0, 0, .25f, 0, 0, 0];
 

@@ -5,19 +5,19 @@ using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Training.Evaluation;
 
-/// <summary>Composed lines of test digits, read as the service does; the command <c>lines</c> measures more of them.</summary>
+/// <summary>Simulated lines of test digits, read as the service does. The command <c>lines</c> measures more of them.</summary>
 public sealed class LineEvaluationTests
 {
     private const int Length = 5;
     private const int Lines = 80;
 
-    /// <summary>The shares of lines that are read without any fault, less what chance takes from 80 of them.</summary>
+    /// <summary>Smallest share of lines that must be read without an error: the measured share less the spread for 80 lines.</summary>
     private const double Apart = 0.95;
     private const double Touching = 0.45;
 
     [TestCase(false, Apart)]
     [TestCase(true, Touching)]
-    public async Task Lines_OfFiveDigits_AreReadWithoutFault(bool touching, double share)
+    public async Task RunAsync_LinesOfFiveDigits_AreReadWithoutError(bool touching, double share)
     {
         AllDigits.Require();
         var options = new MnistOptions { WeightsPath = Repository.PathOf("weights", "mnist.safetensors") };
@@ -29,6 +29,6 @@ public sealed class LineEvaluationTests
         await batcher.StopAsync();
 
         Assert.That(LineEvaluation.Sum(answers, touching).ExactShare, Is.GreaterThanOrEqualTo(share), string.Join('\n', answers
-            .Where(answer => !answer.IsExact).Select(answer => $"{answer.Picture.Text} as {answer.Read?.Text ?? $"{answer.Fault}"}")));
+            .Where(answer => !answer.IsExact).Select(answer => $"{answer.Photo.Text} as {answer.Read?.Text ?? $"{answer.Error}"}")));
     }
 }

@@ -11,9 +11,9 @@ public class TemperatureScalingTests
     [TestCase(99, 30.0)]
     [TestCase(70, 0.25)]
     [TestCase(51, 8.0)]
-    public void Fit_OfTwoClassesOneDistanceApart_IsTheClosedForm(int right, double distance)
+    public void Fit_TwoClassesAtEqualDistance_IsTheClosedForm(int right, double distance)
     {
-        // All logits say 3 rather than 8 by the same distance d; 3 is right in r of 100. The best p is r, so d / T = log(r / (1 - r)).
+        // In every row the logit of 3 exceeds that of 8 by d, and 3 is right in a share r. The optimal probability is r, so d / T = log(r / (1 - r)).
         byte[] labels = [.. Enumerable.Range(0, 100).Select(i => (byte)(i < right ? 3 : 8))];
         float[] logits = [.. Enumerable.Range(0, 100).SelectMany(_ => Row(5 + distance, 5))];
         double expected = Math.Clamp(distance / Math.Log(right / (100.0 - right)), TemperatureScaling.Smallest, TemperatureScaling.Largest);
@@ -22,7 +22,7 @@ public class TemperatureScalingTests
     }
 
     [Test]
-    public void Fit_OfRandomLogits_IsBetterThanItsNeighbours([Values(1, 2, 3, 4)] int seed, [Values(0.5, 2, 8)] double scale)
+    public void Fit_RandomLogits_IsBetterThanItsNeighbours([Values(1, 2, 3, 4)] int seed, [Values(0.5, 2, 8)] double scale)
     {
         var (labels, logits) = Noisy(seed, scale);
 
@@ -34,7 +34,7 @@ public class TemperatureScalingTests
     }
 
     [Test]
-    public void Fit_OfScaledLogits_ScalesAsTheyDo()
+    public void Fit_ScaledLogits_ScalesTheTemperature()
     {
         var (labels, logits) = Noisy(seed: 9, scale: 2);
 
@@ -44,7 +44,7 @@ public class TemperatureScalingTests
     }
 
     [Test]
-    public void Fit_WhereNoTemperatureIsBest_StaysInItsRange()
+    public void Fit_WithoutOptimum_StaysInRange()
     {
         byte[] labels = [3, 3];
         Assert.That(TemperatureScaling.Fit(labels, [.. Row(4, 1), .. Row(9, 1)]), Is.EqualTo(TemperatureScaling.Smallest).Within(1e-6), "all right");
@@ -54,7 +54,7 @@ public class TemperatureScalingTests
     }
 
     [Test]
-    public void Fit_OfWhatIsNoLogit_Throws()
+    public void Fit_InvalidLogits_Throws()
     {
         Assert.That(() => TemperatureScaling.Fit([], []), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => TemperatureScaling.Fit([1, 2], new float[10]), Throws.InstanceOf<ArgumentOutOfRangeException>());
@@ -62,7 +62,7 @@ public class TemperatureScalingTests
     }
 
     [Test]
-    public void Fold_OfATemperature_DividesTheLogitsAndSaysSo()
+    public void Fold_Temperature_DividesTheLogitsAndIsInTheMetadata()
     {
         var digits = TestData.MnistTest.Slice(0, 100);
         var weights = NetworkWeights.Random(TrainerTests.Small, seed: 3);
@@ -75,7 +75,7 @@ public class TemperatureScalingTests
         Assert.That(TrainerTests.Values(TemperatureScaling.Fold(weights, 1)), Is.EqualTo(TrainerTests.Values(weights)));
     }
 
-    /// <summary>Logits of a row in which only 3 and 8 have a chance.</summary>
+    /// <summary>Logits of a row in which only 3 and 8 have a probability above 0.</summary>
     private static float[] Row(double three, double eight)
     {
         float[] row = [.. Enumerable.Repeat(-1e32f, 10)];

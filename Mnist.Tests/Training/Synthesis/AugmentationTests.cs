@@ -7,7 +7,7 @@ namespace Mnist.Tests.Training.Synthesis;
 internal sealed class AugmentationTests
 {
     [Test]
-    public void Apply_OfNoDistortion_LeavesTheImageAsItIs()
+    public void Apply_NoDistortion_KeepsTheImage()
     {
         float[] image = Digit(7);
         float[] result = new float[784];
@@ -16,7 +16,7 @@ internal sealed class AugmentationTests
     }
 
     [Test]
-    public void Apply_OfTheSameRandomNumbers_GivesTheSameImage()
+    public void Apply_SameSeed_GivesTheSameImage()
     {
         float[] first = Distort(3);
         Assert.That(Distort(3), Is.EqualTo(first));
@@ -31,7 +31,7 @@ internal sealed class AugmentationTests
     }
 
     [Test]
-    public void Apply_OfTheDefaults_StaysInRangeAndKeepsTheInk()
+    public void Apply_Defaults_StaysInRangeAndKeepsTheInk()
     {
         var augmentation = new Augmentation(new AugmentationOptions());
         float[] result = new float[784];
@@ -45,7 +45,7 @@ internal sealed class AugmentationTests
     }
 
     [Test]
-    public void Apply_OfAShiftOnly_MovesTheCentreOfMassNoFurtherThanAsked()
+    public void Apply_ShiftOnly_MovesTheCentreOfMassWithinTheLimit()
     {
         var augmentation = new Augmentation(AugmentationOptions.None with { ShiftPixels = 2 });
         float[] result = new float[784];

@@ -3,15 +3,15 @@ using Mnist.Training.Synthesis.Photos;
 
 namespace Mnist.Training.Synthesis.Lines;
 
-/// <summary>A simulated picture of a line of digits.</summary>
-/// <param name="File">The picture.</param>
-/// <param name="Text">The digits on it.</param>
-internal sealed record LinePicture(byte[] File, string Text);
+/// <summary>A simulated photo of a line of digits.</summary>
+/// <param name="File">The image file.</param>
+/// <param name="Text">The digits on it, from left to right.</param>
+internal sealed record LinePhoto(byte[] File, string Text);
 
-/// <summary>Composes lines of digits with chance in size, spacing, slant, ground, light and camera.</summary>
+/// <summary>Composes photos of lines of digits with random size, spacing, slant, paper, light and camera.</summary>
 internal static class LineComposer
 {
-    private static readonly Func<Scene, Random, Scene>[] Grounds =
+    private static readonly Func<Scene, Random, Scene>[] Papers =
     [
         (scene, _) => scene,
         (scene, random) => scene with { Paper = Colour.Grey(Between(random, 0.55, 0.9)), Ink = Colour.Grey(Between(random, 0, 0.2)), Shading = Between(random, 0.1, 0.5) * scene.Height / scene.Width },
@@ -21,16 +21,16 @@ internal static class LineComposer
     ];
 
     /// <summary>Photographs a line.</summary>
-    /// <param name="digits">The digits, in their order.</param>
-    /// <param name="touching">Whether two neighbours touch.</param>
-    /// <param name="random">Decides what chance does.</param>
-    public static LinePicture Photograph(DigitDataset digits, bool touching, Random random)
+    /// <param name="digits">The digits, from left to right.</param>
+    /// <param name="touching">Whether one pair of neighbours touches.</param>
+    /// <param name="random">Source of all random values.</param>
+    public static LinePhoto Photograph(DigitDataset digits, bool touching, Random random)
     {
-        // In pixels of the picture.
+        // In pixels of the photo.
         double size = Between(random, 24, 72);
         double spacing = Between(random, 0.15, 0.5);
         int pair = touching ? random.Next(digits.Count - 1) : -1;
-        List<(InkGlyph InkGlyph, double Left, double Size)> placed = [];
+        List<(InkGlyph Glyph, double Left, double Size)> placed = [];
         double right = 0;
         for (int i = 0; i < digits.Count; i++)
         {
@@ -51,8 +51,8 @@ internal static class LineComposer
             Width = width,
             Height = height,
             Glyphs = [.. placed.Select((digit, i) => new PlacedGlyph(
-                digit.InkGlyph,
-                (digit.Left + (digit.Size / digit.InkGlyph.Size * Width(digit.InkGlyph) / 2) - (right / 2)) / height,
+                digit.Glyph,
+                (digit.Left + (digit.Size / digit.Glyph.Size * Width(digit.Glyph) / 2) - (right / 2)) / height,
                 i - 1 == pair || i == pair ? 0 : Between(random, -0.06, 0.06) * size / height,
                 digit.Size / height))],
             Rotation = Between(random, -2, 2) * Math.Min(1, 5.0 / digits.Count),
@@ -61,27 +61,27 @@ internal static class LineComposer
             Noise = Between(random, 1, 4),
             JpegQuality = random.Next(70, 95),
         };
-        return new LinePicture(Grounds[random.Next(Grounds.Length)](scene, random).Photograph(random), string.Concat(digits.Labels.ToArray()));
+        return new LinePhoto(Papers[random.Next(Papers.Length)](scene, random).Photograph(random), string.Concat(digits.Labels.ToArray()));
     }
 
-    /// <summary>Where the left side of a glyph must be so that its ink touches that of the one before.</summary>
-    private static double Touch((InkGlyph InkGlyph, double Left, double Size) before, InkGlyph glyph, double scale)
+    /// <summary>The left side of a glyph whose ink touches that of the glyph before.</summary>
+    private static double Touch((InkGlyph Glyph, double Left, double Size) before, InkGlyph glyph, double scale)
     {
         double nearest = double.MaxValue;
-        double beforeScale = before.Size / before.InkGlyph.Size;
+        double beforeScale = before.Size / before.Glyph.Size;
         for (double y = -before.Size / 2; y < before.Size / 2; y += Math.Min(scale, beforeScale))
         {
-            if (Extent(before.InkGlyph, y / beforeScale) is { } one && Extent(glyph, y / scale) is { } other)
+            if (Extent(before.Glyph, y / beforeScale) is { } one && Extent(glyph, y / scale) is { } other)
             {
                 nearest = Math.Min(nearest, (scale * other.First) - (beforeScale * one.Last));
             }
         }
 
-        // Where no row has ink of both, their boxes meet.
-        return before.Left - (nearest < double.MaxValue ? nearest : -beforeScale * Width(before.InkGlyph));
+        // If no row has ink of both, their boxes touch.
+        return before.Left - (nearest < double.MaxValue ? nearest : -beforeScale * Width(before.Glyph));
     }
 
-    /// <summary>The ink in a row that is <paramref name="down"/> below the middle of a glyph, from its left side.</summary>
+    /// <summary>First and last ink pixel, counted from the left side of the box, of the row <paramref name="down"/> pixels below the glyph's middle.</summary>
     private static (int First, int Last)? Extent(InkGlyph glyph, double down)
     {
         var (left, top, right, bottom) = glyph.Box;

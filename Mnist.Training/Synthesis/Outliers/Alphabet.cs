@@ -1,9 +1,9 @@
 namespace Mnist.Training.Synthesis.Outliers;
 
-/// <summary>Letters and digits, drawn here: no font is needed, and nothing depends on which ones a machine has.</summary>
+/// <summary>Outlines of letters and digits, so that training depends on no installed font.</summary>
 internal static class Alphabet
 {
-    /// <summary>Hand-drawn digits, several forms of each, in the order of the digits.</summary>
+    /// <summary>Digits, several shapes of each, in the order 0 to 9.</summary>
     public static IReadOnlyList<IReadOnlyList<LetterGlyph>> Digits { get; } =
     [
         Parse("~40 12 05 38 68 85 73 51 40", "~50 31 13 15 38 58 75 73 61 50", "~30 11 05 48 77 82 50 20"),
@@ -18,7 +18,7 @@ internal static class Alphabet
         Parse("~73 44 12 30 60 72|72 68", "~72 43 12 30 60 72 75 58 27", "~71 40 21 23 44 72 71|~71 74 58"),
     ];
 
-    /// <summary>Letters that nobody takes for a digit: those that training shows.</summary>
+    /// <summary>Letters that look like no digit and are used in training.</summary>
     public static IReadOnlyList<LetterGlyph> Letters { get; } = Parse(
         "08 40 88|25 65",                               // A
         "80 00 08 88|04 64",                            // E
@@ -35,7 +35,7 @@ internal static class Alphabet
         "02 08|~05 32 72",                              // r
         "~02 06 38 66|72 78");                          // u
 
-    /// <summary>Letters that nobody takes for a digit, and training does not show.</summary>
+    /// <summary>Letters that look like no digit and are held out of training.</summary>
     public static IReadOnlyList<LetterGlyph> OtherLetters { get; } = Parse(
         "~81 50 12 05 17 48 87",                        // C
         "80 00 08|04 64",                               // F
@@ -52,7 +52,7 @@ internal static class Alphabet
         "~30 36 48 77|13 73",                           // t
         "02 28 43 68 82");                              // w
 
-    /// <summary>Letters that share their form with a digit, in many hands at least.</summary>
+    /// <summary>Letters that many people write like a digit; the comment names it.</summary>
     public static IReadOnlyList<LetterGlyph> Lookalikes { get; } = Parse(
         "00 08|~00 60 72 54 04|~04 64 86 68 08",        // B, 8
         "00 08|~00 50 83 85 58 08",                     // D, 0

@@ -1,21 +1,22 @@
 using System.Globalization;
+using Mnist.Core.Imaging;
 
 namespace Mnist.Training.Synthesis.Outliers;
 
-/// <summary>A letter, a digit or a shape as lines that a pen draws.</summary>
-/// <param name="Strokes">The lines, in any unit.</param>
-/// <param name="IsFilled">Whether the lines are outlines of areas.</param>
+/// <summary>A letter, a digit or a shape as the strokes of a pen.</summary>
+/// <param name="Strokes">The points of each stroke, in any unit.</param>
+/// <param name="IsFilled">Whether the strokes are outlines of filled areas.</param>
 internal sealed record LetterGlyph(IReadOnlyList<IReadOnlyList<Point>> Strokes, bool IsFilled = false)
 {
-    /// <summary>Points of a curve between two of those it goes through.</summary>
+    /// <summary>Line segments between two given points of a curve.</summary>
     private const int CurvePoints = 5;
 
-    /// <summary>Letters and digits are given on a grid of nine columns and rows.</summary>
+    /// <summary>Parsed points lie on a grid of nine columns and rows, 0 to 8.</summary>
     private const double Grid = 8;
 
     /// <summary>
-    /// Reads a glyph such as <c>~12 30 60 72 54 08|08 88</c>: strokes, each a list of points, column and row from 0 to 8; a stroke that
-    /// begins with ~ is a curve through its points.
+    /// Parses a glyph such as <c>~12 30 60 72 54 08|08 88</c>: strokes, separated by |, are lists of points, each a column and a row. A stroke that begins
+    /// with ~ is a curve through its points.
     /// </summary>
     public static LetterGlyph Parse(string text) => new([.. text.Split('|').Select(stroke =>
     {
@@ -24,7 +25,7 @@ internal sealed record LetterGlyph(IReadOnlyList<IReadOnlyList<Point>> Strokes, 
         return stroke.StartsWith('~') ? Curve(points) : points;
     })]);
 
-    /// <summary>A smooth line through points (Catmull and Rom 1974).</summary>
+    /// <summary>A smooth line through the points (Catmull and Rom 1974).</summary>
     public static IReadOnlyList<Point> Curve(IReadOnlyList<Point> points)
     {
         var curve = new List<Point> { points[0] };
@@ -41,9 +42,9 @@ internal sealed record LetterGlyph(IReadOnlyList<IReadOnlyList<Point>> Strokes, 
         return curve;
     }
 
-    /// <summary>The same with every point moved at random, turned, slanted and stretched a little, as another hand would draw it.</summary>
-    /// <param name="random">The hand.</param>
-    /// <param name="degrees">The largest rotation to either side.</param>
+    /// <summary>The glyph as another hand would draw it: every point moved at random, the whole rotated, slanted and stretched a little.</summary>
+    /// <param name="random">Source of the variation.</param>
+    /// <param name="degrees">Largest rotation in either direction.</param>
     public LetterGlyph Vary(Random random, double degrees = 12)
     {
         var (sine, cosine) = Math.SinCos(Uniform(random, degrees) * Math.PI / 180);
@@ -61,37 +62,38 @@ internal sealed record LetterGlyph(IReadOnlyList<IReadOnlyList<Point>> Strokes, 
         };
     }
 
-    /// <summary>Draws the glyph as MNIST's digits are: the longer side of its box about 20 pixels, the centre of its ink in the middle.</summary>
-    /// <param name="random">Decides pen and size.</param>
+    /// <summary>Draws the glyph at four times the resolution and frames it as MNIST does.</summary>
+    /// <param name="random">Source of the pen's width and brightness.</param>
     /// <param name="image">Receives [28,28].</param>
     public void Draw(Random random, Span<byte> image)
     {
+        const int Supersampling = 4;
         var all = Strokes.SelectMany(stroke => stroke).ToList();
         var (left, top) = (all.Min(point => point.X), all.Min(point => point.Y));
         double side = Math.Max(all.Max(point => point.X) - left, all.Max(point => point.Y) - top);
-        double scale = (Pen.Box - 2) * (0.9 + (0.2 * random.NextDouble())) / Math.Max(side, 1e-3);
-        int pen = random.Next();
-        Render(new Point(0, 0), image);
-        var (x, y) = Pieces.CentreOf(image);
-        Render(new Point(Pen.Centre - x, Pen.Centre - y), image);
-
-        void Render(Point shift, Span<byte> target)
+        double scale = Supersampling * (MnistFraming.Side - 2) / Math.Max(side, 1e-3);
+        double radius = Supersampling * Pen.RandomRadius(random);
+        int margin = (int)Math.Ceiling(radius) + 1;
+        int planeSide = (Supersampling * MnistFraming.Side) + (2 * margin);
+        var plane = new Plane(planeSide, planeSide);
+        var pen = new Pen(plane, radius);
+        foreach (var stroke in Strokes)
         {
-            var drawing = Pen.Draw(new Random(pen));
-            foreach (var stroke in Strokes)
+            Point[] placed = [.. stroke.Select(point => new Point(margin + ((point.X - left) * scale), margin + ((point.Y - top) * scale)))];
+            if (IsFilled)
             {
-                Point[] placed = [.. stroke.Select(point => new Point(4 + ((point.X - left) * scale) + shift.X, 4 + ((point.Y - top) * scale) + shift.Y))];
-                if (IsFilled)
-                {
-                    drawing.Fill(placed);
-                }
-                else
-                {
-                    drawing.Line(placed);
-                }
+                pen.Fill(placed);
             }
+            else
+            {
+                pen.Line(placed);
+            }
+        }
 
-            drawing.CopyTo(target);
+        double ink = Pen.RandomInk(random);
+        foreach (var (i, pixel) in MnistFraming.Frame(plane, edge: 0).Index())
+        {
+            image[i] = (byte)Math.Round(ink * pixel);
         }
     }
 

@@ -1,27 +1,22 @@
+using Mnist.Core.Imaging;
 using Mnist.Training.Data;
 
 namespace Mnist.Training.Synthesis.Outliers;
 
-/// <summary>Makes an image that is no digit.</summary>
-/// <param name="digits">What images that are made of digits are made of.</param>
-/// <param name="random">Decides everything else.</param>
-/// <param name="image">Receives [28,28]; holds zeros before.</param>
-public delegate void NonDigitPainter(DigitDataset digits, Random random, Span<byte> image);
-
-/// <summary>A kind of image that is no digit.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="TrainingShare">Of the images that training shows, in parts; 0 for a kind that is held out, to see how far training carries.</param>
-/// <param name="Paint">Makes one.</param>
-public sealed record Outlier(string Name, int TrainingShare, NonDigitPainter Paint)
+/// <summary>A kind of image that is not a digit.</summary>
+/// <param name="Name">Name in reports.</param>
+/// <param name="TrainingShare">Relative frequency among the outliers in training; 0 for a kind that is held out, to measure generalisation.</param>
+/// <param name="Paint">Paints one image [28,28], which holds zeros before. The digits are the material of outliers that are made of digits.</param>
+internal sealed record Outlier(string Name, int TrainingShare, Action<DigitDataset, Random, Span<byte>> Paint)
 {
-    /// <summary>The kinds that count.</summary>
+    /// <summary>All kinds that the mean AUROC counts.</summary>
     public static IReadOnlyList<Outlier> All { get; } =
     [
         new("half digits", 4, Pieces.Half),
-        new("half digits, centred", 4, Pieces.CentredHalf),
+        new("half digits, centred", 4, Pieces.FramedHalf),
         new("two digits", 3, Pieces.Pair),
         new("two half digits", 3, Pieces.Window),
-        new("digits on their side", 3, Pieces.Turned),
+        new("digits on their side", 3, Pieces.Rotated),
         new("inverted digits", 1, Pieces.Inverted),
         Drawn("shapes", 3, Shapes.Known),
         Drawn("scribbles", 3, Shapes.Scribble),
@@ -38,20 +33,24 @@ public sealed record Outlier(string Name, int TrainingShare, NonDigitPainter Pai
         Drawn("other letters", 0, random => Pick(Alphabet.OtherLetters, random)),
     ];
 
-    /// <summary>Letters that share their form with digits: measured, but nobody could refuse them all.</summary>
+    /// <summary>Letters that look like digits. They are measured but not counted: no detector could reject them all.</summary>
     public static Outlier Lookalike { get; } = Drawn("letters like digits (B D G I O S Y Z b g q)", 0, random => Pick(Alphabet.Lookalikes, random));
 
-    /// <summary><paramref name="count"/> images [N,28,28] of this kind.</summary>
-    /// <param name="digits">What images that are made of digits are made of.</param>
+    /// <summary>Makes images of this kind.</summary>
+    /// <param name="digits">Material of outliers that are made of digits.</param>
     /// <param name="count">N.</param>
-    /// <param name="seed">The same images for the same seed.</param>
-    public byte[] Make(DigitDataset digits, int count, int seed)
+    /// <param name="seed">The same seed gives the same images.</param>
+    /// <returns>[N,28,28].</returns>
+    public byte[] Make(DigitDataset digits, int count, int seed) => Make(count, seed, (random, image) => Paint(digits, random, image));
+
+    /// <summary>Images [count,28,28] that <paramref name="paint"/> makes one after the other from one sequence of random numbers.</summary>
+    internal static byte[] Make(int count, int seed, Action<Random, Span<byte>> paint)
     {
         var random = new Random(seed);
-        byte[] images = new byte[count * DigitDataset.PixelCount];
+        byte[] images = new byte[count * DigitImage.PixelCount];
         for (int i = 0; i < count; i++)
         {
-            Paint(digits, random, images.AsSpan(i * DigitDataset.PixelCount, DigitDataset.PixelCount));
+            paint(random, images.AsSpan(i * DigitImage.PixelCount, DigitImage.PixelCount));
         }
 
         return images;

@@ -1,26 +1,25 @@
-using Mnist.Training.Data;
-using Mnist.Training.Evaluation;
+using Mnist.Core.Imaging;
 
 namespace Mnist.Training.Synthesis.Outliers;
 
-/// <summary>Images [28,28] without any stroke: uniform, noise, patterns.</summary>
+/// <summary>Outliers [28,28] without strokes: uniform, noise, patterns.</summary>
 internal static class Patterns
 {
-    private const int Side = DigitDataset.ImageWidth;
+    private const int Side = DigitImage.Width;
     private const int White = byte.MaxValue;
 
-    /// <summary>One grey level, black being the most frequent.</summary>
+    /// <summary>A single grey level, most often black.</summary>
     public static void Uniform(Random random, Span<byte> image) => image.Fill((byte)(random.Next(4) == 0 ? 0 : random.Next(White + 1)));
 
-    /// <summary>Normal noise of any strength about any grey level.</summary>
+    /// <summary>Gaussian noise with a random deviation around a random grey level.</summary>
     public static void GaussianNoise(Random random, Span<byte> image)
     {
-        Span<byte> ground = stackalloc byte[image.Length];
-        ground.Fill((byte)(random.Next(3) == 0 ? 0 : random.Next(White + 1)));
-        DigitFilters.AddNoise(ground, image, Math.Pow(2, 8 * random.NextDouble()), random);
+        Span<byte> background = stackalloc byte[image.Length];
+        background.Fill((byte)(random.Next(3) == 0 ? 0 : random.Next(White + 1)));
+        DigitFilters.AddNoise(background, image, Math.Pow(2, 8 * random.NextDouble()), random);
     }
 
-    /// <summary>Independent grey levels up to any one.</summary>
+    /// <summary>Independent, uniformly distributed grey levels up to a random maximum.</summary>
     public static void UniformNoise(Random random, Span<byte> image)
     {
         int brightest = 1 + random.Next(White);
@@ -30,19 +29,19 @@ internal static class Patterns
         }
     }
 
-    /// <summary>White pixels on black, black ones on white, or both on grey, of any density.</summary>
+    /// <summary>White pixels on black, black ones on white, or both on grey, with a random density.</summary>
     public static void SaltAndPepper(Random random, Span<byte> image)
     {
         double density = Math.Pow(random.NextDouble(), 2);
         int kind = random.Next(4);
-        byte ground = (byte)(kind == 0 ? random.Next(White + 1) : kind == 1 ? White : 0);
+        byte background = (byte)(kind == 0 ? random.Next(White + 1) : kind == 1 ? White : 0);
         foreach (ref byte pixel in image)
         {
-            pixel = random.NextDouble() >= density ? ground : kind == 0 ? (byte)(White * random.Next(2)) : (byte)(White - ground);
+            pixel = random.NextDouble() >= density ? background : kind == 0 ? (byte)(White * random.Next(2)) : (byte)(White - background);
         }
     }
 
-    /// <summary>Clouds: noise, smoothed and stretched to any contrast.</summary>
+    /// <summary>Clouds: smoothed noise with a random contrast.</summary>
     public static void Clouds(Random random, Span<byte> image)
     {
         Span<byte> noise = stackalloc byte[image.Length];
@@ -90,12 +89,17 @@ internal static class Patterns
     /// <summary>A few dots.</summary>
     public static void Dots(Random random, Span<byte> image)
     {
-        var pen = Pen.Draw(random);
+        var plane = new Plane(Side, Side);
+        var pen = new Pen(plane, Pen.RandomRadius(random));
+        double ink = White * Pen.RandomInk(random);
         for (int i = 1 + random.Next(12); i > 0; i--)
         {
             pen.Line([new Point(Side * random.NextDouble(), Side * random.NextDouble())]);
         }
 
-        pen.CopyTo(image);
+        for (int i = 0; i < image.Length; i++)
+        {
+            image[i] = (byte)Math.Round(ink * plane.Values[i]);
+        }
     }
 }

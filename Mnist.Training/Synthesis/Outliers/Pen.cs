@@ -1,32 +1,22 @@
-using Mnist.Training.Data;
+using Mnist.Core.Imaging;
 
 namespace Mnist.Training.Synthesis.Outliers;
 
-/// <summary>A point of a drawing; the unit is the drawing's own until it is placed on the image.</summary>
+/// <summary>A point of a drawing. A glyph has its own unit; on a plane the unit is a pixel.</summary>
 internal readonly record struct Point(double X, double Y);
 
-/// <summary>Draws lines and areas on 28x28 grey pixels, with soft edges, as a pen does.</summary>
+/// <summary>Draws lines and areas with soft edges on a plane.</summary>
+/// <param name="plane">Ink 1 on background 0.</param>
 /// <param name="radius">Half the width of a line in pixels.</param>
-/// <param name="ink">Grey level of the ink, 0 to 255.</param>
-internal sealed class Pen(double radius, double ink)
+internal sealed class Pen(Plane plane, double radius)
 {
-    private const int Side = DigitDataset.ImageWidth;
+    /// <summary>Half the width of a random pen, in pixels of a 28x28 image.</summary>
+    public static double RandomRadius(Random random) => 0.8 + (1.1 * random.NextDouble());
 
-    /// <summary>Pixels of the middle of MNIST's digits and of the longer side of their box.</summary>
-    public const double Centre = 14;
+    /// <summary>Brightness of a random pen, 0 to 1.</summary>
+    public static double RandomInk(Random random) => (190 + (65 * random.NextDouble())) / byte.MaxValue;
 
-    /// <inheritdoc cref="Centre"/>
-    public const double Box = 20;
-
-    /// <summary>Samples along each axis of a pixel, for the edges of areas.</summary>
-    private const int Samples = 3;
-
-    private readonly double[] _grey = new double[DigitDataset.PixelCount];
-
-    /// <summary>A pen of random width and ink.</summary>
-    public static Pen Draw(Random random) => new(0.8 + (1.1 * random.NextDouble()), 190 + (65 * random.NextDouble()));
-
-    /// <summary>A line through points in pixels.</summary>
+    /// <summary>Draws a line through the points; a single point is a dot.</summary>
     public void Line(IReadOnlyList<Point> points)
     {
         for (int i = 0; i < Math.Max(1, points.Count - 1); i++)
@@ -35,29 +25,18 @@ internal sealed class Pen(double radius, double ink)
         }
     }
 
-    /// <summary>The area inside a closed line through points in pixels; where it crosses itself, by the even-odd rule.</summary>
+    /// <summary>Fills the area inside a closed outline by the even-odd rule.</summary>
     public void Fill(IReadOnlyList<Point> outline)
     {
-        for (int i = 0; i < _grey.Length; i++)
+        for (int y = 0; y < plane.Height; y++)
         {
-            int inside = 0;
-            for (int sample = 0; sample < Samples * Samples; sample++)
+            for (int x = 0; x < plane.Width; x++)
             {
-                double x = (i % Side) - 0.5 + (((sample % Samples) + 0.5) / Samples);
-                double y = (i / Side) - 0.5 + (((sample / Samples) + 0.5) / Samples);
-                inside += IsInside(outline, x, y) ? 1 : 0;
+                if (IsInside(outline, x, y))
+                {
+                    plane[x, y] = 1;
+                }
             }
-
-            _grey[i] = Math.Max(_grey[i], ink * inside / (Samples * Samples));
-        }
-    }
-
-    /// <summary>Writes the drawing [28,28].</summary>
-    public void CopyTo(Span<byte> image)
-    {
-        for (int i = 0; i < _grey.Length; i++)
-        {
-            image[i] = (byte)Math.Round(_grey[i]);
         }
     }
 
@@ -66,8 +45,8 @@ internal sealed class Pen(double radius, double ink)
         double dx = to.X - from.X;
         double dy = to.Y - from.Y;
         double length = (dx * dx) + (dy * dy);
-        var (left, right) = Reach(from.X, to.X);
-        var (top, bottom) = Reach(from.Y, to.Y);
+        var (left, right) = Reach(from.X, to.X, plane.Width);
+        var (top, bottom) = Reach(from.Y, to.Y, plane.Height);
         for (int row = top; row <= bottom; row++)
         {
             for (int column = left; column <= right; column++)
@@ -75,16 +54,16 @@ internal sealed class Pen(double radius, double ink)
                 double x = column - from.X;
                 double y = row - from.Y;
                 double along = length > 0 ? Math.Clamp(((x * dx) + (y * dy)) / length, 0, 1) : 0;
-                var (offX, offY) = (x - (along * dx), y - (along * dy));
-                ref double grey = ref _grey[(row * Side) + column];
-                grey = Math.Max(grey, ink * Math.Clamp(radius + 0.5 - Math.Sqrt((offX * offX) + (offY * offY)), 0, 1));
+                double distance = double.Hypot(x - (along * dx), y - (along * dy));
+                ref float ink = ref plane[column, row];
+                ink = Math.Max(ink, (float)Math.Clamp(radius + 0.5 - distance, 0, 1));
             }
         }
     }
 
-    /// <summary>The pixels along one axis that a line between two places touches.</summary>
-    private (int First, int Last) Reach(double from, double to) => (
-        Math.Max(0, (int)Math.Floor(Math.Min(from, to) - radius - 1)), Math.Min(Side - 1, (int)Math.Ceiling(Math.Max(from, to) + radius + 1)));
+    /// <summary>First and last pixel, on one axis, that a line between two positions may touch.</summary>
+    private (int First, int Last) Reach(double from, double to, int count) => (
+        Math.Max(0, (int)Math.Floor(Math.Min(from, to) - radius - 1)), Math.Min(count - 1, (int)Math.Ceiling(Math.Max(from, to) + radius + 1)));
 
     private static bool IsInside(IReadOnlyList<Point> outline, double x, double y)
     {

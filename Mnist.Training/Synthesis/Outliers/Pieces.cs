@@ -1,61 +1,58 @@
+using Mnist.Core.Imaging;
 using Mnist.Training.Data;
 
 namespace Mnist.Training.Synthesis.Outliers;
 
-/// <summary>Images [28,28] that are made of digits and are none: parts, pairs, digits on their side, negatives.</summary>
+/// <summary>Outliers [28,28] that are made of digits: halves, pairs, digits rotated by 90 degrees, negatives.</summary>
 internal static class Pieces
 {
-    private const int Side = DigitDataset.ImageWidth;
+    private const int Side = DigitImage.Width;
 
-    /// <summary>Half of a digit where it was. Upper and lower halves of a one are ones, so it only loses its left or right.</summary>
+    /// <summary>Half of a digit at its position. The upper and lower half of a one look like ones, so a one only loses its left or right half.</summary>
     public static void Half(DigitDataset digits, Random random, Span<byte> image)
     {
         int index = random.Next(digits.Count);
         digits.Image(index).CopyTo(image);
-        var box = BoxOf(image);
+        var box = MnistFraming.BoxOf(ToPlane(image), edge: 0);
         int side = random.Next(digits.Labels[index] == 1 ? 2 : 4);
         for (int i = 0; i < image.Length; i++)
         {
             bool cut = side switch
             {
-                0 => 2 * (i % Side) < box.Left + box.Right,
-                1 => 2 * (i % Side) > box.Left + box.Right,
-                2 => 2 * (i / Side) < box.Top + box.Bottom,
-                _ => 2 * (i / Side) > box.Top + box.Bottom,
+                0 => 2 * (i % Side) < box.X + box.Right - 1,
+                1 => 2 * (i % Side) > box.X + box.Right - 1,
+                2 => 2 * (i / Side) < box.Y + box.Bottom - 1,
+                _ => 2 * (i / Side) > box.Y + box.Bottom - 1,
             };
             image[i] = cut ? (byte)0 : image[i];
         }
     }
 
-    /// <summary>Half of a digit, brought to the size and place of a whole one.</summary>
-    public static void CentredHalf(DigitDataset digits, Random random, Span<byte> image)
+    /// <summary>Half of a digit, framed like a whole one.</summary>
+    public static void FramedHalf(DigitDataset digits, Random random, Span<byte> image)
     {
-        byte[] half = new byte[image.Length];
-        Half(digits, random, half);
-        Place(half, Side, image);
+        Half(digits, random, image);
+        MnistFraming.Frame(ToPlane(image), edge: 0).CopyTo(image);
     }
 
-    /// <summary>Two digits side by side, brought to the size of one.</summary>
-    public static void Pair(DigitDataset digits, Random random, Span<byte> image)
-    {
-        var (pair, width, _) = SideBySide(digits, random);
-        Place(pair, width, image);
-    }
+    /// <summary>Two digits side by side, framed like one.</summary>
+    public static void Pair(DigitDataset digits, Random random, Span<byte> image) =>
+        MnistFraming.Frame(SideBySide(digits, random).Pair, edge: 0).CopyTo(image);
 
-    /// <summary>What a frame of 28 pixels shows where two digits meet: a part of each.</summary>
+    /// <summary>A window of 28 pixels around the boundary between two digits, with a part of each.</summary>
     public static void Window(DigitDataset digits, Random random, Span<byte> image)
     {
-        var (pair, width, meeting) = SideBySide(digits, random);
-        int left = meeting - (Side / 2) + random.Next(-4, 5);
+        var (pair, boundary) = SideBySide(digits, random);
+        int left = boundary - (Side / 2) + random.Next(-4, 5);
         for (int i = 0; i < image.Length; i++)
         {
             int x = left + (i % Side);
-            image[i] = x >= 0 && x < width ? pair[(i / Side * width) + x] : (byte)0;
+            image[i] = x >= 0 && x < pair.Width ? (byte)pair[x, i / Side] : (byte)0;
         }
     }
 
-    /// <summary>A digit on its left or right side; zeros and eights still read like one.</summary>
-    public static void Turned(DigitDataset digits, Random random, Span<byte> image)
+    /// <summary>A digit rotated by 90 degrees in either direction; not 0 and 8, which can still be read.</summary>
+    public static void Rotated(DigitDataset digits, Random random, Span<byte> image)
     {
         int index;
         do
@@ -73,7 +70,7 @@ internal static class Pieces
         }
     }
 
-    /// <summary>A dark digit on bright ground.</summary>
+    /// <summary>A dark digit on a bright background.</summary>
     public static void Inverted(DigitDataset digits, Random random, Span<byte> image)
     {
         var digit = digits.Image(random.Next(digits.Count));
@@ -83,90 +80,27 @@ internal static class Pieces
         }
     }
 
-    /// <summary>Centre of mass of an image [28,width] in pixels; the middle of a digit's image where it is black.</summary>
-    public static (double X, double Y) CentreOf(ReadOnlySpan<byte> image, int width = Side)
+    /// <summary>Two digits side by side, 28 pixels high, and the column of the boundary between them.</summary>
+    private static (Plane Pair, int Boundary) SideBySide(DigitDataset digits, Random random)
     {
-        double sum = 0;
-        double x = 0;
-        double y = 0;
-        for (int i = 0; i < image.Length; i++)
-        {
-            sum += image[i];
-            x += image[i] * (i % width);
-            y += image[i] * (i / width);
-        }
-
-        return sum > 0 ? (x / sum, y / sum) : (Pen.Centre, Pen.Centre);
-    }
-
-    /// <summary>Two digits as one image [28,width], and the column where they meet.</summary>
-    private static (byte[] Pixels, int Width, int Meeting) SideBySide(DigitDataset digits, Random random)
-    {
-        var first = digits.Image(random.Next(digits.Count));
-        var second = digits.Image(random.Next(digits.Count));
-        var (left, right) = (BoxOf(first), BoxOf(second));
+        var first = ToPlane(digits.Image(random.Next(digits.Count)));
+        var second = ToPlane(digits.Image(random.Next(digits.Count)));
+        var (left, right) = (MnistFraming.BoxOf(first, edge: 0), MnistFraming.BoxOf(second, edge: 0));
         int gap = random.Next(-1, 6);
-        int start = left.Right - left.Left + 1 + gap;
-        int width = start + right.Right - right.Left + 1;
-        byte[] pixels = new byte[Side * width];
+        int start = left.Width + gap;
+        var pair = new Plane(start + right.Width, Side);
         for (int y = 0; y < Side; y++)
         {
-            first.Slice((y * Side) + left.Left, left.Right - left.Left + 1).CopyTo(pixels.AsSpan(y * width));
-            for (int x = right.Left; x <= right.Right; x++)
+            first.Row(y).Slice(left.X, left.Width).CopyTo(pair.Row(y));
+            for (int x = 0; x < right.Width; x++)
             {
-                ref byte pixel = ref pixels[(y * width) + start + x - right.Left];
-                pixel = Math.Max(pixel, second[(y * Side) + x]);
+                ref float pixel = ref pair[start + x, y];
+                pixel = Math.Max(pixel, second[right.X + x, y]);
             }
         }
 
-        return (pixels, width, start - (gap / 2));
+        return (pair, start - (gap / 2));
     }
 
-    /// <summary>Scales an image [28,width] so that the longer side of its ink's box has 20 pixels, and moves the centre of mass to the middle.</summary>
-    private static void Place(ReadOnlySpan<byte> source, int width, Span<byte> image)
-    {
-        const int Samples = 3;
-        var box = BoxOf(source, width);
-        double step = Math.Max(box.Right - box.Left + 1, box.Bottom - box.Top + 1) / Pen.Box;
-        var (centreX, centreY) = CentreOf(source, width);
-        for (int i = 0; i < image.Length; i++)
-        {
-            double sum = 0;
-            for (int sample = 0; sample < Samples * Samples; sample++)
-            {
-                double x = (i % Side) - Pen.Centre - 0.5 + (((sample % Samples) + 0.5) / Samples);
-                double y = (i / Side) - Pen.Centre - 0.5 + (((sample / Samples) + 0.5) / Samples);
-                sum += Interpolate(source, width, centreX + (step * x), centreY + (step * y));
-            }
-
-            image[i] = (byte)Math.Round(sum / (Samples * Samples));
-        }
-    }
-
-    private static double Interpolate(ReadOnlySpan<byte> source, int width, double x, double y)
-    {
-        var (left, top) = ((int)Math.Floor(x), (int)Math.Floor(y));
-        double upper = double.Lerp(At(source, left, top), At(source, left + 1, top), x - left);
-        double lower = double.Lerp(At(source, left, top + 1), At(source, left + 1, top + 1), x - left);
-        return double.Lerp(upper, lower, y - top);
-
-        double At(ReadOnlySpan<byte> pixels, int column, int row) =>
-            column >= 0 && column < width && row is >= 0 and < Side ? pixels[(row * width) + column] : 0;
-    }
-
-    /// <summary>The smallest box around all ink; the whole image where there is none.</summary>
-    private static (int Left, int Top, int Right, int Bottom) BoxOf(ReadOnlySpan<byte> image, int width = Side)
-    {
-        var (left, top, right, bottom) = (width, Side, -1, -1);
-        for (int i = 0; i < image.Length; i++)
-        {
-            if (image[i] > 0)
-            {
-                (left, right) = (Math.Min(left, i % width), Math.Max(right, i % width));
-                (top, bottom) = (Math.Min(top, i / width), Math.Max(bottom, i / width));
-            }
-        }
-
-        return right < 0 ? (0, 0, width - 1, Side - 1) : (left, top, right, bottom);
-    }
+    private static Plane ToPlane(ReadOnlySpan<byte> image) => new(Side, Side, Array.ConvertAll(image.ToArray(), pixel => (float)pixel));
 }

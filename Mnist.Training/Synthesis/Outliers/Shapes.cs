@@ -1,11 +1,11 @@
 namespace Mnist.Training.Synthesis.Outliers;
 
-/// <summary>Drawings that are no digits, in a box from 0 to 1.</summary>
+/// <summary>Drawings that are not digits, in the unit square.</summary>
 internal static class Shapes
 {
     private static readonly Point Middle = new(0.5, 0.5);
 
-    /// <summary>Shapes of the kind that training shows.</summary>
+    /// <summary>Shapes that are used in training.</summary>
     public static LetterGlyph Known(Random random) => random.Next(12) switch
     {
         0 => new LetterGlyph([Around(24, 0.5)], IsFilled: true),
@@ -22,7 +22,7 @@ internal static class Shapes
         _ => LetterGlyph.Parse("02 82|06 86"),
     };
 
-    /// <summary>Shapes that training never shows.</summary>
+    /// <summary>Shapes that are held out of training.</summary>
     public static LetterGlyph Unknown(Random random) => random.Next(8) switch
     {
         0 => new LetterGlyph([Star(random)]),
@@ -35,7 +35,7 @@ internal static class Shapes
         _ => new LetterGlyph([Closed(Around(24, 0.5)), [new Point(0.32, 0.35)], [new Point(0.68, 0.35)], LetterGlyph.Curve([new(0.25, 0.62), new(0.5, 0.8), new(0.75, 0.62)])]),
     };
 
-    /// <summary>A line that wanders.</summary>
+    /// <summary>A line through random points.</summary>
     public static LetterGlyph Scribble(Random random)
     {
         int count = 7 + random.Next(14);
@@ -43,7 +43,7 @@ internal static class Shapes
         return new LetterGlyph([random.Next(3) == 0 ? points : LetterGlyph.Curve(points)]);
     }
 
-    /// <summary>A few strokes that do not belong together.</summary>
+    /// <summary>A few unrelated strokes.</summary>
     public static LetterGlyph Strokes(Random random) => new([.. Enumerable.Range(0, 3 + random.Next(4)).Select(_ =>
         LetterGlyph.Curve([.. Enumerable.Range(0, 2 + random.Next(2)).Select(_ => new Point(random.NextDouble(), random.NextDouble()))]))]);
 

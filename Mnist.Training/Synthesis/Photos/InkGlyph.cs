@@ -1,13 +1,16 @@
+using Mnist.Core.Imaging;
+
 namespace Mnist.Training.Synthesis.Photos;
 
-/// <summary>A digit as it would be on paper, at 8 times the resolution: sharp strokes, as wide as they were or as wide as a thin pen makes them.</summary>
+/// <summary>A digit as it would look on paper, at 8 times the resolution, with sharp strokes of the original width or of a thin pen.</summary>
 internal sealed class InkGlyph
 {
-    /// <summary>Pixels to a pixel of the digit.</summary>
+    /// <summary>Glyph pixels per pixel of the digit.</summary>
     private const int Scale = 8;
 
-    private const int DigitSide = 28;
+    private const int DigitSide = DigitImage.Width;
 
+    /// <summary>Width and height of a glyph in pixels.</summary>
     public const int Side = DigitSide * Scale;
 
     private readonly float[] _coverage;
@@ -18,20 +21,20 @@ internal sealed class InkGlyph
         Box = BoxOf(coverage);
     }
 
-    /// <summary>The ink: left, top, right and bottom, in pixels of the glyph.</summary>
+    /// <summary>Bounding box of the ink, in glyph pixels; right and bottom are exclusive.</summary>
     public (int Left, int Top, int Right, int Bottom) Box { get; }
 
-    /// <summary>The longer side of the ink, in pixels of the glyph.</summary>
+    /// <summary>The longer side of <see cref="Box"/>, in glyph pixels.</summary>
     public int Size => Math.Max(Box.Right - Box.Left, Box.Bottom - Box.Top);
 
-    /// <summary>The strokes that the digit has.</summary>
+    /// <summary>The digit with its own strokes.</summary>
     /// <param name="digit">[28,28].</param>
     public static InkGlyph Of(ReadOnlySpan<byte> digit)
     {
         float[] coverage = new float[Side * Side];
         for (int i = 0; i < coverage.Length; i++)
         {
-            // A third of white is near the edge, and still there where a stroke was thin and grey.
+            // The threshold of about a third of white is near the edge of a stroke, and keeps strokes that are thin and grey.
             coverage[i] = Math.Clamp(((Interpolate(digit, i % Side, i / Side) - 0.35f) * Scale) + 0.5f, 0, 1);
         }
 
@@ -39,15 +42,15 @@ internal sealed class InkGlyph
     }
 
     /// <summary>
-    /// The digit, drawn again along its skeleton with a thinner pen. What is wider than its strokes, such as a loop that ran full, stays as much wider.
+    /// The digit redrawn along its skeleton with a thinner pen. Parts that are wider than the median stroke, such as filled loops, stay wider by as much.
     /// </summary>
     /// <param name="digit">[28,28].</param>
-    /// <param name="width">Of the pen, in pixels of the digit.</param>
+    /// <param name="width">Width of the pen, in pixels of the digit.</param>
     public static InkGlyph WithPen(ReadOnlySpan<byte> digit, double width)
     {
         bool[] strokes = [.. Of(digit)._coverage.Select(value => value >= 0.5f)];
         bool[] skeleton = Skeleton.Of(strokes, Side);
-        var radii = Enumerable.Range(0, strokes.Length).Where(i => skeleton[i]).ToDictionary(i => i, i => DistanceToGround(strokes, i));
+        var radii = Enumerable.Range(0, strokes.Length).Where(i => skeleton[i]).ToDictionary(i => i, i => DistanceToBackground(strokes, i));
         double median = radii.Count > 0 ? radii.Values.Order().ElementAt(radii.Count / 2) : 0;
         double pen = width * Scale / 2;
         float[] coverage = new float[strokes.Length];
@@ -59,7 +62,7 @@ internal sealed class InkGlyph
         return new InkGlyph(coverage);
     }
 
-    /// <summary>The share of ink, 0 to 1, around a point in pixels of the glyph.</summary>
+    /// <summary>Share of ink, 0 to 1, at a point in glyph pixels; bilinear.</summary>
     public float Coverage(double x, double y)
     {
         if (x < Box.Left - 1 || x > Box.Right + 1 || y < Box.Top - 1 || y > Box.Bottom + 1)
@@ -75,7 +78,8 @@ internal sealed class InkGlyph
             + (down * (((1 - across) * At(left, top + 1)) + (across * At(left + 1, top + 1))));
     }
 
-    private static double DistanceToGround(bool[] strokes, int pixel)
+    /// <summary>Distance, in pixels, from a pixel of a stroke to the nearest background pixel.</summary>
+    private static double DistanceToBackground(bool[] strokes, int pixel)
     {
         var (x, y) = (pixel % Side, pixel / Side);
         for (int reach = 1; reach < Side; reach++)
@@ -127,7 +131,7 @@ internal sealed class InkGlyph
             : (ink.Min(i => i % Side), ink.Min() / Side, ink.Max(i => i % Side) + 1, (ink.Max() / Side) + 1);
     }
 
-    /// <summary>The digit's grey, 0 to 1, at a pixel of the glyph, by Catmull and Rom's cubic.</summary>
+    /// <summary>The digit's grey level, 0 to 1, at a glyph pixel; Catmull-Rom interpolation.</summary>
     private static float Interpolate(ReadOnlySpan<byte> digit, int x, int y)
     {
         double column = ((x + 0.5) / Scale) - 0.5;

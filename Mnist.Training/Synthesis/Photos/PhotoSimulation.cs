@@ -1,19 +1,18 @@
-using Mnist.Training.Data;
-using SkiaSharp;
+using Mnist.Core.Imaging;
 
 namespace Mnist.Training.Synthesis.Photos;
 
-/// <summary>One way in which digits come into pictures.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="Photograph">Makes an image file of a digit [28,28]; the same for the same digit and seed.</param>
+/// <summary>One way to make an image file of a digit: a drawing, a scan or a photo.</summary>
+/// <param name="Name">Name in reports.</param>
+/// <param name="Photograph">Makes an image file of a digit [28,28]; deterministic for the same digit and seed.</param>
 internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]> Photograph)
 {
     private static readonly Colour[] Inks = [Colour.Grey(0.08), new(0.1, 0.15, 0.6), new(0.75, 0.1, 0.1), new(0.1, 0.45, 0.2)];
 
-    /// <summary>What the normalizer must cope with.</summary>
+    /// <summary>Simulations that the normaliser must handle.</summary>
     public static IReadOnlyList<PhotoSimulation> All { get; } =
     [
-        new("as it is, 28x28 pixels", (digit, _) => Encode(digit)),
+        new("as it is, 28x28 pixels", (digit, _) => DigitPng.Encode(digit)),
         Of("drawing program", (digit, random) => Plain(InkGlyph.Of(digit), random)),
         Of("drawing program, transparent", (digit, random) => Plain(InkGlyph.Of(digit), random) with
         {
@@ -51,7 +50,7 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
         }),
     ];
 
-    /// <summary>Pictures of paper without a digit, plain or with pale lines.</summary>
+    /// <summary>Photos of paper without a digit, plain or with pale lines.</summary>
     public static IReadOnlyList<PhotoSimulation> Blank { get; } =
     [
         Of("blank, drawing program", (_, _) => new Scene()),
@@ -62,15 +61,15 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
         Of("blank, dim and noisy photo", (_, random) => Camera(new Scene(), random) with { Paper = Colour.Grey(0.4), Noise = Between(random, 8, 14), JpegQuality = 50 }),
     ];
 
-    /// <summary>Pictures that must be refused. Lines that are as dark as a pale pen are hardest to tell from one.</summary>
-    public static IReadOnlyList<PhotoSimulation> ToRefuse { get; } =
+    /// <summary>Photos that must be rejected. The hardest have ruled lines as dark as a pale pen.</summary>
+    public static IReadOnlyList<PhotoSimulation> ToReject { get; } =
     [
         .. Blank,
         Of("blank, photo of darkly ruled paper", (_, random) => DarklyRuled(Camera(new Scene(), random), random)),
         Two,
     ];
 
-    /// <summary>The digit, and a second one beside it: itself.</summary>
+    /// <summary>The digit twice, side by side.</summary>
     private static PhotoSimulation Two => Of("photo, two digits", (digit, random) =>
     {
         var glyph = InkGlyph.Of(digit);
@@ -84,23 +83,16 @@ internal sealed record PhotoSimulation(string Name, Func<byte[], Random, byte[]>
     private static PhotoSimulation Of(string name, Func<byte[], Random, Scene> compose) =>
         new(name, (digit, random) => compose(digit, random).Photograph(random));
 
-    private static byte[] Encode(byte[] digit)
-    {
-        using var image = SKImage.FromPixelCopy(new SKImageInfo(DigitDataset.ImageWidth, DigitDataset.ImageHeight, SKColorType.Gray8, SKAlphaType.Opaque), digit);
-        using var png = image.Encode(SKEncodedImageFormat.Png, 100);
-        return png.ToArray();
-    }
-
     private static Scene Plain(InkGlyph glyph, Random random, double smallest = 0.25)
     {
         double size = Between(random, smallest, 0.75);
-        double room = (0.8 - size) / 2;
-        return new Scene { Glyphs = [new PlacedGlyph(glyph, Between(random, -room, room), Between(random, -room, room), size)] };
+        double reach = (0.8 - size) / 2;
+        return new Scene { Glyphs = [new PlacedGlyph(glyph, Between(random, -reach, reach), Between(random, -reach, reach), size)] };
     }
 
     private static Scene Coloured(Scene scene, Random random)
     {
-        // At least half of one channel's range apart, whatever the brightness.
+        // Ink and paper differ by at least half the range in one channel, whatever their brightness.
         Colour ink, paper;
         do
         {

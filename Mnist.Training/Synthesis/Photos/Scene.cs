@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Mnist.Training.Synthesis.Photos;
 
-/// <summary>A colour, 0 to 1 a channel, as the camera writes it.</summary>
+/// <summary>An sRGB colour, 0 to 1 per channel.</summary>
 internal readonly record struct Colour(double Red, double Green, double Blue)
 {
     public static Colour Grey(double level) => new(level, level, level);
@@ -11,17 +11,23 @@ internal readonly record struct Colour(double Red, double Green, double Blue)
         new(a.Red + (share * (b.Red - a.Red)), a.Green + (share * (b.Green - a.Green)), a.Blue + (share * (b.Blue - a.Blue)));
 }
 
-/// <summary>A digit on the paper: its glyph, the centre of its ink and its size, as shares of the picture's height.</summary>
-internal sealed record PlacedGlyph(InkGlyph InkGlyph, double X, double Y, double Size);
+/// <summary>A digit on the paper. Position and size are fractions of the photo's height.</summary>
+/// <param name="Glyph">The digit.</param>
+/// <param name="X">Centre of the ink, right of the photo's centre.</param>
+/// <param name="Y">Centre of the ink, below the photo's centre.</param>
+/// <param name="Size">The longer side of the ink.</param>
+internal sealed record PlacedGlyph(InkGlyph Glyph, double X, double Y, double Size);
 
-/// <summary>Paper with digits, and the camera and light that take its picture.</summary>
+/// <summary>Paper with digits, and the light and the camera that photograph it.</summary>
 internal sealed record Scene
 {
-    /// <summary>Drawing them anew for every sample would take most of the time; a prime number of them hides that they come again.</summary>
+    /// <summary>Precomputed noise: drawing it for every sample would take most of the time. The prime length hides the repetition.</summary>
     private static readonly float[] Normals = DrawNormals(65_521);
 
+    /// <summary>Width of the photo in pixels.</summary>
     public int Width { get; init; } = 400;
 
+    /// <summary>Height of the photo in pixels.</summary>
     public int Height { get; init; } = 300;
 
     public IReadOnlyList<PlacedGlyph> Glyphs { get; init; } = [];
@@ -30,44 +36,46 @@ internal sealed record Scene
 
     public Colour Paper { get; init; } = Colour.Grey(0.95);
 
-    /// <summary>Distance of the ruled lines as a share of the height; 0 for plain paper.</summary>
+    /// <summary>Distance between ruled lines as a fraction of the height; 0 for plain paper.</summary>
     public double Ruling { get; init; }
 
+    /// <summary>Whether there are vertical lines, too.</summary>
     public bool Squared { get; init; }
 
+    /// <summary>Colour of the ruled lines.</summary>
     public Colour Line { get; init; } = new(0.65, 0.75, 0.9);
 
-    /// <summary>Degrees by which the camera is turned.</summary>
+    /// <summary>Rotation of the camera in degrees.</summary>
     public double Rotation { get; init; }
 
-    /// <summary>By how much the digits lean to the right: the shift of their tops, as a share of their height.</summary>
+    /// <summary>Slant of the digits to the right: horizontal shift per unit of height.</summary>
     public double Slant { get; init; }
 
-    /// <summary>By how much the scale changes over the picture, from left to right and from top to bottom.</summary>
+    /// <summary>Relative change of the scale per photo height, from left to right and from top to bottom.</summary>
     public (double X, double Y) Perspective { get; init; }
 
-    /// <summary>The share of the light that is lost from one side of the picture to the other.</summary>
+    /// <summary>Fraction of the light that is lost per photo height in the direction of <see cref="LightAngle"/>.</summary>
     public double Shading { get; init; }
 
-    /// <summary>Direction of the shading and of the shadow's edge, in degrees.</summary>
+    /// <summary>Direction in which the light falls off and the shadow begins, in degrees.</summary>
     public double LightAngle { get; init; }
 
-    /// <summary>The share of the light that a shadow takes on one side of a soft edge.</summary>
+    /// <summary>Fraction of the light that a shadow with a soft edge takes; 0 for no shadow.</summary>
     public double Shadow { get; init; }
 
-    /// <summary>Standard deviation of the lens, in pixels.</summary>
+    /// <summary>Standard deviation of the lens blur, in pixels.</summary>
     public double Blur { get; init; }
 
-    /// <summary>Standard deviation of the sensor, in grey levels.</summary>
+    /// <summary>Standard deviation of the sensor noise, in grey levels.</summary>
     public double Noise { get; init; }
 
-    /// <summary>0 for PNG.</summary>
+    /// <summary>JPEG quality, 1 to 100; 0 writes a PNG.</summary>
     public int JpegQuality { get; init; }
 
     /// <summary>Whether the paper is transparent.</summary>
     public bool Transparent { get; init; }
 
-    /// <summary>The picture as a file.</summary>
+    /// <summary>The photo as an image file.</summary>
     public byte[] Photograph(Random random)
     {
         float[] channels = Expose();
@@ -89,7 +97,7 @@ internal sealed record Scene
         return file.ToArray();
     }
 
-    /// <summary>[Height, Width, 4].</summary>
+    /// <summary>Renders the scene without blur and noise: RGBA [Height, Width, 4], 0 to 1.</summary>
     private float[] Expose()
     {
         float[] channels = new float[Width * Height * 4];
@@ -99,7 +107,7 @@ internal sealed record Scene
         {
             for (int x = 0; x < Width; x++)
             {
-                // The centre of the picture is (0, 0), its height 1.
+                // The centre of the photo is (0, 0) and its height is 1.
                 double right = (x + 0.5 - (Width / 2.0)) / Height;
                 double down = ((y + 0.5) / Height) - 0.5;
                 double depth = 1 + (Perspective.X * right) + (Perspective.Y * down);
@@ -109,9 +117,9 @@ internal sealed record Scene
                 double ink = 0;
                 foreach (var placed in Glyphs)
                 {
-                    var box = placed.InkGlyph.Box;
-                    double scale = placed.InkGlyph.Size / placed.Size;
-                    ink = Math.Max(ink, placed.InkGlyph.Coverage(
+                    var box = placed.Glyph.Box;
+                    double scale = placed.Glyph.Size / placed.Size;
+                    ink = Math.Max(ink, placed.Glyph.Coverage(
                         ((upright - placed.X) * scale) + ((box.Left + box.Right) / 2.0), ((v - placed.Y) * scale) + ((box.Top + box.Bottom) / 2.0)));
                 }
 
@@ -133,6 +141,7 @@ internal sealed record Scene
         return channels;
     }
 
+    /// <summary>Share of a ruled line, 0 to 1, at a point of the paper.</summary>
     private double LineCoverage(double u, double v)
     {
         return Ruling == 0 ? 0 : Math.Max(Across(v), Squared ? Across(u) : 0);
@@ -150,7 +159,7 @@ internal sealed record Scene
         return Pass(rows, lines: Width, lineStride: 4, count: Height, stride: 4 * Width, kernel);
     }
 
-    /// <summary>Convolves every line of pixels with the kernel; the last pixel of a line goes on beyond its end.</summary>
+    /// <summary>Convolves every row or column with the kernel; edge pixels are repeated beyond the edge.</summary>
     private static float[] Pass(float[] source, int lines, int lineStride, int count, int stride, float[] kernel)
     {
         float[] result = new float[source.Length];
@@ -175,11 +184,9 @@ internal sealed record Scene
         return result;
     }
 
-    /// <summary>Normally distributed numbers, by Box and Muller's method.</summary>
     private static float[] DrawNormals(int count)
     {
         var random = new Random(1);
-        return [.. Enumerable.Range(0, count).Select(_ =>
-            (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+        return [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormals(deviation: 1).First)];
     }
 }

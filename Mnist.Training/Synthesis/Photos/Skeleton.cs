@@ -3,7 +3,7 @@ namespace Mnist.Training.Synthesis.Photos;
 /// <summary>Thins strokes to lines one pixel wide (Zhang and Suen, "A fast parallel algorithm for thinning digital patterns", 1984).</summary>
 internal static class Skeleton
 {
-    /// <summary>The skeleton of a square mask, row by row.</summary>
+    /// <summary>The skeleton of a square mask [side, side].</summary>
     public static bool[] Of(bool[] mask, int side)
     {
         bool[] pixels = [.. mask];
@@ -36,7 +36,7 @@ internal static class Skeleton
             return false;
         }
 
-        // Clockwise from the neighbour above: P2 to P9 of the paper.
+        // Clockwise from the neighbour above: P2 to P9 in the paper.
         ReadOnlySpan<int> offsets = [-side, 1 - side, 1, side + 1, side, side - 1, -1, -side - 1];
         int neighbours = 0;
         int transitions = 0;

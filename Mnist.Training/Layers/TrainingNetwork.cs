@@ -2,11 +2,11 @@ using System.Numerics.Tensors;
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
-using Mnist.Training.Layers;
+using Mnist.Training.Optimization;
 
-namespace Mnist.Training;
+namespace Mnist.Training.Layers;
 
-/// <summary>Forward and backward pass of one shard of a batch: its own activations, shared parameters.</summary>
+/// <summary>Forward and backward pass of one shard of a batch. Each instance has its own activations; parameters are shared.</summary>
 internal sealed class TrainingNetwork
 {
     private readonly InputLayer _input;
@@ -70,7 +70,7 @@ internal sealed class TrainingNetwork
                     }
                     else
                     {
-                        // With the pooling behind it, unless that leaves pixels out.
+                        // Batch normalisation is fused with the max pooling after it, unless the pooling leaves pixels out.
                         int convolution = i;
                         int following = relu ? i + 2 : i + 1;
                         int pool = architecture.Layers.ElementAtOrDefault(following) is MaxPoolLayer next
@@ -102,7 +102,7 @@ internal sealed class TrainingNetwork
             architecture.ClassCount, images);
     }
 
-    /// <param name="index">Place in the shard.</param>
+    /// <param name="index">Index in the shard.</param>
     /// <param name="image">[H, W, C], 0 to 1.</param>
     public void SetImage(int index, ReadOnlySpan<float> image) => _input.SetImage(index, image);
 
@@ -120,10 +120,10 @@ internal sealed class TrainingNetwork
         }
     }
 
-    /// <summary>Backward pass from softmax cross-entropy, averaged over the whole batch.</summary>
+    /// <summary>Backward pass from the softmax cross-entropy, averaged over the whole batch.</summary>
     /// <param name="parameters">The parameters that <see cref="Forward"/> used.</param>
     /// <param name="labels">Class of each image of the shard.</param>
-    /// <param name="batchSize">Images in the batch, all shards together.</param>
+    /// <param name="batchSize">Images in the batch, of all shards together.</param>
     /// <param name="gradient">Gradient of the parameters, overwritten.</param>
     /// <returns>Sum of the losses of the shard's images.</returns>
     public double Backward(ParameterVector parameters, ReadOnlySpan<byte> labels, int batchSize, Span<float> gradient)
@@ -140,7 +140,7 @@ internal sealed class TrainingNetwork
                     loss += LossOf(images, labels, batchSize);
                 }
 
-                // Where later images have taken their place: to compute outputs again costs less than memory for those of all images.
+                // A later range has overwritten these outputs. Computing them again is cheaper than storing those of all images.
                 if (stage.ImagesAtOnce < Images)
                 {
                     (stage.Steps[0] as BatchNormalization)?.Forward(parameters, images);
@@ -156,7 +156,7 @@ internal sealed class TrainingNetwork
         return loss;
     }
 
-    /// <summary>Sum of the losses of these images; writes the gradients of their logits.</summary>
+    /// <summary>Writes the gradients of the logits of these images and returns the sum of their losses.</summary>
     private double LossOf(ImageRange images, ReadOnlySpan<byte> labels, int batchSize)
     {
         double loss = 0;

@@ -2,28 +2,28 @@ using Mnist.Inference.Kernels;
 using Mnist.Inference.Model;
 using Mnist.Inference.Plan;
 
-namespace Mnist.Training.Layers;
+namespace Mnist.Training.Optimization;
 
-/// <summary>A run of values in the flat vector of all parameters.</summary>
+/// <summary>A range of the flat parameter vector.</summary>
 internal readonly record struct Segment(int Offset, int Length)
 {
     public Span<float> Of(Span<float> vector) => vector.Slice(Offset, Length);
 }
 
 /// <summary>The parameters of one convolution or dense layer.</summary>
-/// <param name="LayerIndex">Index in the architecture.</param>
-/// <param name="Packer">Order of the weight.</param>
-/// <param name="Weight">Matrix [taps, channels] as the kernels read it.</param>
-/// <param name="Bias">[channels]; none where batch normalisation follows, whose shift takes its place.</param>
-/// <param name="Scale">[channels] of batch normalisation.</param>
-/// <param name="Shift">[channels] of batch normalisation.</param>
+/// <param name="LayerIndex">Index of the layer in the architecture.</param>
+/// <param name="Packer">Converts between the weights file's order and that of the kernels.</param>
+/// <param name="Weight">[taps, channels], as the kernels read it.</param>
+/// <param name="Bias">[channels]; null if batch normalisation follows, because its shift replaces the bias.</param>
+/// <param name="Scale">[channels] of batch normalisation; null without it.</param>
+/// <param name="Shift">[channels] of batch normalisation; null without it.</param>
 internal sealed record LayerParameters(int LayerIndex, WeightPacker Packer, Segment Weight, Segment? Bias, Segment? Scale, Segment? Shift)
 {
-    /// <summary>Form of a convolution in Winograd's way, else null. Small tiles: their transforms' errors are half as large.</summary>
+    /// <summary>The Winograd variant of a convolution; null for direct convolution. Tiles are small, because their rounding errors are half as large.</summary>
     public required WinogradVariant? Winograd { get; init; }
 }
 
-/// <summary>Which run of the flat parameter vector is what.</summary>
+/// <summary>Where each layer's parameters lie in the flat vector.</summary>
 internal sealed class ParameterLayout
 {
     public ParameterLayout(NetworkArchitecture architecture, bool batchNormalization)
@@ -34,7 +34,7 @@ internal sealed class ParameterLayout
         int length = 0;
         Segment Next(int count)
         {
-            // Whole vectors of the widest kind, so that every segment stays aligned.
+            // Rounded up to whole vectors of the widest kind, so that every segment is aligned.
             var segment = new Segment(length, count);
             length += TensorLayout.RoundUp(count);
             return segment;
@@ -69,11 +69,12 @@ internal sealed class ParameterLayout
 
     public IReadOnlyList<LayerParameters> Layers { get; }
 
+    /// <summary>Length of the flat vector.</summary>
     public int Length { get; }
 
     public LayerParameters Of(int layerIndex) => Layers.Single(layer => layer.LayerIndex == layerIndex);
 
-    /// <summary>Fills a vector from weights; batch normalisation starts as the identity.</summary>
+    /// <summary>Fills a parameter vector from weights. Scales start at 1 and shifts at 0.</summary>
     public void Load(NetworkWeights weights, Span<float> values)
     {
         values.Clear();
@@ -93,10 +94,10 @@ internal sealed class ParameterLayout
         }
     }
 
-    /// <summary>Network weights of a vector, batch normalisation folded into the convolution before it.</summary>
-    /// <param name="values">The parameters.</param>
-    /// <param name="statistics">Mean and variance of each normalised layer's input, by layer index.</param>
-    /// <param name="metadata">Kept with the weights.</param>
+    /// <summary>Converts a parameter vector to weights; batch normalisation is folded into the convolution before it.</summary>
+    /// <param name="values">The parameter vector.</param>
+    /// <param name="statistics">Mean and variance of the input of each batch normalisation, by the index of its convolution.</param>
+    /// <param name="metadata">Stored with the weights.</param>
     public NetworkWeights ToWeights(
         ReadOnlySpan<float> values,
         IReadOnlyDictionary<int, ChannelStatistics> statistics,
@@ -131,7 +132,7 @@ internal sealed class ParameterLayout
         int taps = weight.Length / bias.Length;
         for (int channel = 0; channel < bias.Length; channel++)
         {
-            double factor = scale[channel] / Math.Sqrt(statistics.Variance[channel] + BatchNormalization.Epsilon);
+            double factor = scale[channel] / Math.Sqrt(statistics.Variance[channel] + ChannelStatistics.Epsilon);
             bias[channel] = (float)(shift[channel] - (factor * statistics.Mean[channel]));
             foreach (ref float value in weight.Slice(channel * taps, taps))
             {
@@ -139,84 +140,4 @@ internal sealed class ParameterLayout
             }
         }
     }
-}
-
-/// <summary>All parameters of a network as one flat vector, and what the kernels need of the weights in other forms.</summary>
-internal sealed class ParameterVector
-{
-    private readonly AlignedBuffer _values;
-    private readonly ParameterLayout _layout;
-    private readonly Dictionary<int, WeightForms> _forms;
-
-    public ParameterVector(ParameterLayout layout)
-    {
-        _values = new AlignedBuffer(layout.Length);
-        _layout = layout;
-        _forms = layout.Layers.ToDictionary(layer => layer.LayerIndex, layer => new WeightForms(layer, layout.Architecture.Layers[layer.LayerIndex] is DenseLayer));
-    }
-
-    public Span<float> All => _values.Span;
-
-    public ReadOnlySpan<float> this[Segment segment] => segment.Of(_values.Span);
-
-    /// <summary>What the forward pass of a layer multiplies with. This and the next are valid after <see cref="Update"/>.</summary>
-    public ReadOnlySpan<float> Forward(LayerParameters layer) => layer.Winograd is not null ? _forms[layer.LayerIndex].Transformed : this[layer.Weight];
-
-    /// <summary>What the input gradient of a layer multiplies with.</summary>
-    public ReadOnlySpan<float> Backward(LayerParameters layer) =>
-        layer.Winograd is not null ? _forms[layer.LayerIndex].TransformedTransposed : _forms[layer.LayerIndex].Transposed;
-
-    /// <summary>How many pieces of work <see cref="Update"/> has.</summary>
-    public int FormCount => 2 * _layout.Layers.Count;
-
-    /// <summary>To be called after every change of the values.</summary>
-    public void Update()
-    {
-        for (int form = 0; form < FormCount; form++)
-        {
-            UpdateForm(form);
-        }
-    }
-
-    /// <summary>One piece of <see cref="Update"/>; threads may share them.</summary>
-    public void UpdateForm(int form)
-    {
-        // The last layers have the most weights: the longest pieces first.
-        var layer = _layout.Layers[^(1 + (form / 2))];
-        if (form % 2 == 0)
-        {
-            _forms[layer.LayerIndex].UpdateForward(this[layer.Weight]);
-        }
-        else
-        {
-            _forms[layer.LayerIndex].UpdateBackward(this[layer.Weight]);
-        }
-    }
-}
-
-/// <summary>Mean and variance of each channel.</summary>
-internal sealed record ChannelStatistics(float[] Mean, float[] Variance)
-{
-    /// <summary>Statistics of all groups of images together; the groups have the same size.</summary>
-    public static ChannelStatistics Pool(IReadOnlyList<ChannelStatistics> groups)
-    {
-        int channels = groups[0].Mean.Length;
-        var mean = new double[channels];
-        var square = new double[channels];
-        foreach (var group in groups)
-        {
-            for (int channel = 0; channel < channels; channel++)
-            {
-                double groupMean = group.Mean[channel];
-                mean[channel] += groupMean / groups.Count;
-                square[channel] += (group.Variance[channel] + (groupMean * groupMean)) / groups.Count;
-            }
-        }
-
-        return new ChannelStatistics(
-            Array.ConvertAll(mean, value => (float)value),
-            [.. square.Zip(mean, (square, mean) => (float)(square - (mean * mean)))]);
-    }
-
-    public ChannelStatistics Copy() => new([.. Mean], [.. Variance]);
 }

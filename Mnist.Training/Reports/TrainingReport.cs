@@ -5,22 +5,23 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mnist.Core.Imaging;
 using Mnist.Inference.Model;
-using Mnist.Training;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 
-namespace Mnist.Cli.Train;
+namespace Mnist.Training.Reports;
 
-/// <summary>A finished run, as pictures for people and as JSON for programs.</summary>
-/// <param name="Run">Its last checkpoint.</param>
-/// <param name="Digits">The images it is measured on.</param>
-/// <param name="EvaluatedOn">Their name.</param>
-/// <param name="Result">The measure.</param>
-/// <param name="Sha256">Of the weights file.</param>
-internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, string EvaluatedOn, EvaluationResult Result, string Sha256)
+/// <summary>The report of a finished run: charts and an HTML page for people, JSON for programs.</summary>
+/// <param name="Run">The last checkpoint.</param>
+/// <param name="Digits">The evaluated digits.</param>
+/// <param name="EvaluatedOn">Name of the digits.</param>
+/// <param name="Result">The evaluation.</param>
+/// <param name="Sha256">SHA-256 of the weights file.</param>
+public sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, string EvaluatedOn, EvaluationResult Result, string Sha256)
 {
+    /// <summary>File name of the HTML page.</summary>
     public const string PageName = "index.html";
 
+    /// <summary>Writes the report into a folder.</summary>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Write(string folder)
     {
@@ -44,7 +45,7 @@ internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, strin
             <meta charset="utf-8">
             <title>Training report</title>
             <body style="display:flex;flex-wrap:wrap;gap:24px;margin:24px;background:#f3f4f6;font-family:system-ui,sans-serif">
-            <p style="width:100%;margin:0"><code>{WebUtility.HtmlEncode(Run.Command)}</code> ({TrainingView.Format(Run.TrainingTime)}; <a href="metrics.json">all figures</a>)</p>
+            <p style="width:100%;margin:0"><code>{WebUtility.HtmlEncode(Run.Command)}</code> ({Duration.Format(Run.TrainingTime)}; <a href="metrics.json">all figures</a>)</p>
             <div>{confusion}</div>
             <div>{curves}</div>
             <div>{reliability}</div>
@@ -57,12 +58,12 @@ internal sealed record TrainingReport(Checkpoint Run, DigitDataset Digits, strin
         void Save(string name, string text) => AtomicFile.Write(Path.Combine(folder, name), Encoding.UTF8.GetBytes(text), overwrite: true);
     }
 
-    /// <summary>The digits that were read wrong as files of their own, named by their number, label and class.</summary>
+    /// <summary>Writes each misclassified digit as a PNG file, named by index, label and predicted class.</summary>
     private void WriteErrors(string folder)
     {
         if (Directory.Exists(folder))
         {
-            // Of the run that this one replaces.
+            // It belongs to an earlier run.
             Directory.Delete(folder, recursive: true);
         }
 

@@ -1,26 +1,26 @@
 using Mnist.Inference.Model;
 using Mnist.Tests.Inference;
-using Mnist.Training;
 using Mnist.Training.Layers;
+using Mnist.Training.Optimization;
 
-namespace Mnist.Tests.Training;
+namespace Mnist.Tests.Training.Layers;
 
 /// <summary>
-/// Gradients of the trainer against central differences of the double-precision reference, which shares no code with it.
+/// Compares the trainer's gradients with central differences of the double-precision reference network, which shares no code with the trainer.
 /// </summary>
 [TestFixture]
 internal sealed class GradientTests
 {
-    /// <summary>More than the layers on large grids take at once, and no multiple of it.</summary>
+    /// <summary>More than the range size of layers on large grids, and not a multiple of it.</summary>
     private const int Images = 9;
 
-    /// <summary>Values of a tensor that are looked at, drawn at random.</summary>
+    /// <summary>Number of randomly chosen values per tensor that are compared.</summary>
     private const int SampledValues = 100;
 
-    /// <summary>Step of the central difference: small enough that hardly a ReLU or a maximum changes sides, exact enough in double precision.</summary>
+    /// <summary>Step of the central difference: so small that hardly any ReLU or maximum switches, and exact enough in double precision.</summary>
     private const double Difference = 1e-7;
 
-    /// <summary>Rounding of the trainer's single precision, relative to the largest gradient of the tensor.</summary>
+    /// <summary>Tolerance for single-precision rounding, relative to the largest gradient of the tensor.</summary>
     private const double RelativeTolerance = 1e-3;
 
     private static readonly NetworkArchitecture[] Networks =
@@ -45,7 +45,7 @@ internal sealed class GradientTests
     ];
 
     [Test]
-    public void Backward_OnEveryTensor_EqualsTheCentralDifference(
+    public void Backward_EveryTensor_EqualsTheCentralDifference(
         [Range(0, 4)] int network, [Values] bool batchNormalization)
     {
         var architecture = Networks[network];
@@ -88,11 +88,11 @@ internal sealed class GradientTests
                 reference[name][i] = value;
             }
 
-            // Batch normalisation takes the bias of its convolution away, so there is nothing to train.
+            // With batch normalisation, convolutions have no bias.
             if (!(batchNormalization && name.StartsWith("conv", StringComparison.Ordinal) && name.EndsWith("bias", StringComparison.Ordinal)))
             {
                 double scale = expected.Max(Math.Abs);
-                Assert.That(scale, Is.GreaterThan(1e-4), $"{name}: a gradient of zero would test nothing");
+                Assert.That(scale, Is.GreaterThan(1e-4), $"{name}: a zero gradient tests nothing");
                 Assert.That(sample.Select(i => values[i]), Is.EqualTo(expected).Within(RelativeTolerance * scale), name);
             }
         }
@@ -104,7 +104,7 @@ internal sealed class GradientTests
         return largest + Math.Log(row.Sum(value => Math.Exp(value - largest))) - row[label];
     }).Average();
 
-    /// <summary>The flat vector as named tensors in the order of the weights file.</summary>
+    /// <summary>Converts the flat vector to named tensors in the order of the weights file.</summary>
     private static Dictionary<string, double[]> ByName(ParameterLayout layout, ReadOnlySpan<float> values)
     {
         var named = new Dictionary<string, double[]>(StringComparer.Ordinal);
@@ -128,7 +128,7 @@ internal sealed class GradientTests
     private static double[] Take(ReadOnlySpan<float> values, Segment? segment, int count) =>
         segment is { } run ? Array.ConvertAll(values.Slice(run.Offset, count).ToArray(), value => (double)value) : new double[count];
 
-    /// <summary>Biases, scales and shifts away from their start at 0 and 1, where some mistakes cannot be seen.</summary>
+    /// <summary>Moves biases, scales and shifts away from 0 and 1, where some errors have no effect.</summary>
     private static void MoveBiases(ParameterLayout layout, ParameterVector parameters, Random random)
     {
         foreach (var layer in layout.Layers)

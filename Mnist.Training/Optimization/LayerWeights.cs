@@ -1,10 +1,10 @@
 using Mnist.Inference.Kernels;
 using Mnist.Inference.Plan;
 
-namespace Mnist.Training.Layers;
+namespace Mnist.Training.Optimization;
 
-/// <summary>One weight matrix in the forms that the passes multiply with, computed anew after each step of the optimiser.</summary>
-internal sealed class WeightForms
+/// <summary>A layer's weights in the orders that the kernels read, recomputed after each step of the optimiser.</summary>
+internal sealed class LayerWeights
 {
     private readonly int _taps;
     private readonly int _inputs;
@@ -14,9 +14,9 @@ internal sealed class WeightForms
     private readonly AlignedBuffer _transformed;
     private readonly AlignedBuffer _transformedTransposed;
 
-    public WeightForms(LayerParameters layer, bool dense)
+    public LayerWeights(LayerParameters layer, bool dense)
     {
-        // A dense layer is one tap with all its inputs: there is nothing to turn.
+        // A dense layer is a convolution with one tap that holds all inputs, so its kernel is not rotated.
         int pixels = layer.Packer.Height * layer.Packer.Width;
         (_taps, _inputs) = dense ? (1, pixels * layer.Packer.InputStride) : (pixels, layer.Packer.InputStride);
         _outputs = layer.Packer.OutputStride;
@@ -27,16 +27,16 @@ internal sealed class WeightForms
         _transformedTransposed = new AlignedBuffer(transformed);
     }
 
-    /// <summary>[taps, outputs, inputs]; the taps in reverse, which turns the kernel by 180 degrees. Not for Winograd's way.</summary>
+    /// <summary>[taps, outputs, inputs] with the taps in reverse order, which rotates the kernel by 180 degrees; for direct convolution.</summary>
     public ReadOnlySpan<float> Transposed => _transposed.Span;
 
-    /// <summary>Transformed: [36, inputs, outputs].</summary>
+    /// <summary>Winograd-transformed: [36, inputs, outputs].</summary>
     public ReadOnlySpan<float> Transformed => _transformed.Span;
 
-    /// <summary>Transformed: [36, outputs, inputs].</summary>
+    /// <summary>Winograd-transformed: [36, outputs, inputs].</summary>
     public ReadOnlySpan<float> TransformedTransposed => _transformedTransposed.Span;
 
-    /// <summary>What the forward pass multiplies with.</summary>
+    /// <summary>Recomputes what the forward pass reads.</summary>
     /// <param name="weights">[taps, inputs, outputs].</param>
     public void UpdateForward(ReadOnlySpan<float> weights)
     {
@@ -46,7 +46,7 @@ internal sealed class WeightForms
         }
     }
 
-    /// <summary>What the backward pass multiplies with; independent of <see cref="UpdateForward"/>, so that both may run at once.</summary>
+    /// <summary>Recomputes what the backward pass reads; independent of <see cref="UpdateForward"/>, so both may run at once.</summary>
     /// <param name="weights">[taps, inputs, outputs].</param>
     public void UpdateBackward(ReadOnlySpan<float> weights)
     {

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Xml.Linq;
-using Mnist.Cli.Train;
-using Mnist.Tests.Training;
 using Mnist.Tests.Training.Evaluation;
 using Mnist.Training;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
+using Mnist.Training.Reports;
 using SkiaSharp;
 
-namespace Mnist.Tests.Cli;
+namespace Mnist.Tests.Training.Reports;
 
 internal sealed class TrainingReportTests
 {
@@ -24,7 +23,7 @@ internal sealed class TrainingReportTests
     public void TearDown() => _folder.Dispose();
 
     [Test]
-    public void Write_OfARunWithErrors_ShowsEachWithItsPixels()
+    public void Write_RunWithErrors_ShowsThePixelsOfEach()
     {
         var result = Write(Run(20, validated: true), wrong: [3, 120, 247, 947]);
 
@@ -32,13 +31,13 @@ internal sealed class TrainingReportTests
         int[] drawn = [.. images.Select(image => Enumerable.Range(0, Digits.Count).Single(i => Pixels(image).SequenceEqual(Digits.Image(i))))];
         Assert.That(drawn, Is.EquivalentTo(new[] { 3, 120, 247, 947 }));
         Assert.That(Texts("errors.svg"), Does.Contain("no. 247").And.Contain($"{Digits.Labels[247]} → {(Digits.Labels[247] + 1) % 10}"));
-        Assert.That(Texts("errors.svg"), Does.Contain($"{Digits.Labels[947]}* → {(Digits.Labels[947] + 1) % 10}"), "its label is disputed");
+        Assert.That(Texts("errors.svg"), Does.Contain($"{Digits.Labels[947]}* → {(Digits.Labels[947] + 1) % 10}"), "disputed label");
         Assert.That(Texts("confusion.svg"), Does.Contain("99.60 % of 1,000").And.Contain("MNIST test set: 4 errors"));
         Assert.That(result.Confusion.SelectMany(row => row).Where(count => count > 0).Select(count => $"{count}"), Is.SubsetOf(Texts("confusion.svg")));
     }
 
     [Test]
-    public void Write_OverAnEarlierReport_LeavesThePicturesOfItsOwnErrorsOnly()
+    public void Write_OverAnEarlierReport_ReplacesItsErrorImages()
     {
         Write(Run(1, validated: true), wrong: [5]);
         Write(Run(1, validated: true), wrong: [3, 120]);
@@ -49,7 +48,7 @@ internal sealed class TrainingReportTests
     }
 
     [Test]
-    public void Write_OfEveryLengthOfRun_DrawsItsCurves([Values(1, 2, 20, 1000)] int epochs, [Values] bool validated)
+    public void Write_AnyNumberOfEpochs_DrawsTheCurves([Values(1, 2, 20, 1000)] int epochs, [Values] bool validated)
     {
         Write(Run(epochs, validated), wrong: []);
 
@@ -66,7 +65,7 @@ internal sealed class TrainingReportTests
     }
 
     [Test]
-    public void Write_MetricsAsJson_HoldsRecipeEpochsAndResult()
+    public void Write_Metrics_HaveRecipeEpochsAndResult()
     {
         Write(Run(3, validated: true), wrong: [7]);
 
@@ -80,11 +79,11 @@ internal sealed class TrainingReportTests
     }
 
     [Test]
-    public void Write_OfAnyConfidence_DrawsEveryDigitsBin()
+    public void Write_ConfidenceOne_DrawsTheLastBin()
     {
         Write(Run(1, validated: true), wrong: [7, 8]);
 
-        // All are certain: two errors that the network did not expect.
+        // Confidence is 1 for all digits, so the network expects none of the two errors.
         Assert.That(Texts("reliability.svg"), Does.Contain("0.20 % expected calibration error").And.Contain("1,000").And.Contain("0.0").And.Contain("2"));
         var calibration = JsonDocument.Parse(File.ReadAllText(_folder.PathOf("metrics.json"))).RootElement.GetProperty("evaluation").GetProperty("calibration");
         Assert.That(calibration.GetProperty("expectedCalibrationError").GetDouble(), Is.EqualTo(0.002).Within(1e-12));

@@ -1,9 +1,8 @@
 using System.Globalization;
-using Mnist.Training;
 
-namespace Mnist.Cli.Train;
+namespace Mnist.Training.Reports;
 
-/// <summary>Loss and, where there is validation, its accuracy over the epochs.</summary>
+/// <summary>Training loss and, if there are validation images, validation accuracy by epoch, as SVG.</summary>
 internal static class CurvesChart
 {
     private const int Width = 760;
@@ -17,6 +16,7 @@ internal static class CurvesChart
     private static readonly double[] FineTicks = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
     private static readonly int[] EpochSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
+    /// <summary>Draws the chart.</summary>
     /// <param name="epochs">At least one.</param>
     /// <param name="validationCount">Number of validation images.</param>
     public static string Draw(IReadOnlyList<EpochMetrics> epochs, int validationCount)
@@ -26,7 +26,7 @@ internal static class CurvesChart
         Panel(svg, Top, "Training loss", [.. epochs.Select(epoch => (double)epoch.Loss)], value => value.ToString("0.0###", CultureInfo.InvariantCulture), Svg.Blue, lowOnTop: false);
         if (validated)
         {
-            // The share of wrong answers, upside down: on a linear scale all beyond 99 % would be one flat line. Half an error stands for none.
+            // The error rate on an inverted logarithmic scale: on a linear one, everything above 99 % is a flat line. Zero errors are drawn as half an error.
             double[] errors = [.. epochs.Select(epoch => Math.Max(epoch.ValidationErrors!.Value, 0.5) / validationCount)];
             Panel(svg, Top + PanelDistance, "Validation accuracy", errors, error => (1 - error).ToString("P2", CultureInfo.InvariantCulture), Svg.Red, lowOnTop: true);
         }
@@ -34,7 +34,7 @@ internal static class CurvesChart
         return svg.ToString();
     }
 
-    /// <summary>One curve on a logarithmic scale.</summary>
+    /// <summary>Draws one curve on a logarithmic scale.</summary>
     private static void Panel(Svg svg, double top, string title, double[] values, Func<double, string> format, string colour, bool lowOnTop)
     {
         double low = values.Min() / 1.15;
@@ -76,7 +76,7 @@ internal static class CurvesChart
 
     private static void Mark(Svg svg, double x, double y, string colour) => svg.Add($"<circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\" fill=\"{colour}\"/>");
 
-    /// <summary>1, 2 and 5 of every power of ten in between, or more where those are few.</summary>
+    /// <summary>1, 2 and 5 times the powers of ten in the range; more ticks if that gives fewer than three.</summary>
     private static double[] Ticks(double low, double high)
     {
         double[] coarse = [.. Ticks(low, high, CoarseTicks)];

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 
-namespace Mnist.Cli.Train;
+namespace Mnist.Training.Reports;
 
-/// <summary>Lines of an SVG picture, on white so that it reads on a dark page, too.</summary>
+/// <summary>Builds an SVG document with a white background, so that it is legible on dark pages, too.</summary>
 internal sealed class Svg
 {
     public const string Ink = "#1f2937";
@@ -20,7 +20,7 @@ internal sealed class Svg
         Rectangle(0, 0, width, height, "#ffffff");
     }
 
-    /// <summary>One line; numbers get a point, whatever the culture.</summary>
+    /// <summary>Adds one line, formatted with the invariant culture.</summary>
     public void Add(FormattableString line) => _text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
     public void Rectangle(double x, double y, double width, double height, string fill) =>
@@ -29,13 +29,14 @@ internal sealed class Svg
     public void Line(double x1, double y1, double x2, double y2, string stroke) =>
         Add($"<line x1=\"{x1:0.##}\" y1=\"{y1:0.##}\" x2=\"{x2:0.##}\" y2=\"{y2:0.##}\" stroke=\"{stroke}\"/>");
 
-    /// <param name="x">Where the text is anchored.</param>
-    /// <param name="y">Its base line.</param>
-    /// <param name="text">Nothing that XML would have to escape.</param>
-    /// <param name="size">Height of the letters.</param>
+    /// <summary>Adds a text.</summary>
+    /// <param name="x">Position of the anchor.</param>
+    /// <param name="y">Position of the base line.</param>
+    /// <param name="text">The text; it is not escaped.</param>
+    /// <param name="size">Font size.</param>
     /// <param name="fill">Colour.</param>
     /// <param name="anchor">start, middle or end.</param>
-    /// <param name="bold">Whether the letters are bold.</param>
+    /// <param name="bold">Whether the font is bold.</param>
     public void Text(double x, double y, FormattableString text, int size = 12, string fill = Ink, string anchor = "start", bool bold = false) =>
         Add($"<text x=\"{x:0.##}\" y=\"{y:0.##}\" font-size=\"{size}\" fill=\"{fill}\" text-anchor=\"{anchor}\" font-weight=\"{(bold ? 600 : 400)}\">{text.ToString(CultureInfo.InvariantCulture)}</text>");
 

@@ -4,18 +4,18 @@ using Mnist.Inference;
 using Mnist.Training.Evaluation;
 using Mnist.Training.Synthesis.Photos;
 
-namespace Mnist.Tests.Training.Synthesis;
+namespace Mnist.Tests.Training.Synthesis.Photos;
 
-/// <summary>Test digits, photographed and normalized, against the digits themselves; the command <c>photos</c> measures more of them.</summary>
+/// <summary>Simulated photos of test digits against the clean digits. The command <c>photos</c> measures more of them.</summary>
 public sealed class PhotoSimulationTests
 {
     private const int DigitsEach = 24;
 
-    /// <summary>The share of what clean digits score that photos of them must score.</summary>
+    /// <summary>Smallest accuracy on photos relative to that on the clean digits.</summary>
     private const double OfClean = 0.99;
 
     [Test]
-    public void Photos_OfEverySimulation_AreReadAlmostAsWellAsTheDigits()
+    public void All_Photos_AreReadAlmostAsWellAsCleanDigits()
     {
         AllDigits.Require();
         var network = Network.Load(Repository.PathOf("weights", "mnist.safetensors"));
@@ -24,11 +24,11 @@ public sealed class PhotoSimulationTests
         var all = PhotoResult.Total(results);
 
         Assert.That(all.Accuracy, Is.GreaterThanOrEqualTo(OfClean * all.CleanAccuracy), string.Join('\n', results.SelectMany(result => result.Examples
-            .Where(answer => !answer.IsRight).Select(answer => $"{result.Name}: {answer.Label} as {answer.Class} {answer.Fault?.Message}"))));
+            .Where(answer => !answer.IsRight).Select(answer => $"{result.Name}: {answer.Label} as {answer.Class} {answer.Error?.Message}"))));
     }
 
     [Test]
-    public void BlankPaper_IsNeverRead()
+    public void Blank_Photos_AreRejected()
     {
         byte[] nothing = new byte[DigitImage.PixelCount];
         var files = PhotoSimulation.Blank.SelectMany(blank => Enumerable.Range(0, 20).Select(seed => blank.Photograph(nothing, new Random(seed))));

@@ -1,20 +1,21 @@
+using Mnist.Core.Imaging;
 using Mnist.Inference.Model;
 using Mnist.Tests.Inference;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 
-namespace Mnist.Tests.Training;
+namespace Mnist.Tests.Training.Evaluation;
 
 internal sealed class CascadeFitTests
 {
     private const int Count = 1000;
 
-    /// <summary>3.93 million multiply-adds each.</summary>
+    /// <summary>Three networks of 3.93 million multiply-adds each.</summary>
     private static readonly NetworkWeights[] Members = [.. Enumerable.Repeat(NetworkWeights.Random(Architectures.Vgg12, seed: 1), 3)];
 
     private static readonly byte[] Labels = [.. Enumerable.Range(0, Count).Select(i => (byte)(i % 10 == 0 ? 1 : 0))];
 
-    /// <summary>The first member's confidence grows with the index.</summary>
+    /// <summary>Logits of the first stage, whose confidence grows with the index.</summary>
     private static readonly float[] First = [.. Enumerable.Range(0, Count).SelectMany(i => Logits(6f * i / Count))];
 
     private static readonly float[] Mean = [.. Enumerable.Range(0, Count).SelectMany(_ => Logits(4.5f))];
@@ -25,7 +26,7 @@ internal sealed class CascadeFitTests
     [TestCase(9.9e6, 1, 500)]
     [TestCase(15.8e6, 1, 1000)]
     [TestCase(6e6, 5, 30)]
-    public void Fit_TakesTheLargestShareThatTheBudgetAllows(double maxMultiplyAdds, int views, int expected)
+    public void Fit_Budget_GivesTheLargestShareWithinIt(double maxMultiplyAdds, int views, int expected)
     {
         var rule = CascadeFit.Fit(Labels, First, Mean, Members, views, maxMultiplyAdds);
 
@@ -34,21 +35,21 @@ internal sealed class CascadeFitTests
     }
 
     [Test]
-    public void Fit_ScalesTheMeanSoThatConfidenceIsTheShareThatIsRight()
+    public void Fit_Temperature_MakesConfidenceEqualAccuracy()
     {
         // Every digit has the same logits here, so the likelihood is largest where their probability is the share of that label: logit / T = log(0.9 / 0.1).
         Assert.That(CascadeFit.Fit(Labels, First, Mean, Members, 1, 6e6).Temperature, Is.EqualTo(4.5 / Math.Log(9)).Within(1e-6));
     }
 
     [Test]
-    public void Fit_WhereTheBudgetIsTooSmall_SaysWhatWouldDo() => Assert.That(
+    public void Fit_BudgetTooSmall_SaysWhatIsNeeded() => Assert.That(
         () => CascadeFit.Fit(Labels, First, Mean, Members, 1, 3.95e6),
         Throws.TypeOf<InvalidDataException>().With.Message.Contains("3,950,000").And.Message.Contains("3,927,040").And.Message.Contains("4,044,851"));
 
     [Test]
-    public void Mean_OfLogitsThatAreNotFinite_NamesTheNetwork()
+    public void Mean_LogitsNotFinite_NamesTheNetwork()
     {
-        var digits = new DigitDataset(new byte[DigitDataset.PixelCount], [0]);
+        var digits = new DigitDataset(new byte[DigitImage.PixelCount], [0]);
         var tensors = Members[0].Architecture.Parameters.ToDictionary(
             parameter => parameter.Name, parameter => new WeightTensor(parameter.Dimensions, Array.ConvertAll(new float[parameter.Count], _ => 1e30f)));
         var broken = new NetworkWeights(Members[0].Architecture, tensors);
@@ -59,16 +60,16 @@ internal sealed class CascadeFitTests
     }
 
     [Test]
-    public void Mean_IsThatOfTheMembersOverTheImageAndItsNeighbours()
+    public void Mean_TwoNetworksFiveViews_EqualsTheReference()
     {
         var member = RandomCascade.Members[0];
         var other = RandomCascade.Members[2];
-        byte[] dot = new byte[DigitDataset.PixelCount];
+        byte[] dot = new byte[DigitImage.PixelCount];
         dot[(14 * 28) + 14] = 255;
         float[] expected = new float[10];
         foreach (int place in new[] { (14 * 28) + 14, (14 * 28) + 13, (14 * 28) + 15, (13 * 28) + 14, (15 * 28) + 14 })
         {
-            float[] image = new float[DigitDataset.PixelCount];
+            float[] image = new float[DigitImage.PixelCount];
             image[place] = 1;
             foreach (double[] logits in new[] { ReferenceNetwork.Logits(member, image), ReferenceNetwork.Logits(other, image) })
             {
@@ -79,6 +80,6 @@ internal sealed class CascadeFitTests
         Assert.That(CascadeFit.Mean([member, other], new DigitDataset(dot, [0]), views: 5), Is.EqualTo(expected).Within(1e-5f));
     }
 
-    /// <summary>The logit of a 0, that of a 1, and eight that weigh nothing.</summary>
+    /// <summary>A row with the given logit for 0, logit 0 for 1, and -1000 for the others.</summary>
     private static IEnumerable<float> Logits(float zero) => Enumerable.Repeat(-1000f, 8).Prepend(0).Prepend(zero);
 }

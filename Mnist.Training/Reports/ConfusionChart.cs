@@ -1,8 +1,8 @@
 using Mnist.Training.Evaluation;
 
-namespace Mnist.Cli.Train;
+namespace Mnist.Training.Reports;
 
-/// <summary>How many digits of each label got each class, as a table whose wrong cells glow.</summary>
+/// <summary>The confusion matrix as an SVG table; cells with errors are coloured by their count.</summary>
 internal static class ConfusionChart
 {
     private const int Cell = 46;
@@ -28,9 +28,9 @@ internal static class ConfusionChart
             svg.Text(Left - 16, middle, $"{label}", size: 15, anchor: "middle", bold: true);
             foreach (var (read, count) in row.Index())
             {
-                // A cell with one error must stand out from one with none, so the scale is that of the square root.
-                double glow = Math.Sqrt(count / (double)most);
-                string fill = read == label ? "#dbeafe" : count == 0 ? "#f9fafb" : $"rgb(255,{(int)(225 - (140 * glow))},{(int)(190 - (150 * glow))})";
+                // A square-root scale, so that a cell with one error stands out from an empty one.
+                double intensity = Math.Sqrt(count / (double)most);
+                string fill = read == label ? "#dbeafe" : count == 0 ? "#f9fafb" : $"rgb(255,{(int)(225 - (140 * intensity))},{(int)(190 - (150 * intensity))})";
                 svg.Rectangle(Left + (read * Cell) + 1, Top + (label * Cell) + 1, Cell - 2, Cell - 2, fill);
                 if (count > 0)
                 {

@@ -2,9 +2,9 @@ using Mnist.Core.Imaging;
 using Mnist.Training.Evaluation;
 using SkiaSharp;
 
-namespace Mnist.Training.Synthesis.Photos;
+namespace Mnist.Training.Reports;
 
-/// <summary>A picture of pictures, for a person to look at: each with its box, and the 28x28 pixels that were made of it.</summary>
+/// <summary>One image with the example photos of several simulations, each with the box of the digit and its normalised 28x28 image.</summary>
 internal static class ContactSheet
 {
     private const int Columns = 8;
@@ -12,7 +12,7 @@ internal static class ContactSheet
     private const int CellHeight = 120;
     private const int Preview = 2 * DigitImage.Width;
 
-    /// <summary>A PNG with a row for each result: its examples.</summary>
+    /// <summary>A PNG file with one row of examples for each result.</summary>
     public static byte[] Draw(IReadOnlyList<PhotoResult> results)
     {
         using var bitmap = new SKBitmap(Columns * (CellWidth + Preview), results.Count * CellHeight);

@@ -1,11 +1,11 @@
 using System.Globalization;
 using Mnist.Training.Evaluation;
 
-namespace Mnist.Cli.Train;
+namespace Mnist.Training.Reports;
 
 /// <summary>
-/// Whether digits are right as often as the network says: accuracy over confidence (the reliability diagram), and, because nearly all
-/// confidences crowd at its right edge, errors expected and made there.
+/// Reliability diagram (accuracy by confidence) as SVG. Because nearly all confidences are close to 1, a second chart compares expected and actual errors
+/// there.
 /// </summary>
 internal static class ReliabilityChart
 {
@@ -46,7 +46,7 @@ internal static class ReliabilityChart
             double middle = X((bin.From + bin.To) / 2);
             svg.Rectangle(X(bin.From) + 1, Y(accuracy), X(bin.To) - X(bin.From) - 2, Y(0) - Y(accuracy), "#bfdbfe");
 
-            // Where a calibrated network would be in two of three cases: few digits say little.
+            // One standard deviation around the mean confidence: the expected spread for a calibrated network.
             double deviation = Math.Sqrt(confidence * (1 - confidence) / bin.Count);
             svg.Line(middle, Y(Math.Max(0, confidence - deviation)), middle, Y(Math.Min(1, confidence + deviation)), Svg.Red);
             svg.Line(middle - 6, Y(confidence), middle + 6, Y(confidence), Svg.Red);

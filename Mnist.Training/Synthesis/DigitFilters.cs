@@ -1,23 +1,22 @@
-using Mnist.Training.Data;
-using Mnist.Training.Synthesis;
+using Mnist.Core.Imaging;
 
-namespace Mnist.Training.Evaluation;
+namespace Mnist.Training.Synthesis;
 
 /// <summary>
-/// What is done to a digit of 28x28 bytes to see whether a network still reads it. Computed in double precision and rounded once, to the nearest
-/// grey level; pixels beyond the edges are background, 0.
+/// Filters that alter a digit [28,28]. All compute in double precision and round once, to the nearest grey level. Pixels beyond the edges count as
+/// background, 0.
 /// </summary>
 internal static class DigitFilters
 {
-    private const int Side = DigitDataset.ImageWidth;
+    private const int Side = DigitImage.Width;
 
     private const double Centre = (Side - 1) / 2.0;
 
     private const byte White = byte.MaxValue;
 
     /// <summary>
-    /// Turns the image clockwise about its centre, the point (13.5, 13.5), enlarges it from there, then shifts it right and down: for every
-    /// pixel, bilinear interpolation at the place it comes from.
+    /// Rotates the image clockwise about its centre (13.5, 13.5), scales it about the same point, then shifts it right and down. Each pixel is
+    /// interpolated bilinearly at its source position.
     /// </summary>
     public static void Move(ReadOnlySpan<byte> source, Span<byte> destination, double degrees = 0, double scale = 1, double right = 0, double down = 0)
     {
@@ -34,8 +33,8 @@ internal static class DigitFilters
     }
 
     /// <summary>
-    /// The smallest (<paramref name="thinner"/>) or largest grey level of the square window of each pixel: of 2, itself and its neighbours to the
-    /// right, below and diagonally between; of 3, itself and all eight neighbours.
+    /// Takes the minimum (<paramref name="thinner"/>) or maximum over a square window at each pixel. A window of 2 has the pixel and its neighbours to the
+    /// right, below and below right; a window of 3 has the pixel and its eight neighbours.
     /// </summary>
     public static void ChangeStroke(ReadOnlySpan<byte> source, Span<byte> destination, int window, bool thinner)
     {
@@ -56,13 +55,13 @@ internal static class DigitFilters
         }
     }
 
-    /// <summary>Convolves with a Gaussian, cut off at three standard deviations and scaled to the sum 1.</summary>
+    /// <summary>Convolves with a Gaussian, truncated at three standard deviations and scaled to the sum 1.</summary>
     public static void Blur(ReadOnlySpan<byte> source, Span<byte> destination, double sigma)
     {
         int radius = (int)Math.Ceiling(3 * sigma);
         double[] kernel = [.. Enumerable.Range(-radius, (2 * radius) + 1).Select(i => Math.Exp(-i * i / (2 * sigma * sigma)))];
         double norm = kernel.Sum() * kernel.Sum();
-        Span<double> rows = stackalloc double[DigitDataset.PixelCount];
+        Span<double> rows = stackalloc double[DigitImage.PixelCount];
         for (int i = 0; i < rows.Length; i++)
         {
             rows[i] = 0;
@@ -85,11 +84,11 @@ internal static class DigitFilters
         }
     }
 
-    /// <summary>Adds normal noise to every pixel, then limits it to 0..255.</summary>
+    /// <summary>Adds Gaussian noise to every pixel and clamps to 0..255.</summary>
     /// <param name="source">[28,28].</param>
     /// <param name="destination">Receives [28,28].</param>
     /// <param name="deviation">Standard deviation in grey levels.</param>
-    /// <param name="random">The noise.</param>
+    /// <param name="random">Source of the noise.</param>
     public static void AddNoise(ReadOnlySpan<byte> source, Span<byte> destination, double deviation, Random random)
     {
         for (int i = 0; i < source.Length; i += 2)
@@ -100,7 +99,7 @@ internal static class DigitFilters
         }
     }
 
-    /// <summary>Makes a share of the pixels, each with the same probability, black or white, each in one of two cases.</summary>
+    /// <summary>Replaces each pixel with probability <paramref name="share"/> by black or white, equally likely.</summary>
     public static void AddSaltAndPepper(ReadOnlySpan<byte> source, Span<byte> destination, double share, Random random)
     {
         for (int i = 0; i < source.Length; i++)
@@ -110,7 +109,7 @@ internal static class DigitFilters
         }
     }
 
-    /// <summary>Moves all grey levels towards the image's mean until their distance to it is <paramref name="factor"/> times what it was.</summary>
+    /// <summary>Multiplies the distance of every grey level from the image's mean by <paramref name="factor"/>.</summary>
     public static void ChangeContrast(ReadOnlySpan<byte> source, Span<byte> destination, double factor)
     {
         double mean = 0;

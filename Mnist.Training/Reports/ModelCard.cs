@@ -4,33 +4,36 @@ using Mnist.Inference.Model;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 
-namespace Mnist.Training;
+namespace Mnist.Training.Reports;
 
-/// <summary>What a reader must know of a trained network, as Markdown. Everything in it is measured or an input of the run.</summary>
+/// <summary>The model card of a trained network. Everything in it is measured or an input of the run.</summary>
 public sealed record ModelCard
 {
-    /// <summary>The command that makes the same bits again.</summary>
+    /// <summary>The command that reproduces the weights bit by bit.</summary>
     public required string Command { get; init; }
 
-    /// <summary>With the temperature that the weights have.</summary>
+    /// <summary>The recipe, with the temperature of the weights.</summary>
     public required TrainingOptions Options { get; init; }
 
     /// <summary>Number of training images.</summary>
     public required int TrainingImages { get; init; }
 
+    /// <summary>Wall-clock time of the training.</summary>
     public required TimeSpan TrainingTime { get; init; }
 
     /// <summary>SHA-256 of the weights file.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>Date of the training.</summary>
     public required DateOnly Date { get; init; }
 
-    /// <summary>Name of the set that <see cref="Evaluation"/> is about.</summary>
+    /// <summary>Name of the evaluated digits.</summary>
     public required string EvaluatedOn { get; init; }
 
-    /// <summary>The result on images that had no part in the training.</summary>
+    /// <summary>The result on images that were not used in training.</summary>
     public required EvaluationResult Evaluation { get; init; }
 
+    /// <summary>The card as Markdown.</summary>
     public string ToMarkdown()
     {
         var architecture = Options.Architecture;
@@ -38,7 +41,7 @@ public sealed record ModelCard
         var text = new StringBuilder();
         Line($"# Model card: mnist.safetensors");
         Line($"");
-        Line($"A convolutional network that classifies one handwritten digit of 28x28 grey pixels, bright on dark ground, prepared as MNIST is.");
+        Line($"A convolutional network that classifies one handwritten digit of 28x28 grey pixels, bright on dark, preprocessed like MNIST.");
         Line($"");
         Line($"| | |");
         Line($"|---|---|");
@@ -46,14 +49,14 @@ public sealed record ModelCard
         Line($"| errors | {ErrorsLine()} |");
         Line($"| calibration | expected calibration error {calibration.ExpectedCalibrationError:P2} (15 bins), negative log-likelihood {calibration.NegativeLogLikelihood:F4}, Brier score {calibration.BrierScore:F4}, mean confidence {calibration.MeanConfidence:P2} |");
         Line($"| temperature | {Options.Temperature}, folded into the last layer; {(EvaluatedOn == MnistTestSet ? "given to the run" : "fitted on these images")} |");
-        Line($"| cost | {architecture.MultiplyAdds:N0} multiply-adds an image, {architecture.ParameterCount:N0} parameters |");
+        Line($"| cost | {architecture.MultiplyAdds:N0} multiply-adds per image, {architecture.ParameterCount:N0} parameters |");
         Line($"| training data | the {TrainingImages:N0} {(TrainingImages == 60_000 ? "" : "first ")}MNIST training images; nothing was chosen on the test images |");
         Line($"| seed | {Options.Seed} |");
         Line($"| date | {Date:yyyy-MM-dd} |");
         Line($"| training time | {TrainingTime.TotalMinutes:N0} minutes on {Options.Threads} cores |");
         Line($"| SHA-256 | `{Sha256}` |");
         Line($"");
-        Line($"The command that makes the same weights again, to the bit on a CPU with fused multiply-add and the same vector widths:");
+        Line($"This command reproduces the weights, bit by bit on a CPU with fused multiply-add and the same vector widths:");
         Line($"");
         Line($"```");
         Line($"{Command}");
@@ -71,10 +74,10 @@ public sealed record ModelCard
         Line($"");
         Line($"## Recipe");
         Line($"");
-        Line($"{Options.Epochs} epochs in batches of {Options.BatchSize} (shards of {Options.ShardSize}); AdamW, learning rate up to {Options.LearningRate} in the first");
-        Line($"{Options.WarmUpFraction:P0} of the steps, then down to {Options.LearningRate * Options.FinalLearningRateFraction} along a cosine; weight decay {Options.WeightDecay}; {(Options.BatchNormalization ? "batch normalisation, folded into the weights" : "no batch normalisation")};");
-        Line($"exponential average of the weights, decay {Options.WeightAveraging}. Every image distorted anew in every epoch: rotation up to {Options.Augmentation.RotationDegrees}°,");
-        Line($"scale up to {Options.Augmentation.ScaleFraction:P0} on each axis, shear up to {Options.Augmentation.ShearDegrees}°, shift up to {Options.Augmentation.ShiftPixels} px, elastic displacement of {Options.Augmentation.ElasticPixels} px; the last {Options.CleanFinishFraction:P0} of the steps undistorted.");
+        Line($"{Options.Epochs} epochs in batches of {Options.BatchSize} (shards of {Options.ShardSize}); AdamW with a learning rate of {Options.LearningRate}, linear warm-up in the first");
+        Line($"{Options.WarmUpFraction:P0} of the steps, then cosine decay to {Options.LearningRate * Options.FinalLearningRateFraction}; weight decay {Options.WeightDecay}; {(Options.BatchNormalization ? "batch normalisation, folded into the weights" : "no batch normalisation")};");
+        Line($"exponential moving average of the weights with decay {Options.WeightAveraging}. Every image is distorted anew in every epoch: rotation up to {Options.Augmentation.RotationDegrees}°,");
+        Line($"scale up to {Options.Augmentation.ScaleFraction:P0} on each axis, shear up to {Options.Augmentation.ShearDegrees}°, shift up to {Options.Augmentation.ShiftPixels} px, elastic displacement of {Options.Augmentation.ElasticPixels} px; the last {Options.CleanFinishFraction:P0} of the steps use undistorted images.");
         Line($"");
         Line($"All options, as a file that `mnist train --recipe` reads:");
         Line($"");
@@ -96,8 +99,8 @@ public sealed record ModelCard
         Line($"");
         Line($"## Limits");
         Line($"");
-        Line($"It answers with a digit whatever it is shown: a letter, noise and an empty image get a class, too. Digits that were not centred and scaled");
-        Line($"as MNIST's are (longer side 20 pixels, centre of mass in the middle) are read less well.");
+        Line($"It predicts a digit for every image, including letters, noise and empty images. Digits that are not centred and scaled like MNIST's (longer");
+        Line($"side 20 pixels, centre of mass in the middle) are classified less well.");
         return text.ToString();
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
@@ -118,7 +121,7 @@ public sealed record ModelCard
             + $"{errors.OutsideDisputed} outside the {EvaluationResult.DisputedTestLabels.Count} disputed labels";
     }
 
-    /// <summary>The name of the set whose halves and disputed labels are known.</summary>
+    /// <summary>Name of the MNIST test set, whose halves and disputed labels are known.</summary>
     public const string MnistTestSet = "MNIST test set";
 
     private static string Describe(Layer layer) => layer switch

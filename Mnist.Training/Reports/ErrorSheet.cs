@@ -2,23 +2,25 @@ using Mnist.Core.Imaging;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 
-namespace Mnist.Cli.Train;
+namespace Mnist.Training.Reports;
 
-/// <summary>The digits that were read wrong, enlarged, each with its label and what it was taken for.</summary>
+/// <summary>The misclassified digits, enlarged, each with its label and predicted class, as SVG.</summary>
 internal static class ErrorSheet
 {
+    /// <summary>Largest number of digits that are shown.</summary>
     public const int MaxShown = 300;
     private const int Columns = 8;
-    private const int Enlarged = 3 * DigitDataset.ImageWidth;
+    private const int Enlarged = 3 * DigitImage.Width;
     private const int CellWidth = Enlarged + 24;
     private const int CellHeight = Enlarged + 56;
     private const int Left = 24;
     private const int Top = 84;
 
-    /// <param name="digits">What was evaluated.</param>
-    /// <param name="result">How.</param>
-    /// <param name="evaluatedOn">Its name.</param>
-    /// <param name="disputed">Indexes of digits whose label people dispute.</param>
+    /// <summary>Draws the sheet.</summary>
+    /// <param name="digits">The evaluated digits.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="evaluatedOn">Name of the digits.</param>
+    /// <param name="disputed">Indexes of digits with a disputed label.</param>
     public static string Draw(DigitDataset digits, EvaluationResult result, string evaluatedOn, IReadOnlySet<int> disputed)
     {
         Misclassification[] shown = [.. result.Errors.Take(MaxShown).OrderBy(error => error.Label).ThenBy(error => error.Class).ThenBy(error => error.Index)];

@@ -6,27 +6,26 @@ using Mnist.Training.Synthesis.Outliers;
 
 namespace Mnist.Tests.Training;
 
-/// <summary>Training, threshold and measures of what tells digits from other images.</summary>
-internal sealed class OodTrainingTests
+internal sealed class OodDetectorTrainingTests
 {
     [Test]
-    public void Fit_ByScoreAndProbability_RefusesExactlyTheShareAllowed()
+    public void Fit_ScoresAndProbabilities_RejectsExactlyTheAllowedShare()
     {
         var random = new Random(5);
         double[] scores = [.. Enumerable.Range(0, 10_000).Select(_ => random.NextDouble())];
         double[] probabilities = [.. scores.Select((_, i) => i < 15 ? 0.4 : 0.9)];
 
-        var rule = OodTraining.Fit(scores, probabilities);
+        var rule = OodDetectorTraining.Fit(scores, probabilities);
 
         Assert.That(scores.Where((score, i) => rule.Decide(score, probabilities[i]) != OodDecision.Digit).Count(), Is.EqualTo(40));
     }
 
     [Test]
-    public void Fit_DigitsThatAreNotRead_IsRefused() =>
-        Assert.Throws<InvalidDataException>(() => OodTraining.Fit(new double[1000], new double[1000]));
+    public void Fit_AllProbabilitiesLow_Throws() =>
+        Assert.Throws<InvalidDataException>(() => OodDetectorTraining.Fit(new double[1000], new double[1000]));
 
     [Test]
-    public void AurocOf_Scores_IsTheShareOfPairsInTheRightOrder()
+    public void AurocOf_TwoSamples_IsTheShareOfOrderedPairs()
     {
         var random = new Random(6);
         double[] higher = [.. Enumerable.Range(0, 200).Select(_ => (double)random.Next(2, 12))];
@@ -37,10 +36,10 @@ internal sealed class OodTrainingTests
     }
 
     [Test]
-    public void Mix_OfDigitsAndOthers_IsTheSameForTheSameSeedAndEven()
+    public void Mix_DigitsAndOutliers_HasEveryKindByItsShare()
     {
         var digits = TestData.MnistTest.Slice(0, 100);
-        var mix = OodTraining.Mix(digits, seed: 1);
+        var mix = OodDetectorTraining.Mix(digits, seed: 1);
         int others = mix.Labels.Count(label => label == 1);
 
         Assert.That(others, Is.EqualTo(2_000 * Outlier.All.Sum(kind => kind.TrainingShare)));
@@ -49,7 +48,7 @@ internal sealed class OodTrainingTests
     }
 
     [Test]
-    public void Measure_OfTheShippedWeights_TellsDigitsFromOtherImages()
+    public void Measure_ShippedWeights_SeparatesDigitsFromOutliers()
     {
         AllDigits.Require();
         var network = Network.Load(Repository.PathOf("weights", "mnist.safetensors"));
@@ -58,10 +57,10 @@ internal sealed class OodTrainingTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(result.Kinds[0].Refused, Is.LessThan(0.02));
+            Assert.That(result.Kinds[0].Rejected, Is.LessThan(0.02));
             Assert.That(result.Auroc, Is.GreaterThan(0.995));
-            Assert.That(result.Kinds.Where(kind => kind.Group == OodEvaluation.Shown).Select(kind => kind.Refused), Is.All.GreaterThan(0.9));
-            Assert.That(result.Kinds.Where(kind => kind.Group == OodEvaluation.HeldOut).Select(kind => kind.Refused), Is.All.GreaterThan(0.8));
+            Assert.That(result.Kinds.Where(kind => kind.Group == OodEvaluation.Shown).Select(kind => kind.Rejected), Is.All.GreaterThan(0.9));
+            Assert.That(result.Kinds.Where(kind => kind.Group == OodEvaluation.HeldOut).Select(kind => kind.Rejected), Is.All.GreaterThan(0.8));
         }
     }
 }

@@ -1,6 +1,6 @@
-using Mnist.Training.Evaluation;
+using Mnist.Training.Synthesis;
 
-namespace Mnist.Tests.Training.Evaluation;
+namespace Mnist.Tests.Training.Synthesis;
 
 public class DigitFiltersTests
 {
@@ -17,7 +17,7 @@ public class DigitFiltersTests
     [TestCase(3, -2)]
     [TestCase(-1, 0)]
     [TestCase(0, 28)]
-    public void Move_ByWholePixels_IsAnExactCopy(int right, int down)
+    public void Move_ByWholePixels_CopiesExactly(int right, int down)
     {
         foreach (byte[] image in Images)
         {
@@ -27,13 +27,13 @@ public class DigitFiltersTests
     }
 
     [Test]
-    public void Move_ByQuarterTurns_IsAnExactPermutation()
+    public void Move_ByQuarterTurns_PermutesExactly()
     {
         foreach (byte[] image in Images)
         {
             byte[] Turned(double degrees) => Apply(image, (source, result) => DigitFilters.Move(source, result, degrees));
 
-            // Clockwise: what was on top comes to the right.
+            // Clockwise: the top row becomes the right column.
             Assert.That(Turned(90), Is.EqualTo(FromPixels((x, y) => image[((27 - x) * 28) + y])));
             Assert.That(Turned(-90), Is.EqualTo(FromPixels((x, y) => image[(x * 28) + 27 - y])));
             Assert.That(Turned(180), Is.EqualTo(image.Reverse()));
@@ -45,9 +45,9 @@ public class DigitFiltersTests
     [TestCase(0, 1.25, 1.5)]
     [TestCase(20, 1, 0)]
     [TestCase(-33, 1.1, -2.25)]
-    public void Move_OfALinearRamp_IsTheRampAtThePlaceItComesFrom(double degrees, double scale, double right)
+    public void Move_LinearRamp_IsTheRampAtTheSourcePosition(double degrees, double scale, double right)
     {
-        // Bilinear interpolation is exact on a linear function; the edges, beyond which there is background, are left out.
+        // Bilinear interpolation is exact on a linear function, except at the edges, which are left out.
         byte[] ramp = FromPixels((x, y) => (5 * x) + (4 * y));
         byte[] moved = Apply(ramp, (source, result) => DigitFilters.Move(source, result, degrees, scale, right));
         double cosine = Math.Cos(degrees * Math.PI / 180);
@@ -56,7 +56,7 @@ public class DigitFiltersTests
         {
             for (int x = 9; x < 19; x++)
             {
-                // The inverse of turning (u, v) clockwise, where y grows downwards: u cos - v sin, u sin + v cos.
+                // The inverse of the clockwise rotation (u cos - v sin, u sin + v cos), with y downwards.
                 double dx = (x - 13.5 - right) / scale;
                 double dy = (y - 13.5) / scale;
                 double u = 13.5 + (dx * cosine) + (dy * sine);
@@ -67,7 +67,7 @@ public class DigitFiltersTests
     }
 
     [Test]
-    public void ChangeStroke_OfEveryPixel_IsTheExtremeOfItsWindow([Values(2, 3)] int window, [Values] bool thinner)
+    public void ChangeStroke_EveryPixel_IsTheExtremeOfItsWindow([Values(2, 3)] int window, [Values] bool thinner)
     {
         int[] offsets = window == 2 ? [0, 1] : [-1, 0, 1];
         foreach (byte[] image in Images)
@@ -83,7 +83,7 @@ public class DigitFiltersTests
 
     [TestCase(0.5)]
     [TestCase(1.5)]
-    public void Blur_OfAPoint_IsAGaussian(double sigma)
+    public void Blur_Point_IsAGaussian(double sigma)
     {
         byte[] point = FromPixels((x, y) => (x, y) == (14, 12) ? 255 : 0);
         double Bell(int distance) => Math.Exp(-0.5 * Math.Pow(distance / sigma, 2));
@@ -99,31 +99,31 @@ public class DigitFiltersTests
     }
 
     [Test]
-    public void AddNoise_OfADeviation_HasMeanAndDeviation()
+    public void AddNoise_Deviation_HasThatDeviationAndMeanZero()
     {
         byte[] grey = FromPixels((_, _) => 128);
         double[] noise = [.. Enumerable.Range(0, 50).SelectMany(seed => Apply(grey, (source, result) => DigitFilters.AddNoise(source, result, 16, new Random(seed)))).Select(pixel => pixel - 128.0)];
 
-        // 39,200 draws: standard errors 0.08 and 0.06; five of them.
+        // 39,200 samples have standard errors of 0.08 and 0.06; the tolerances are five of them.
         Assert.That(noise.Average(), Is.Zero.Within(0.4));
         Assert.That(Math.Sqrt(noise.Average(value => value * value)), Is.EqualTo(16).Within(0.3));
         Assert.That(Apply(FromPixels((_, _) => 0), (source, result) => DigitFilters.AddNoise(source, result, 64, new Random(1))), Has.Some.Zero.And.Some.GreaterThan((byte)64));
     }
 
     [Test]
-    public void AddSaltAndPepper_OfAShare_ChangesAsManyPixelsToTheExtremes()
+    public void AddSaltAndPepper_Share_MakesThatShareBlackOrWhite()
     {
         byte[] grey = FromPixels((_, _) => 128);
         byte[] pixels = [.. Enumerable.Range(0, 50).SelectMany(seed => Apply(grey, (source, result) => DigitFilters.AddSaltAndPepper(source, result, 0.1, new Random(seed))))];
 
-        // Of 39,200 pixels 1,960 each, standard deviation 43; five of them.
+        // Of 39,200 pixels 1,960 are expected each, standard deviation 43; the tolerance is five of them.
         Assert.That(pixels.Count(pixel => pixel == 0), Is.EqualTo(1960).Within(215));
         Assert.That(pixels.Count(pixel => pixel == 255), Is.EqualTo(1960).Within(215));
         Assert.That(pixels.Distinct(), Is.EquivalentTo(new byte[] { 0, 128, 255 }));
     }
 
     [Test]
-    public void ChangeContrast_OfAFactor_ShrinksTheDistanceToTheMean()
+    public void ChangeContrast_Factor_ScalesTheDistanceFromTheMean()
     {
         double mean = Digit.Average(pixel => (double)pixel);
 

@@ -1,21 +1,16 @@
-using System.Globalization;
 using Mnist.Cli;
 using Mnist.Cli.Train;
-using Mnist.Inference;
 using Mnist.Inference.Model;
 using Mnist.Tests.Training;
 using Mnist.Training;
-using Mnist.Training.Data;
-using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Cli;
 
-internal sealed class TrainingRunTests
+/// <summary>The lines and errors that <c>mnist train</c> prints during a run.</summary>
+internal sealed class TrainingMessagesTests
 {
     private const string ResumeCommand = "mnist train --resume here";
 
-    private static readonly DigitDataset Training = TrainerTests.Digits(0, 640);
-    private static readonly DigitDataset Validation = TrainerTests.Digits(5000, 200);
 
     private TemporaryFolder _folder = null!;
     private string _path = null!;
@@ -37,9 +32,9 @@ internal sealed class TrainingRunTests
     }
 
     [Test]
-    public void Train_ToTheEnd_LogsALineAnEpochWithTheTimeLeft()
+    public void Train_ToTheEnd_LogsOneLinePerEpoch()
     {
-        var (_, end) = Train(Begin(TrainerTests.Quick));
+        var (_, end) = Train(TrainingRunTests.Begin(TrainerTests.Quick));
 
         string[] lines = _log.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         Assert.That(lines, Has.Length.EqualTo(4));
@@ -52,14 +47,14 @@ internal sealed class TrainingRunTests
     }
 
     [Test]
-    public void Train_Interrupted_KeepsTheRunAndGoesOnToTheSameBits()
+    public void Train_Interrupted_ResumesToTheSameBits()
     {
-        var (weights, end) = Train(Begin(TrainerTests.Quick));
+        var (weights, end) = Train(TrainingRunTests.Begin(TrainerTests.Quick));
 
         using var cancellation = new CancellationTokenSource();
         _log.Dispose();
         _log = new FirstEpochWatch(cancellation.Cancel);
-        var interruption = Assert.Throws<CommandException>(() => Train(Begin(TrainerTests.Quick), cancellation.Token))!;
+        var interruption = Assert.Throws<CommandException>(() => Train(TrainingRunTests.Begin(TrainerTests.Quick), cancellation.Token))!;
         var kept = Checkpoint.Load(_path);
         var (resumedWeights, resumedEnd) = Train(kept);
 
@@ -71,33 +66,9 @@ internal sealed class TrainingRunTests
     }
 
     [Test]
-    public void Train_WithValidationImages_FitsTheTemperatureOnThem()
+    public void Train_Diverges_EndsAtOnceAndKeepsTheCheckpoint()
     {
-        var (weights, end) = Train(Begin(TrainerTests.Quick with { Temperature = 5 }));
-
-        double temperature = end.Options.Temperature;
-        float[] logits = BatchClassifier.Classify(Network.Create(weights), Validation).Logits;
-        Assert.That(weights.Metadata["temperature"], Is.EqualTo(temperature.ToString(CultureInfo.InvariantCulture)));
-        Assert.That(temperature, Is.Not.EqualTo(1).And.Not.EqualTo(5));
-        Assert.That(TemperatureScaling.Fit(Validation.Labels, logits), Is.EqualTo(1).Within(0.002), "what is left to fit");
-    }
-
-    [Test]
-    public void Train_WithoutValidationImages_TakesTheTemperatureOfTheRecipe()
-    {
-        var start = Begin(TrainerTests.Quick with { Temperature = 5 });
-
-        var (weights, end) = Train(start, validation: null);
-        var (plain, _) = Train(Begin(TrainerTests.Quick), validation: null);
-
-        Assert.That(end.Options, Is.EqualTo(start.Options));
-        Assert.That(TrainerTests.Values(weights), Is.EqualTo(TrainerTests.Values(TemperatureScaling.Fold(plain, 5))));
-    }
-
-    [Test]
-    public void Train_ThatDiverges_EndsAtOnceAndLeavesTheCheckpoint()
-    {
-        var start = Begin(TrainerTests.Quick with { LearningRate = 1e30 });
+        var start = TrainingRunTests.Begin(TrainerTests.Quick with { LearningRate = 1e30 });
 
         var failure = Assert.Throws<CommandException>(() => Train(start))!;
 
@@ -107,11 +78,11 @@ internal sealed class TrainingRunTests
     }
 
     [Test]
-    public void Train_WhereNothingCanBeWritten_EndsBeforeTheFirstStep()
+    public void Train_FolderNotWritable_EndsBeforeTheFirstStep()
     {
         _path = _folder.PathOf(Path.Combine("missing", "checkpoint.safetensors"));
 
-        var failure = Assert.Throws<CommandException>(() => Train(Begin(TrainerTests.Quick)))!;
+        var failure = Assert.Throws<CommandException>(() => Train(TrainingRunTests.Begin(TrainerTests.Quick)))!;
 
         Assert.That(failure.ExitCode, Is.EqualTo(1));
         Assert.That(failure.Message, Does.Contain("missing").And.EndWith("--output names another folder."));
@@ -119,18 +90,18 @@ internal sealed class TrainingRunTests
     }
 
     [Test]
-    public void Write_ThatFails_NamesTheCommandThatGoesOn()
+    public void Run_WriteFails_NamesTheCommandThatResumes()
     {
         _folder.Write("checkpoint.safetensors", [1]);
-        var run = new TrainingRun(new Trainer(TrainerTests.Quick, Training), null, _path, ResumeCommand);
+        var hint = new ResumeHint(_path, ResumeCommand);
 
-        var failure = Assert.Throws<CommandException>(() => run.Write(() => throw new IOException("No space left on device")))!;
+        var failure = Assert.Throws<CommandException>(() => hint.Run<int>(() => throw new IOException("No space left on device")))!;
 
         Assert.That(failure.Message, Is.EqualTo($"No space left on device; to go on from the last checkpoint: {ResumeCommand}"));
     }
 
     [Test]
-    public void Prepare_WhereResultsOrAnotherRunAre_Refuses([Values("mnist.safetensors", "README.md", "checkpoint.safetensors", "report")] string name)
+    public void Prepare_ResultsOrAnotherRunExist_Throws([Values("mnist.safetensors", "README.md", "checkpoint.safetensors", "report")] string name)
     {
         string mine = _folder.Write(name, [1]);
         string elsewhere = Path.Combine(Path.GetTempPath(), "checkpoint.safetensors");
@@ -147,35 +118,11 @@ internal sealed class TrainingRunTests
         Assert.That(File.ReadAllBytes(mine), Is.EqualTo(new byte[] { 1 }));
     }
 
-    [TestCase(0.2, "0 s")]
-    [TestCase(59.4, "59 s")]
-    [TestCase(59.6, "1 min 0 s")]
-    [TestCase(185, "3 min 5 s")]
-    [TestCase(1500, "25 min")]
-    [TestCase(7805, "2 h 10 min")]
-    public void Format_OfATime_IsShort(double seconds, string expected) =>
-        Assert.That(TrainingView.Format(TimeSpan.FromSeconds(seconds)), Is.EqualTo(expected));
-
-    private static Checkpoint Begin(TrainingOptions options) => new()
-    {
-        Command = "mnist train",
-        Options = options,
-        Validation = true,
-        ImageCount = Training.Count,
-        DataSha256 = Checkpoint.Sha256(Training),
-        State = new Trainer(options, Training).Save(),
-        Epochs = [],
-        TrainingTime = TimeSpan.Zero,
-    };
-
-    private (NetworkWeights Weights, Checkpoint End) Train(Checkpoint start, CancellationToken cancellationToken = default) =>
-        Train(start, Validation, cancellationToken);
-
-    private (NetworkWeights Weights, Checkpoint End) Train(Checkpoint start, DigitDataset? validation, CancellationToken cancellationToken = default)
+    private (NetworkWeights Weights, Checkpoint End) Train(Checkpoint start, CancellationToken cancellationToken = default)
     {
         var view = new TrainingView(start, _log, TextWriter.Null);
-        var run = new TrainingRun(new Trainer(start.Options, Training), validation, _path, ResumeCommand);
-        return view.Run(() => run.Train(start, view, cancellationToken));
+        var run = new TrainingRun(new Trainer(start.Options, TrainingRunTests.Training), TrainingRunTests.Validation, _path);
+        return view.Run(() => new ResumeHint(_path, ResumeCommand).Run(() => run.Train(start, view.Show, view.ShowEpoch, cancellationToken)));
     }
 
     /// <summary>Calls back at the line of the first epoch.</summary>
