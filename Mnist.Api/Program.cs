@@ -1,9 +1,13 @@
+using Mnist.Api;
 using Mnist.Api.Errors;
-using Mnist.Api.Hosting;
+using Mnist.Api.Intake;
+using Mnist.Api.Kestrel;
 using Mnist.Api.OpenApi;
+using Mnist.Api.Operations;
+using Mnist.Api.Security;
 using Mnist.Core.Batching;
 
-CoreSharing.ByTheSlice();
+BatchScheduling.Enable();
 WebApplication app;
 string addresses = string.Empty;
 try
@@ -13,19 +17,18 @@ try
     addresses = builder.AddKestrel();
     builder.AddTracing();
     builder.Services.AddClassification();
-    builder.Services.AddManagement();
+    builder.Services.AddOperations();
     builder.Services.AddMvcCore().AddApiExplorer();
     builder.Services.AddContractDocument();
 
     app = builder.Build();
 
-    // On another core while this one builds the pipeline. Where it fails, the host meets the same failure when it asks for the engine.
+    // Loads the model on another core while this one builds the pipeline. A failure occurs again when the host asks for the engine.
     _ = Task.Run(app.Services.GetRequiredService<DynamicBatcher>);
     app.UseResponseHeaders();
-    app.UseFullGate();
+    app.UseAdmission();
     app.UseRequestLogging();
     app.UseProblemDetails();
-    app.UseSingleLeadingSlash();
     app.UsePage();
     app.UseRouting();
     app.UseApiKeys();
@@ -51,6 +54,6 @@ try
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("Mnist.Api did not stop in time: an engine worker hangs, and the requests it took stay unanswered");
+    Console.Error.WriteLine("Mnist.Api did not stop in time: an engine worker is stuck, and the requests of its batch stay unanswered");
     return StartFailure.Unexpected;
 }

@@ -1,5 +1,5 @@
-using Mnist.Core.Batching;
 using Mnist.Core.Imaging.Lines;
+using Mnist.Core.Models;
 
 namespace Mnist.Core;
 

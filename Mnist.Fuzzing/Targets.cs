@@ -1,10 +1,11 @@
 using System.Buffers;
 using Mnist.Core;
-using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
 using Mnist.Core.Imaging.Decoding;
 using Mnist.Core.Imaging.Lines;
 using Mnist.Core.Imaging.Normalizing;
+using Mnist.Core.Requests;
+using Mnist.Core.Settings;
 using Mnist.Inference;
 using Mnist.Inference.Model;
 
@@ -16,10 +17,10 @@ internal static class Targets
     /// <summary>A request body: JSON, base64, limits and images.</summary>
     public static void Json(byte[] input)
     {
-        var faults = new ValidationErrors();
-        var request = new RequestParser(Service.Options).Parse(new ReadOnlySequence<byte>(input), normalize: false, faults);
-        var images = request is null ? [] : RequestParser.Decode(request, new byte[request.Requests.Count * DigitImage.PixelCount], faults);
-        Require(faults.Any || images.Count == request!.Requests.Count, "neither images nor a fault");
+        var request = new ClassifyRequestReader(Service.Options).Read(
+            new ReadOnlySequence<byte>(input), RequestKind.Digits, Deadline.After(TimeSpan.FromSeconds(1)), new ValidationErrors());
+        var images = Classifier.Decode(request, new byte[request.Files.Count * DigitImage.PixelCount]);
+        Require(request.Errors.Any || images.Count > 0, "neither images nor an error");
     }
 
     /// <summary>An image file. The framing is instrumented; the codec is native, and only watched for crashes.</summary>

@@ -2,24 +2,26 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Mnist.Api.Errors;
+using Mnist.Api.Operations;
+using Mnist.Core.Admission;
 using Mnist.Core.Batching;
 
 namespace Mnist.Api.Controllers;
 
-/// <summary>Tells an orchestrator how the server is. Never refused for lack of room.</summary>
+/// <summary>Health checks for orchestrators. Never rejected by admission.</summary>
 [ApiController]
 [AllowAnonymous]
 [Route("health")]
-public sealed class HealthController(Admission admission, DynamicBatcher batcher) : ControllerBase
+public sealed class HealthController(AdmissionControl admission, DynamicBatcher batcher) : ControllerBase
 {
-    /// <summary>The process answers, and no engine worker hangs. When this fails, only a new process helps.</summary>
+    /// <summary>The process answers, and no engine worker is stuck. When this fails, only a restart helps.</summary>
     [HttpGet("live", Name = "Live")]
     [HttpHead("live")]
     [ProducesResponseType<HealthReport>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<Problem>(StatusCodes.Status503ServiceUnavailable, ProblemResult.ContentType)]
     public IResult Live() => batcher.StuckWorkers > 0 ? ProblemResult.Stuck : Report(new HealthReport("live"));
 
-    /// <summary>The server takes requests: its network passed the self-test, no engine worker hangs, and it is not about to stop.</summary>
+    /// <summary>The server takes requests: its model passed the self-test, no engine worker is stuck, and it is not about to stop.</summary>
     [HttpGet("ready", Name = "Ready")]
     [HttpHead("ready")]
     [ProducesResponseType<HealthReport>(StatusCodes.Status200OK, "application/json")]
@@ -34,10 +36,5 @@ public sealed class HealthController(Admission admission, DynamicBatcher batcher
         return batcher.StuckWorkers > 0 ? ProblemResult.Stuck : Report(new HealthReport("ready", batcher.Model.Version));
     }
 
-    private static JsonHttpResult<HealthReport> Report(HealthReport report) => TypedResults.Json(report, ApiJson.Default.HealthReport);
+    private static JsonHttpResult<HealthReport> Report(HealthReport report) => TypedResults.Json(report, OperationsJson.Default.HealthReport);
 }
-
-/// <summary>The answer of a health check that succeeds.</summary>
-/// <param name="Status">The check.</param>
-/// <param name="ModelVersion">The version of the network that new requests get: the beginning of the SHA-256 of its weights file.</param>
-public sealed record HealthReport(string Status, string? ModelVersion = null);

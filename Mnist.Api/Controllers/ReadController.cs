@@ -1,21 +1,18 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Mnist.Api.Errors;
+using Mnist.Api.Intake;
 using Mnist.Core;
-using Mnist.Core.Contract;
-using Mnist.Core.Observability;
+using Mnist.Core.Requests;
 
 namespace Mnist.Api.Controllers;
 
-/// <summary>Reads lines of handwritten digits.</summary>
+/// <summary>Reads handwritten numbers.</summary>
 [ApiController]
-[Route(Path)]
-public sealed class ReadController(RequestIntake intake, LineReader lines, ServerMetrics metrics) : ControllerBase
+[Route(AdmissionGate.ReadPath)]
+public sealed class ReadController(RequestIntake intake, ClassifyRequestReader reader, NumberReader numbers) : ControllerBase
 {
-    internal const string Path = "/mnist/read";
-
     /// <summary>Reads the digits of each image of one request, from left to right.</summary>
-    // No parameters: the framework would read a form in the body to bind them.
+    // No parameters: to bind them the framework would read the body as a form.
     [HttpPost(Name = "Read")]
     [ProducesResponseType<ReadResponse>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest, ProblemResult.ContentType)]
@@ -27,31 +24,8 @@ public sealed class ReadController(RequestIntake intake, LineReader lines, Serve
     [ProducesResponseType<Problem>(StatusCodes.Status429TooManyRequests, ProblemResult.ContentType)]
     [ProducesResponseType<Problem>(StatusCodes.Status500InternalServerError, ProblemResult.ContentType)]
     [ProducesResponseType<Problem>(StatusCodes.Status503ServiceUnavailable, ProblemResult.ContentType)]
-    public async Task<IResult> Read()
-    {
-        var faults = new ValidationErrors();
-        var (received, refusal) = await intake.ReceiveAsync(HttpContext, photos: true, LineReader.Room, faults);
-        if (received is null)
-        {
-            return refusal!;
-        }
-
-        using var room = received.AdmissionLease;
-        if (received.Content is not { } content)
-        {
-            return ProblemResult.Refused(faults);
-        }
-
-        var answers = await lines.ReadAsync(content, received.Timeout, faults, HttpContext.RequestAborted);
-        if (faults.Any)
-        {
-            return ProblemResult.Refused(faults);
-        }
-
-        var decodeTime = Stopwatch.GetElapsedTime(received.At) - answers.QueueTime - answers.InferenceTime;
-        metrics.RecordDecode(decodeTime, normalized: true);
-        metrics.CountPredictions([.. answers.Response.Responses.SelectMany(line => line.Digits)]);
-        AnswerHeaders.Write(Response, answers.ModelVersion, decodeTime, answers.QueueTime, answers.InferenceTime);
-        return new JsonAnswer<ReadResponse>(answers.Response, ContractJson.Default.ReadResponse);
-    }
+    public Task<IResult> Read() => intake.HandleAsync(
+        HttpContext,
+        (body, kind, deadline, errors) => reader.Read(body, kind, deadline, errors),
+        async request => AnswerResult.Of(await numbers.ReadAsync(request, HttpContext.RequestAborted), ContractJson.Default.ReadResponse));
 }

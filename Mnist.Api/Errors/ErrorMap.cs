@@ -1,14 +1,13 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
-using Mnist.Api.Hosting;
-using Mnist.Core.Batching;
+using Mnist.Api.Kestrel;
+using Mnist.Core.Requests;
 
 namespace Mnist.Api.Errors;
 
-/// <summary>Gives every error that does not come from a controller its row of the error table.</summary>
+/// <summary>Turns exceptions, and errors that the framework answers without a body, into problems.</summary>
 internal static class ErrorMap
 {
-    /// <summary>Makes a problem of every exception and of every error that the framework answers without a body.</summary>
     public static void UseProblemDetails(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -31,7 +30,7 @@ internal static class ErrorMap
 
         if (exception is BadHttpRequestException)
         {
-            // Where the next request would begin cannot be told, so the server closes: a proxy must know, or it loses the request it sends next.
+            // The start of the next request cannot be found, so the server closes the connection. A proxy must know, or it loses the request it sends next.
             context.Response.Headers.Connection = ResponseHeaders.Close;
         }
 
@@ -41,7 +40,7 @@ internal static class ErrorMap
     private static bool IsExpected(Exception exception) =>
         exception is BadHttpRequestException or DeadlineExceededException or OperationCanceledException || IsGone(exception);
 
-    /// <summary>Whether there is nobody left to answer: not an error of the server, and not counted as one.</summary>
+    /// <summary>Whether the client has gone: not an error of the server, and not counted as one.</summary>
     private static bool IsGone(Exception exception) => exception is ConnectionResetException or ConnectionAbortedException;
 
     private static ProblemResult Describe(Exception exception) => exception switch
@@ -69,6 +68,6 @@ internal static class ErrorMap
             new ProblemResult(ProblemKind.NotFound, "Classification is POST /mnist/classify, reading a line POST /mnist/read; /openapi/v1.json describes every path."),
         StatusCodes.Status405MethodNotAllowed =>
             new ProblemResult(ProblemKind.MethodNotAllowed, $"The methods of this path are: {context.Response.Headers.Allow}."),
-        int status => new ProblemResult(ProblemKind.InvalidRequest with { Status = status }, "The server's HTTP layer refused the request."),
+        int status => new ProblemResult(ProblemKind.InvalidRequest with { Status = status }, "The server's HTTP layer rejected the request."),
     };
 }

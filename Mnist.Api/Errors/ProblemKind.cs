@@ -1,10 +1,10 @@
 namespace Mnist.Api.Errors;
 
-/// <summary>The error table of the contract: each row has a type that never changes, whatever its texts say.</summary>
+/// <summary>The error table of the contract. The type of a row never changes; its texts may.</summary>
 /// <param name="Status">HTTP status.</param>
-/// <param name="Name">What tells it from the others; the metrics count by it.</param>
-/// <param name="Title">What people read first.</param>
-/// <param name="RetryAfter">When it makes sense to try again; null when the same request would fail again.</param>
+/// <param name="Name">End of the type, and label of the metrics.</param>
+/// <param name="Title">The type in words.</param>
+/// <param name="RetryAfter">When to try again; null where the same request would fail again.</param>
 internal sealed record ProblemKind(int Status, string Name, string Title, TimeSpan? RetryAfter = null)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
@@ -34,13 +34,13 @@ internal sealed record ProblemKind(int Status, string Name, string Title, TimeSp
     public static readonly ProblemKind ReloadFailed = new(StatusCodes.Status409Conflict, "reload-failed", "The weights file cannot be used");
     public static readonly ProblemKind CrossOrigin = new(StatusCodes.Status403Forbidden, "cross-origin", "A web page sent the request");
 
-    /// <summary>What a client of the service can meet.</summary>
+    /// <summary>The problems that a client of the service can receive.</summary>
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
         InvalidRequest, InvalidImage, BlankImage, LowContrast, SeveralDigits, TooManyDigits, SeveralLines, BodyTooLarge, UnsupportedMediaType, NotFound,
         MethodNotAllowed, TooSlow, Unauthorized, RateLimited, Full, Draining, DeadlinePassed, Stuck, InternalError,
     ];
 
-    /// <summary>What programs compare.</summary>
+    /// <summary>The URN that identifies the type.</summary>
     public string Type { get; } = "urn:mnist:problem:" + Name;
 }

@@ -2,45 +2,44 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Mnist.Api.Controllers;
-using Mnist.Api.Hosting;
-using Mnist.Core.Batching;
-using Mnist.Core.Contract;
+using Mnist.Api.Kestrel;
+using Mnist.Core.Admission;
 using Mnist.Core.Imaging;
-using Mnist.Core.Observability;
+using Mnist.Core.Metrics;
+using Mnist.Core.Requests;
 
 namespace Mnist.Api.Errors;
 
-/// <summary>Writes a problem, whatever the client says it accepts: an error without a body helps nobody.</summary>
+/// <summary>Writes a problem, whatever media types the client accepts: an error without a body helps nobody.</summary>
 internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDictionary<string, string[]>? errors = null) : IResult
 {
     public const string ContentType = "application/problem+json";
 
-    /// <summary>Leaves quotes and plus signs readable: a problem is read by people, and never inside HTML.</summary>
-    private static readonly ApiJson Json = new(new JsonSerializerOptions(ApiJson.Default.Options)
+    /// <summary>Does not escape quotes and plus signs: people read problems, and never inside HTML.</summary>
+    private static readonly ProblemJson Json = new(new JsonSerializerOptions(ProblemJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         TypeInfoResolver = null,
     });
 
-    /// <summary>The answer of a readiness check while the server drains.</summary>
+    /// <summary>The response to a readiness check while the server drains.</summary>
     public static ProblemResult NotReady { get; } = new(ProblemKind.Draining, "The server is about to stop; send requests to another server.") { IsHealthCheck = true };
 
-    /// <summary>The answer of a health check while a worker hangs.</summary>
+    /// <summary>The response to a health check while a worker is stuck.</summary>
     public static ProblemResult Stuck { get; } =
-        new(ProblemKind.Stuck, "An engine worker computes one batch for longer than the stall timeout; restart the server.") { IsHealthCheck = true };
+        new(ProblemKind.Stuck, "An engine worker has computed one batch for longer than the stall timeout; restart the server.") { IsHealthCheck = true };
 
-    /// <summary>Whether the problem is the answer to a question, not a rejection that the metrics count.</summary>
+    /// <summary>Whether the problem answers a health check, and so is not counted.</summary>
     private bool IsHealthCheck { get; init; }
 
-    /// <summary>A request with faults: a breach of the contract outweighs an image that cannot be classified.</summary>
-    public static ProblemResult Refused(ValidationErrors faults) => new(
-        faults.BreaksContract ? ProblemKind.InvalidRequest : KindOf(faults.ImageError),
-        faults.Summary,
-        faults.Messages);
+    /// <summary>The problem of a request with validation errors. One in the request itself outweighs those in the content of images.</summary>
+    public static ProblemResult Of(ValidationErrors errors) => new(
+        errors.BreaksContract ? ProblemKind.InvalidRequest : KindOf(errors.ImageErrorKind),
+        errors.Summary,
+        errors.Messages);
 
-    /// <summary>Nothing comes in at the moment.</summary>
-    public static ProblemResult NoRoom(Admission admission) => admission.IsClosed ? Stopping : Full;
+    /// <summary>The problem of a request that was not admitted.</summary>
+    public static ProblemResult NotAdmitted(AdmissionControl admission) => admission.IsClosed ? Stopping : Full;
 
     private static ProblemResult Stopping { get; } =
         new(ProblemKind.Draining, "The server is stopping and takes no new requests; send this one again, to another server or later.");
@@ -50,14 +49,14 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
 
     public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, httpContext.RequestServices.GetService<ServerMetrics>());
 
-    /// <summary>The same without services of the request's own, which take their time to be made.</summary>
+    /// <summary>Writes it without creating the request's services, which takes its time.</summary>
     public Task WriteAsync(HttpContext httpContext, ServerMetrics? metrics)
     {
         var response = httpContext.Response;
         ResponseHeaders.Apply(httpContext);
         if (!IsHealthCheck)
         {
-            metrics?.CountRejection(kind.Name);
+            metrics?.CountProblem(kind.Name);
         }
 
         response.StatusCode = kind.Status;
@@ -68,7 +67,7 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
 
         if (kind == ProblemKind.UnsupportedMediaType)
         {
-            response.Headers.Accept = MediaTypeGate.Json;
+            response.Headers.Accept = JsonBody.MediaType;
             response.Headers.AcceptEncoding = "identity";
         }
         else if (kind == ProblemKind.BodyTooLarge)
@@ -82,7 +81,7 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
         return JsonBody.WriteAsync(response, ContentType, body);
     }
 
-    private static ProblemKind KindOf(ImageErrorKind fault) => fault switch
+    private static ProblemKind KindOf(ImageErrorKind error) => error switch
     {
         ImageErrorKind.Blank => ProblemKind.BlankImage,
         ImageErrorKind.LowContrast => ProblemKind.LowContrast,

@@ -6,10 +6,14 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Mnist.Api.Controllers;
 using Mnist.Api.Errors;
-using Mnist.Api.Hosting;
-using Mnist.Core;
-using Mnist.Core.Contract;
+using Mnist.Api.Intake;
+using Mnist.Api.Kestrel;
+using Mnist.Api.Operations;
+using Mnist.Api.Security;
+using Mnist.Core.Imaging;
 using Mnist.Core.Imaging.Lines;
+using Mnist.Core.Requests;
+using Mnist.Core.Settings;
 
 namespace Mnist.Api.OpenApi;
 
@@ -27,7 +31,9 @@ internal static class ContractDocument
         {
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractJson.Default);
-            options.SerializerOptions.TypeInfoResolverChain.Insert(1, ApiJson.Default);
+            options.SerializerOptions.TypeInfoResolverChain.Insert(1, ProblemJson.Default);
+            options.SerializerOptions.TypeInfoResolverChain.Insert(2, OperationsJson.Default);
+            options.SerializerOptions.TypeInfoResolverChain.Insert(3, RequestSchemaJson.Default);
         });
         services.AddOpenApi("v1", options =>
         {
@@ -49,7 +55,7 @@ internal static class ContractDocument
         });
     }
 
-    /// <summary>The controller reads query and body itself, so the framework knows nothing of them.</summary>
+    /// <summary>The controllers read query and body themselves, so the framework does not know them.</summary>
     private static async Task DescribeClassifyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         if (operation.OperationId is not ("Classify" or "Read"))
@@ -59,24 +65,24 @@ internal static class ContractDocument
 
         bool isLine = operation.OperationId == "Read";
         operation.Summary = isLine ? "Reads lines of handwritten digits." : "Classifies images of handwritten digits.";
-        operation.Description = "The cheapest refusals come first: key, type, length and room are decided before the body is read. "
-            + "The header Request-Timeout lowers the deadline, in seconds; Mnist-Model-Version in the answer names the network.";
+        operation.Description = "Before the body is read, requests are rejected in this order: server full (503), API key (401, 429), media type (415), length (413). "
+            + "The header Request-Timeout lowers the deadline, in seconds; Mnist-Model-Version in the answer names the version of the model.";
         operation.Parameters = isLine ? [] :
         [
-            Switch(ClassifySwitches.ProbabilitiesName, "Adds the scores of the digits 0 to 9 to each response."),
+            Switch(ClassifyQuery.ProbabilitiesName, "Adds the scores of the digits 0 to 9 to each response."),
             Switch(
-                ClassifySwitches.NormalizeName,
+                AdmissionGate.NormalizeName,
                 "Takes images of any size up to 12 megapixels, any colour and orientation: the digit is found, cropped and brought to 28x28 pixels as MNIST's are."),
             Switch(
-                ClassifySwitches.PreviewName,
+                ClassifyQuery.PreviewName,
                 "Adds the 28x28 pixels that the network saw (preview, a PNG file) and where they come from (box, in pixels of the upright original) to each response."),
             Switch(
-                ClassifySwitches.RejectName,
+                ClassifyOptions.RejectName,
                 "Adds to each response whether the image is a digit at all (digit) and, where it is not, why: low_confidence (it may be a digit, but not which one) or not_a_digit (reason)."),
             Switch(
-                ClassifySwitches.ExplainName,
+                ClassifyOptions.ExplainName,
                 $"Adds which of the 28x28 pixels decided (explanation): squares of {Occlusion.PatchSize}x{Occlusion.PatchSize} pixels are hidden in turn, and each pixel gets the mean loss of the class's log-probability. "
-                + $"One image a request; it counts as {Occlusion.ImageCount} images in flight."),
+                + $"One image a request; it counts as {1 + Occlusion.PatchCount} images in flight."),
         ];
         var schema = await context.GetOrCreateSchemaAsync(typeof(ClassifyRequest), null, cancellationToken);
         if (schema.Properties?["requests"] is OpenApiSchema requests)
@@ -90,8 +96,8 @@ internal static class ContractDocument
             Required = true,
             Description = isLine
                 ? $"Pictures (PNG, JPEG, BMP, GIF or WebP) of any size up to 12 megapixels, each of one line of at most {DigitLine.MaxDigits} separate digits, in standard base64."
-                : "Image files (PNG, JPEG, BMP, GIF or WebP) of 28x28 grey pixels, a bright digit on a dark ground, in standard base64; with normalize, of any pixels.",
-            Content = new Dictionary<string, OpenApiMediaType> { [MediaTypeGate.Json] = new() { Schema = schema } },
+                : "Image files (PNG, JPEG, BMP, GIF or WebP) of 28x28 grey pixels, a bright digit on a dark background, in standard base64; with normalize, of any pixels.",
+            Content = new Dictionary<string, OpenApiMediaType> { [JsonBody.MediaType] = new() { Schema = schema } },
         };
     }
 
@@ -103,7 +109,7 @@ internal static class ContractDocument
         Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean, Enum = [JsonValue.Create(true)] },
     };
 
-    /// <summary>A key is needed or not, as the operator wants; never where the route is open to all.</summary>
+    /// <summary>Whether a key is needed depends on the configuration; routes that allow anonymous access never need one.</summary>
     private static Task DescribeKey(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
@@ -118,7 +124,7 @@ internal static class ContractDocument
         return Task.CompletedTask;
     }
 
-    /// <summary>Names the rows of the error table that share a status: those of which there is an example.</summary>
+    /// <summary>Names the problem types of each status, those of which there is an example.</summary>
     private static Task DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         ContractExamples.AddTo(operation);

@@ -4,8 +4,8 @@ using Microsoft.OpenApi;
 namespace Mnist.Api.OpenApi;
 
 /// <summary>
-/// An example of every answer: <c>examples.json</c>, by operation, status (or <c>request</c>) and name. Those of errors have the names of their types.
-/// A test makes a server give each of them.
+/// An example of every response: <c>examples.json</c>, by operation, status (or <c>request</c>) and name. Examples of errors
+/// have the names of their types. A test makes a server give each of them.
 /// </summary>
 internal static class ContractExamples
 {
@@ -32,7 +32,7 @@ internal static class ContractExamples
         using var file = typeof(ContractExamples).Assembly.GetManifestResourceStream("examples.json")!;
         var operations = JsonNode.Parse(file)!.AsObject();
 
-        // Both go the same way in: what is refused there is refused alike.
+        // Both endpoints share the intake, and so its errors.
         var read = operations["Read"]!.AsObject();
         foreach (var (place, examples) in operations["Classify"]!.AsObject().Where(entry => !read.ContainsKey(entry.Key)).ToList())
         {

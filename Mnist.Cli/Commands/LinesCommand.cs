@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Mnist.Core;
 using Mnist.Core.Batching;
-using Mnist.Core.Observability;
+using Mnist.Core.Metrics;
+using Mnist.Core.Models;
+using Mnist.Core.Settings;
 using Mnist.Training.Data;
 using Mnist.Training.Evaluation;
 
@@ -38,10 +40,10 @@ internal static class LinesCommand
                 : MnistFile.LoadTest("Mnist.Tests/Data");
             var options = new MnistOptions { WeightsPath = "weights/mnist.safetensors" };
             using var metrics = new ServerMetrics();
-            var model = DigitModel.Load(options);
+            var model = NetworkModel.Load(options);
             var batcher = new DynamicBatcher(options, model, metrics);
-            using var photos = new PhotoReader(options);
-            var reader = new LineReader(photos, batcher);
+            using var photos = new PhotoLimiter(options);
+            var reader = new NumberReader(photos, batcher, metrics);
             var table = new TextTable("digits", "touching", "lines", "exact", "right number", "refused");
             List<LineResult> results = [];
             foreach (var (touching, length) in from touching in Touching from length in parsed.GetValue(lengths)! where !touching || length > 1 select (touching, length))

@@ -1,16 +1,19 @@
 using System.Diagnostics;
 using Mnist.Core.Imaging;
-using Mnist.Core.Observability;
+using Mnist.Core.Metrics;
+using Mnist.Core.Models;
+using Mnist.Core.Requests;
+using Mnist.Core.Settings;
 
 namespace Mnist.Core.Batching;
 
 /// <summary>
-/// Brings requests and engine workers together. There is no timer: a worker that becomes free takes what is waiting, and while it
-/// computes, the next batch gathers by itself. Its caller bounds the queue (see <see cref="Admission"/>).
+/// Queues requests for the engine workers. There is no timer: a worker that becomes free takes all images in the queue, up to the largest batch, and
+/// while it computes, the next batch gathers. Admission bounds the queue.
 /// </summary>
 public sealed class DynamicBatcher
 {
-    /// <summary>A worker leaves images to an idle neighbour only beyond this many: to wake a thread costs as much as to compute a few.</summary>
+    /// <summary>A worker leaves images to an idle worker only beyond this many: waking a thread costs as much as computing a few.</summary>
     private const int MinimumShare = 8;
 
     private readonly MnistOptions _options;
@@ -19,16 +22,16 @@ public sealed class DynamicBatcher
     private readonly Task _workers;
 
     private readonly object _gate = new();
-    private readonly LinkedList<PendingClassification> _queue = [];
-    private int _waitingImages;
+    private readonly LinkedList<QueuedRequest> _queue = [];
+    private int _queuedImages;
     private int _idleWorkers;
     private bool _isStopping;
     private DigitModel _model;
 
     /// <summary>Starts the workers.</summary>
     /// <param name="options">Validated options.</param>
-    /// <param name="model">The version to begin with.</param>
-    /// <param name="metrics">Receives what is worth knowing.</param>
+    /// <param name="model">The first version of the model.</param>
+    /// <param name="metrics">Receives queueing times and batches.</param>
     public DynamicBatcher(MnistOptions options, DigitModel model, ServerMetrics metrics)
     {
         _options = options;
@@ -48,46 +51,46 @@ public sealed class DynamicBatcher
     public int StuckWorkers => _engineWorkers.Count(worker => worker.IsBusyFor(_options.StallTimeout));
 
     /// <summary>Images in the queue that no worker has taken.</summary>
-    public int WaitingImages
+    public int QueuedImages
     {
         get
         {
             lock (_gate)
             {
-                return _waitingImages;
+                return _queuedImages;
             }
         }
     }
 
-    /// <summary>Gives new requests another version; those that are queued are answered by the one they came for.</summary>
-    /// <returns>The version before.</returns>
+    /// <summary>Changes the version that new requests get; queued requests keep theirs.</summary>
+    /// <returns>The previous version.</returns>
     public DigitModel Swap(DigitModel model) => Interlocked.Exchange(ref _model, model);
 
     /// <summary>Classifies the images of one request, all by the same version.</summary>
     /// <param name="images">At least one.</param>
-    /// <param name="reject">Whether to tell which images are no digits (see <see cref="Predictions.OodResults"/>).</param>
-    /// <param name="timeout">How long the answer is worth waiting for.</param>
+    /// <param name="detectOod">Whether to decide which images are digits (see <see cref="Predictions.OodResults"/>).</param>
+    /// <param name="model">The version: <see cref="Model"/>, or the one that earlier parts of the same request got.</param>
+    /// <param name="deadline">How long the answer is worth waiting for.</param>
     /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
-    /// <param name="model">The version; null for the one that new requests get.</param>
-    /// <exception cref="DeadlineExceededException">The time has passed; what was not computed by then never will be.</exception>
+    /// <exception cref="DeadlineExceededException">The deadline passed; what was not computed by then never is.</exception>
     /// <exception cref="OperationCanceledException">Nobody waits any more, or the batcher has stopped.</exception>
-    public async Task<Predictions> ClassifyAsync(IReadOnlyList<DigitImage> images, bool reject, TimeSpan timeout, CancellationToken cancellationToken, DigitModel? model = null)
+    public async Task<Predictions> ClassifyAsync(
+        IReadOnlyList<DigitImage> images, bool detectOod, DigitModel model, Deadline deadline, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfZero(images.Count);
-        if (timeout <= TimeSpan.Zero)
+        var remaining = deadline.Remaining;
+        if (remaining <= TimeSpan.Zero)
         {
-            throw new DeadlineExceededException("The time to answer had passed before the request was queued.");
+            throw new DeadlineExceededException("The deadline passed before the request was queued.");
         }
 
         using var activity = Tracing.Source.StartActivity("classify");
-        long now = Stopwatch.GetTimestamp();
-        long deadline = now + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
-        var pending = new PendingClassification(images, reject, model ?? Model, now, deadline, cancellationToken);
-        Enqueue(pending);
+        var queued = new QueuedRequest(images, detectOod, model, deadline, cancellationToken);
+        Enqueue(queued);
         try
         {
-            var predictions = await pending.Completion.WaitAsync(timeout, cancellationToken);
+            var predictions = await queued.Completion.WaitAsync(remaining, cancellationToken);
             _metrics.RecordQueue(predictions.QueueTime);
             activity?.SetTag("mnist.images", images.Count).SetTag("mnist.model.version", predictions.ModelVersion)
                 .SetTag("mnist.queue.seconds", predictions.QueueTime.TotalSeconds).SetTag("mnist.inference.seconds", predictions.InferenceTime.TotalSeconds);
@@ -95,15 +98,15 @@ public sealed class DynamicBatcher
         }
         catch (TimeoutException exception)
         {
-            throw new DeadlineExceededException($"The request was not classified within {timeout.TotalSeconds} s.", exception);
+            throw new DeadlineExceededException("The deadline passed before the request was classified.", exception);
         }
         finally
         {
-            Withdraw(pending);
+            Withdraw(queued);
         }
     }
 
-    /// <summary>Takes nothing new, finishes what is queued, ends the workers.</summary>
+    /// <summary>Accepts no new requests, finishes the queued ones and ends the workers.</summary>
     public Task StopAsync()
     {
         lock (_gate)
@@ -115,7 +118,7 @@ public sealed class DynamicBatcher
         return _workers;
     }
 
-    private void Enqueue(PendingClassification pending)
+    private void Enqueue(QueuedRequest request)
     {
         lock (_gate)
         {
@@ -124,9 +127,9 @@ public sealed class DynamicBatcher
                 throw new OperationCanceledException("The batcher has stopped.");
             }
 
-            _queue.AddLast(pending.Node);
-            _waitingImages += pending.Waiting;
-            if (pending.Waiting > MinimumShare)
+            _queue.AddLast(request.Node);
+            _queuedImages += request.Waiting;
+            if (request.Waiting > MinimumShare)
             {
                 Monitor.PulseAll(_gate);
             }
@@ -137,14 +140,14 @@ public sealed class DynamicBatcher
         }
     }
 
-    private void Withdraw(PendingClassification pending)
+    private void Withdraw(QueuedRequest request)
     {
         lock (_gate)
         {
-            if (pending.Node.List is not null)
+            if (request.Node.List is not null)
             {
-                _queue.Remove(pending.Node);
-                _waitingImages -= pending.Waiting;
+                _queue.Remove(request.Node);
+                _queuedImages -= request.Waiting;
             }
         }
     }
@@ -157,7 +160,7 @@ public sealed class DynamicBatcher
         }
     }
 
-    /// <summary>Fills the worker's batch; false when there is nothing left to do and never will be.</summary>
+    /// <summary>Fills the worker's batch; false when the batcher has stopped and the queue is empty.</summary>
     private bool WaitForBatch(EngineWorker worker)
     {
         lock (_gate)
@@ -185,31 +188,31 @@ public sealed class DynamicBatcher
     private void TakeShare(EngineWorker worker)
     {
         int sharers = 1 + _idleWorkers;
-        int share = Math.Max(MinimumShare, (_waitingImages + sharers - 1) / sharers);
-        int room = Math.Min(share, _options.MaxBatchSize);
+        int share = Math.Max(MinimumShare, (_queuedImages + sharers - 1) / sharers);
+        int free = Math.Min(share, _options.MaxBatchSize);
         long now = Stopwatch.GetTimestamp();
-        while (room > 0 && _queue.First?.Value is { } pending)
+        while (free > 0 && _queue.First?.Value is { } request)
         {
-            if (pending.IsAbandoned || pending.IsExpired(now))
+            if (request.IsAbandoned || request.IsExpired(now))
             {
-                // Whoever waited is told by the wait itself.
-                Withdraw(pending);
+                // Its caller already observes the timeout or cancellation.
+                Withdraw(request);
                 continue;
             }
 
-            if (!worker.Takes(pending.Model))
+            if (!worker.Takes(request.Model))
             {
                 break;
             }
 
-            int count = Math.Min(room, pending.Waiting);
-            worker.Add(new BatchSlice(pending, pending.Taken, count));
-            room -= count;
-            pending.Take(count, now);
-            _waitingImages -= count;
-            if (pending.Waiting == 0)
+            int count = Math.Min(free, request.Waiting);
+            worker.Add(new BatchSlice(request, request.Taken, count));
+            free -= count;
+            request.Take(count, now);
+            _queuedImages -= count;
+            if (request.Waiting == 0)
             {
-                _queue.Remove(pending.Node);
+                _queue.Remove(request.Node);
             }
         }
     }

@@ -1,13 +1,15 @@
-using Mnist.Core.Observability;
+using Mnist.Core.Metrics;
+using Mnist.Core.Models;
+using Mnist.Core.Settings;
 
 namespace Mnist.Core.Batching;
 
-/// <summary>Loads the weights file again while requests go on.</summary>
+/// <summary>Reloads the weights file while requests go on.</summary>
 public sealed class ModelReloader(MnistOptions options, DynamicBatcher batcher, ServerMetrics metrics)
 {
     private readonly Lock _oneAtATime = new();
 
-    /// <summary>Replaces the served version by what the weights file holds now. When that cannot be used, nothing changes.</summary>
+    /// <summary>Serves what the weights file holds now. Where it cannot be used, nothing changes.</summary>
     /// <exception cref="InvalidDataException">The file cannot be used; one line with path and reason.</exception>
     public ModelReload Reload()
     {
@@ -16,7 +18,7 @@ public sealed class ModelReloader(MnistOptions options, DynamicBatcher batcher, 
             bool succeeded = false;
             try
             {
-                var model = DigitModel.Load(options);
+                var model = NetworkModel.Load(options);
                 var previous = batcher.Swap(model);
                 succeeded = true;
                 return new ModelReload(model.Version, previous.Version);
@@ -29,7 +31,7 @@ public sealed class ModelReloader(MnistOptions options, DynamicBatcher batcher, 
     }
 }
 
-/// <summary>What a reload did.</summary>
+/// <summary>Result of a reload.</summary>
 /// <param name="ModelVersion">The version that new requests get.</param>
-/// <param name="Previous">The version that they got before; the same one when the file had not changed.</param>
+/// <param name="Previous">The version that they got before; the same where the file has not changed.</param>
 public sealed record ModelReload(string ModelVersion, string Previous);

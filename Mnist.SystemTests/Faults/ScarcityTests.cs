@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Mnist.Api.Hosting;
+using Mnist.Api.Kestrel;
+using Mnist.Api.Kestrel;
+using Mnist.Tests.Core;
 
 namespace Mnist.SystemTests.Faults;
 

@@ -4,11 +4,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Mnist.Core;
-using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
 using Mnist.Core.Imaging.Decoding;
 using Mnist.Core.Imaging.Lines;
 using Mnist.Core.Imaging.Normalizing;
+using Mnist.Core.Requests;
+using Mnist.Core.Settings;
 using Mnist.Inference;
 using Mnist.Inference.Model;
 
@@ -30,23 +31,21 @@ public sealed class FuzzTests
     private static readonly Lazy<BadRequest[]> LazyRequests = new(() => [.. ContractCases.All(MnistServer.Body(TestDigits.Base64())), .. ImageCases.All(KnownDigits.OfRandomWeights(64))]);
 
     [Test]
-    public void RequestParser_OnAnyBytes_FindsFaultsOrTheImagesOfTheJson()
+    public void ClassifyRequestReader_AnyBytes_FindsErrorsOrTheImagesOfTheJson()
     {
-        var options = new MnistOptions();
-        var parser = new RequestParser(options);
+        var reader = new ClassifyRequestReader(new MnistOptions());
         byte[][] corpus = [.. Corpus("json"), .. LazyRequests.Value.Select(BodyOf)];
         Fuzz(corpus, ["{\"requests\":[", "{\"image\":\"", "\"},", "]}", "\\u0069", "\\ud800", "null", "1e9", "[[[[[[[[", "AA==", "\ufeff"], input =>
         {
-            var faults = new ValidationErrors();
-            var request = parser.Parse(new ReadOnlySequence<byte>(input), normalize: false, faults);
-            var images = request is null ? [] : RequestParser.Decode(request, new byte[request.Requests.Count * DigitImage.PixelCount], faults);
-            if (faults.Any)
+            var request = reader.Read(new ReadOnlySequence<byte>(input), RequestKind.Digits, Deadline.After(TimeSpan.FromSeconds(1)), new ValidationErrors());
+            var images = Classifier.Decode(request, new byte[request.Files.Count * DigitImage.PixelCount]);
+            if (request.Errors.Any)
             {
                 return false;
             }
 
-            Assert.That(images, Has.Count.EqualTo(request!.Requests.Count));
-            Assert.That(request.Requests.Select(item => item.Image), Is.EqualTo(ImagesOf(input)));
+            Assert.That(images, Has.Count.EqualTo(request.Files.Count));
+            Assert.That(request.Files, Is.EqualTo(ImagesOf(input)));
             return true;
         });
     }

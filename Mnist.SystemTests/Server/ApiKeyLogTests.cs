@@ -32,7 +32,7 @@ public sealed class ApiKeyLogTests
         await process.ExitAsync(cancellationToken);
 
         Assert.That(metrics, Does.Match("http_server_request_duration_seconds_count\\{[^}]*http_response_status_code=\"200\"[^}]*key=\"shop-2025\"[^}]*\\} 1"));
-        Assert.That(metrics, Does.Match("mnist_rejections_total\\{[^}]*reason=\"unauthorized\"[^}]*\\} 1"));
+        Assert.That(metrics, Does.Match("mnist_problems_total\\{[^}]*type=\"unauthorized\"[^}]*\\} 1"));
         Assert.That(process.LogLines().Count(line => line.TryGetProperty("ApiKey", out var name) && name.GetString() == "shop-2025"), Is.EqualTo(1));
         foreach (string secret in (string[])[Key, WrongKey, hash, hash.ToUpperInvariant()])
         {

@@ -76,7 +76,7 @@ public sealed class LogTests
     }
 
     [Test]
-    public async Task Refusals_OfAFullServer_AreLoggedOnceASecond_AndAllCounted(CancellationToken cancellationToken)
+    public async Task Rejections_OfAFullServer_AreLoggedOncePerSecond_AndAllCounted(CancellationToken cancellationToken)
     {
         const int Requests = 100;
         var (address, management) = (Address(), Address());
@@ -87,7 +87,7 @@ public sealed class LogTests
         var clock = Stopwatch.StartNew();
         await using (var holder = await WireConnection.OpenAsync(address, cancellationToken))
         {
-            // Takes all room with its head, and gives it back when its body is too slow. The server asks for the body once it holds the room.
+            // Takes all capacity with its head, and returns it when its body is too slow. The server asks for the body once it is admitted.
             await holder.SendAsync(
                 Encoding.ASCII.GetBytes($"{BadRequest.Post}{BadRequest.Json}{BadRequest.Length(1_000_000)}Expect: 100-continue\r\n\r\n"), cancellationToken);
             Assert.That((await holder.ReadAsync(cancellationToken))?.Status, Is.EqualTo(100));
@@ -107,8 +107,8 @@ public sealed class LogTests
         var lines = server.LogLines().Where(line => line.TryGetProperty("StatusCode", out var status) && status.GetInt32() == 503).ToList();
         Assert.That(refused, Is.GreaterThan(Requests / 4));
         Assert.That(lines, Has.Count.Positive.And.Count.LessThan(seconds + 2));
-        Assert.That(lines.Sum(line => line.GetProperty("Refused").GetInt32()), Is.InRange(1, refused));
-        Assert.That(metrics, Does.Match($@"mnist_rejections_total\{{[^}}]*reason=""full""[^}}]*\}} {refused}\s"));
+        Assert.That(lines.Sum(line => line.GetProperty("Rejected").GetInt32()), Is.InRange(1, refused));
+        Assert.That(metrics, Does.Match($@"mnist_problems_total\{{[^}}]*type=""full""[^}}]*\}} {refused}\s"));
         Assert.That(metrics, Does.Match($@"http_server_request_duration_seconds_count\{{(?=[^}}]*http_response_status_code=""503"")[^}}]*http_route=""mnist/classify""[^}}]*\}} {refused}\s"));
     }
 

@@ -69,9 +69,10 @@ public sealed partial class ManagementTests
         var after = await MetricsAsync(cancellationToken);
 
         Assert.That(Grown("mnist_predictions_total"), Is.EqualTo(6));
-        Assert.That(Grown("mnist_rejections_total", "reason=\"invalid-request\""), Is.EqualTo(1));
-        Assert.That(Grown("mnist_rejections_total", "reason=\"blank-image\""), Is.EqualTo(1));
-        Assert.That(Grown("mnist_rejections_total"), Is.EqualTo(2));
+        Assert.That(Grown("mnist_problems_total", "type=\"invalid-request\""), Is.EqualTo(1));
+        Assert.That(Grown("mnist_problems_total", "type=\"blank-image\""), Is.EqualTo(1));
+        Assert.That(Grown("mnist_problems_total"), Is.EqualTo(2));
+        Assert.That(Grown("mnist_rejections_total", "reason=\"blank-image\""), Is.EqualTo(1), "the former name");
         Assert.That(Grown("mnist_decode_duration_seconds_count", "normalized=\"false\""), Is.EqualTo(1));
         Assert.That(Grown("mnist_decode_duration_seconds_count", "normalized=\"true\""), Is.EqualTo(1));
         Assert.That(Grown("mnist_queue_duration_seconds_count"), Is.EqualTo(2));

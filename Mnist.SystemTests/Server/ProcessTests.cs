@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Mnist.Core;
+using Mnist.Core.Settings;
+using Mnist.Tests.Core;
 
 namespace Mnist.SystemTests.Server;
 

@@ -2,7 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Mnist.Core.Admission;
 using Mnist.Core.Batching;
+using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 
@@ -88,9 +90,9 @@ public sealed class BadRequestTests
     }
 
     [Test]
-    public async Task ConnectionResetInTheBody_FreesItsRoom(CancellationToken cancellationToken)
+    public async Task ConnectionResetInTheBody_FreesItsCapacity(CancellationToken cancellationToken)
     {
-        var admission = SharedServer.Server.Services.GetRequiredService<Admission>();
+        var admission = SharedServer.Server.Services.GetRequiredService<AdmissionControl>();
         for (int i = 0; i < 50; i++)
         {
             await using var connection = await OpenAsync(cancellationToken);

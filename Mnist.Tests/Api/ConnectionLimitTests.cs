@@ -1,4 +1,4 @@
-using Mnist.Api.Hosting;
+using Mnist.Api.Kestrel;
 
 namespace Mnist.Tests.Api;
 

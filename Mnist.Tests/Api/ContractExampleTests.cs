@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Api.Controllers;
-using Mnist.Core.Batching;
+using Mnist.Core.Admission;
 using Mnist.Core.Imaging.Lines;
 using SkiaSharp;
 
@@ -53,7 +53,7 @@ public sealed class ContractExampleTests
         {
             var server = test.Blocked(("Mnist:MaxImagesPerRequest", "1"), ("Mnist:MaxImagesInFlight", "1"), ("Mnist:Deadline", "00:00:01"));
             var waiting = server.PostAsync(MnistServer.Body(TestDigits.Base64()));
-            SpinWait.SpinUntil(() => server.Services.GetRequiredService<Admission>().InFlight > 0, TimeSpan.FromSeconds(20));
+            SpinWait.SpinUntil(() => server.Services.GetRequiredService<AdmissionControl>().InFlight > 0, TimeSpan.FromSeconds(20));
             var refused = await test.AtAsync(server);
             (await waiting).Dispose();
             return refused;
@@ -217,7 +217,7 @@ public sealed class ContractExampleTests
     private static MnistServer Closed()
     {
         var server = MnistServer.Start();
-        server.Services.GetRequiredService<Admission>().Close();
+        server.Services.GetRequiredService<AdmissionControl>().Close();
         return server;
     }
 

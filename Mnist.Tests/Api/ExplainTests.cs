@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Mnist.Core;
-using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
+using Mnist.Core.Models;
+using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 
@@ -85,7 +85,7 @@ public sealed class ExplainTests
                     release.Wait();
                 }
             },
-            ("Mnist:MaxImagesInFlight", $"{Occlusion.ImageCount}"), ("Mnist:Deadline", "00:00:20"));
+            ("Mnist:MaxImagesInFlight", $"{1 + Occlusion.PatchCount}"), ("Mnist:Deadline", "00:00:20"));
         Volatile.Write(ref isStarted, true);
         var one = server.PostAsync(MnistServer.Body(TestDigits.Base64()));
         computing.Wait();

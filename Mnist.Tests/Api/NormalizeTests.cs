@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using Mnist.Core.Contract;
 using Mnist.Core.Imaging.Decoding;
 using Mnist.Core.Imaging.Normalizing;
+using Mnist.Core.Requests;
+using Mnist.Tests.Core;
 using SkiaSharp;
 
 namespace Mnist.Tests.Api;
@@ -100,7 +101,7 @@ public sealed class NormalizeTests
         // A PNG may hold any number of bytes that mean nothing.
         byte[] photo = TestPhotos.Stroke;
         byte[] padded = [.. photo[..^12], .. PngWriter.Chunk("tEXt", new byte[4_000_000]), .. photo[^12..]];
-        byte[] tooLong = new byte[ClassifyRequestValidator.MaxPhotoBytes + 1];
+        byte[] tooLong = new byte[RequestKind.MaxPhotoBytes + 1];
 
         using var normalized = await server.PostAsync(Body(padded), Normalize);
         Assert.That(await ProblemAssert.ResponsesAsync(normalized), Has.Count.EqualTo(1));

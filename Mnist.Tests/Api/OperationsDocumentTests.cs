@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Mnist.Core;
+using Mnist.Core.Settings;
 
 namespace Mnist.Tests.Api;
 

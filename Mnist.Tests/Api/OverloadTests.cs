@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Mnist.Core.Admission;
 using Mnist.Core.Batching;
+using Mnist.Core.Requests;
+using Mnist.Tests.Api.Hostile;
+using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 
@@ -18,24 +22,24 @@ public sealed class OverloadTests
     public void DisposeGate() => _open.Dispose();
 
     [Test]
-    public async Task Full_RefusesBeforeTheBodyIsReadAndRecovers(CancellationToken cancellationToken)
+    public async Task Full_RejectsBeforeTheBodyIsReadAndRecovers(CancellationToken cancellationToken)
     {
         await using var server = MnistServer.StartWith(Forward, ("Mnist:MaxImagesPerRequest", "2"), ("Mnist:MaxImagesInFlight", "2"));
-        var admission = server.Services.GetRequiredService<Admission>();
+        var admission = server.Services.GetRequiredService<AdmissionControl>();
         _open.Reset();
-        var accepted = server.PostAsync(MnistServer.Body(TestDigits.Base64(1), TestDigits.Base64(2)));
+        var admitted = server.PostAsync(MnistServer.Body(TestDigits.Base64(1), TestDigits.Base64(2)));
         SpinWait.SpinUntil(() => admission.InFlight == 2, TimeSpan.FromSeconds(20));
 
-        // The headers alone: nothing is left to read the body for.
+        // The headers alone: the body is never read.
         await using var stream = await server.ConnectAsync();
         await stream.WriteAsync("POST /mnist/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"u8.ToArray(), cancellationToken);
         byte[] buffer = new byte[4096];
         int count = await stream.ReadAsync(buffer, cancellationToken);
         Assert.That(Encoding.UTF8.GetString(buffer, 0, count), Does.StartWith("HTTP/1.1 503 ").And.Contain("Retry-After: 1"));
 
-        using (var refused = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
+        using (var rejected = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
         {
-            await ProblemAssert.IsProblemAsync(refused, 503, "full");
+            await ProblemAssert.IsProblemAsync(rejected, 503, "full");
         }
 
         using (var health = await server.Client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken))
@@ -44,22 +48,30 @@ public sealed class OverloadTests
         }
 
         _open.Set();
-        using var answered = await accepted;
+        using var answered = await admitted;
         Assert.That(await ProblemAssert.ResponsesAsync(answered), Has.Count.EqualTo(2));
         await server.AssertStillWorksAsync();
         Assert.That(() => admission.InFlight, Is.Zero.After(2000, 10));
     }
 
     [Test]
-    public async Task Full_IsSaidBeforeTheKeyIsAskedFor_AndOnlyWhereImagesAreTaken(CancellationToken cancellationToken)
+    public async Task Full_RejectsBeforeTheKeyIsChecked_OnImagePathsAlone(CancellationToken cancellationToken)
     {
         await using var server = MnistServer.StartWith(
             Forward, ("Mnist:MaxImagesPerRequest", "2"), ("Mnist:MaxImagesInFlight", "2"), ("Mnist:ApiKeys:0:Name", "shop"), ("Mnist:ApiKeys:0:Hash", new string('0', 64)));
-        using var room = server.Services.GetRequiredService<Admission>().TryEnter(bodyLength: null);
+        using var lease = server.Services.GetRequiredService<AdmissionControl>().TryAdmit(RequestKind.Digits, bodyLength: null);
 
         foreach (string path in (string[])["/mnist/classify", "/MNIST/classify?normalize=true", "/mnist/read"])
         {
             using var withoutKey = await server.PostAsync(MnistServer.Body(TestDigits.Base64()), path);
+            await ProblemAssert.IsProblemAsync(withoutKey, 503, "full");
+        }
+
+        // What TensorFlask's client sends, and a trailing slash.
+        foreach (string path in (string[])["//mnist/classify", "/mnist/classify/", "//mnist/read/"])
+        {
+            using var withoutKey = await server.Client.PostAsync(
+                new Uri($"{server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority)}{path}"), MnistServer.Json(MnistServer.Body(TestDigits.Base64())), cancellationToken);
             await ProblemAssert.IsProblemAsync(withoutKey, 503, "full");
         }
 
@@ -75,11 +87,11 @@ public sealed class OverloadTests
     }
 
     [Test]
-    public async Task LargePhoto_ThatIsRefusedUnread_GetsItsAnswerAndNoReset(CancellationToken cancellationToken)
+    public async Task LargePhoto_RejectedUnread_GetsItsResponseAndNoReset(CancellationToken cancellationToken)
     {
         const int Length = 3_000_000;
         await using var server = MnistServer.StartWith(Forward, ("Mnist:MaxImagesInFlight", "64"));
-        using var room = server.Services.GetRequiredService<Admission>().TryEnter(bodyLength: null);
+        using var lease = server.Services.GetRequiredService<AdmissionControl>().TryAdmit(RequestKind.Digits, bodyLength: null);
         await using var connection = await WireConnection.OpenAsync(server.Client.BaseAddress!, cancellationToken);
         await connection.SendAsync(
             Encoding.ASCII.GetBytes($"POST /mnist/classify?normalize=true HTTP/1.1\r\n{BadRequest.Host}{BadRequest.Json}{BadRequest.Length(Length)}\r\n"), cancellationToken);
@@ -93,29 +105,29 @@ public sealed class OverloadTests
         Assert.That(answer?.Status, Is.EqualTo(503));
         Assert.That(answer!.Header("Retry-After"), Is.EqualTo("1"));
 
-        room!.Dispose();
+        lease!.Dispose();
         await connection.SendAsync(Encoding.ASCII.GetBytes($"GET /health/ready HTTP/1.1\r\n{BadRequest.Host}\r\n"), cancellationToken);
         Assert.That((await connection.ReadAsync(cancellationToken))?.Status, Is.EqualTo(200), "on the same connection");
     }
 
     [TestCase("/mnist/classify")]
     [TestCase("/mnist/classify?normalize=true")]
-    public async Task SlowBodies_LeaveRoomForOthers(string path, CancellationToken cancellationToken)
+    public async Task SlowUploads_LeaveCapacityForOthers(string path, CancellationToken cancellationToken)
     {
         await using var server = MnistServer.StartWith(Forward, ("Mnist:MaxImagesInFlight", "128"));
         await using var first = await SendSlowlyAsync(path);
         await using var second = await SendSlowlyAsync(MnistServer.Path);
-        using (var refused = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
+        using (var rejected = await server.PostAsync(MnistServer.Body(TestDigits.Base64())))
         {
-            await ProblemAssert.IsProblemAsync(refused, 503, "full");
+            await ProblemAssert.IsProblemAsync(rejected, 503, "full");
         }
 
-        // One of them may stay: half of the room.
-        var admission = server.Services.GetRequiredService<Admission>();
+        // One of them may stay: half of the capacity.
+        var admission = server.Services.GetRequiredService<AdmissionControl>();
         Assert.That(() => admission.InFlight, Is.EqualTo(64).After(4000, 20));
         await server.AssertStillWorksAsync();
 
-        // Both get an answer, at last, when the body has been too slow.
+        // In the end both get a response, when the body has been too slow.
         int[] statuses = [(await first.ReadAsync(cancellationToken))!.Status, (await second.ReadAsync(cancellationToken))!.Status];
         Assert.That(statuses, Is.EquivalentTo(new[] { 408, 503 }));
         Assert.That(() => admission.InFlight, Is.Zero.After(4000, 20));
@@ -130,10 +142,10 @@ public sealed class OverloadTests
     }
 
     [Test]
-    public async Task Draining_AlsoSaysSoWhereARequestFails()
+    public async Task Draining_FailedRequest_AlsoClosesTheConnection()
     {
         await using var server = MnistServer.StartWith(Forward, ("Mnist:Deadline", "00:00:00.200"));
-        server.Services.GetRequiredService<Admission>().BeginDrain();
+        server.Services.GetRequiredService<AdmissionControl>().BeginDrain();
         _open.Reset();
         using var late = await server.PostAsync(MnistServer.Body(TestDigits.Base64()));
 
@@ -220,18 +232,18 @@ public sealed class OverloadTests
     public async Task Draining_Is503AndNotReady()
     {
         await using var server = MnistServer.StartWith(Forward);
-        server.Services.GetRequiredService<Admission>().Close();
-        using var refused = await server.PostAsync(MnistServer.Body(TestDigits.Base64()));
+        server.Services.GetRequiredService<AdmissionControl>().Close();
+        using var rejected = await server.PostAsync(MnistServer.Body(TestDigits.Base64()));
         using var ready = await server.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
         using var live = await server.Client.GetAsync(new Uri("/health/live", UriKind.Relative));
 
-        await ProblemAssert.IsProblemAsync(refused, 503, "draining");
+        await ProblemAssert.IsProblemAsync(rejected, 503, "draining");
         await ProblemAssert.IsProblemAsync(ready, 503, "draining");
         Assert.That((int)live.StatusCode, Is.EqualTo(200));
     }
 
     [Test]
-    public async Task EngineError_Is500WithoutDetailsAndTheServerWorksOn()
+    public async Task EngineError_Is500WithoutDetails_AndTheServerGoesOn()
     {
         bool fail = false;
         await using var server = MnistServer.StartWith((images, batchSize, logits) =>
@@ -255,10 +267,10 @@ public sealed class OverloadTests
     }
 
     [Test]
-    public async Task ClientGone_FreesItsRoom(CancellationToken cancellationToken)
+    public async Task ClientGone_FreesItsCapacity(CancellationToken cancellationToken)
     {
         await using var server = MnistServer.StartWith(Forward, ("Mnist:Deadline", "00:00:30"));
-        var admission = server.Services.GetRequiredService<Admission>();
+        var admission = server.Services.GetRequiredService<AdmissionControl>();
         _open.Reset();
         using var client = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var call = server.Client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json(MnistServer.Body(TestDigits.Base64())), client.Token);

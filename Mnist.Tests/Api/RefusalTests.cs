@@ -1,5 +1,7 @@
 using System.Text;
 using Mnist.Core.Contract;
+using Mnist.Core.Requests;
+using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 
@@ -35,7 +37,7 @@ public sealed class RefusalTests
         string[] images = [.. Enumerable.Repeat(TestDigits.Base64(), 12)];
         images[2] = "A-_A";
         images[10] = Convert.ToBase64String(TestDigits.Png()[..60]);
-        images[11] = Convert.ToBase64String(new byte[ClassifyRequestValidator.MaxImageBytes + 1]);
+        images[11] = Convert.ToBase64String(new byte[RequestKind.MaxDigitBytes + 1]);
         using var response = await Server.PostAsync(MnistServer.Body(images), $"{MnistServer.Path}?probabilities=1");
         var problem = await ProblemAssert.IsProblemAsync(response, 400, "invalid-request");
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Mnist.Core;
+using Mnist.Core.Models;
+using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 
@@ -28,7 +30,7 @@ public sealed class RejectTests
     }
 
     [Test]
-    public async Task BlankWhiteNoiseAndADigit_AreToldApart()
+    public async Task BlankWhiteNoiseAndADigit_OnlyTheDigitIsOne()
     {
         byte[] noise = new byte[28 * 28];
         new Random(3).NextBytes(noise);
@@ -53,7 +55,7 @@ public sealed class RejectTests
     }
 
     [Test]
-    public async Task WeightsThatCannotTell_Are400()
+    public async Task WeightsWithoutOodDetector_Are400()
     {
         using var response = await SharedServer.Server.PostAsync(MnistServer.Body(TestDigits.Base64()), Reject);
 

@@ -4,7 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Mnist.Api.Controllers;
-using Mnist.Core;
+using Mnist.Core.Requests;
+using Mnist.Core.Settings;
 
 namespace Mnist.Tests.Api;
 
@@ -21,7 +22,7 @@ public sealed class SettingsTests
         var limits = kestrel.Limits;
 
         Assert.That(kestrel.AddServerHeader, Is.False);
-        Assert.That(limits.MaxRequestBodySize, Is.EqualTo(new MnistOptions().MaxPhotoRequestBytes), "what is refused unread is taken from the connection");
+        Assert.That(limits.MaxRequestBodySize, Is.EqualTo(RequestKind.Photos.MaxBodyBytes(new MnistOptions())), "what is rejected unread is drained from the connection");
         Assert.That(limits.MaxRequestBufferSize, Is.EqualTo(64 * 1024));
         Assert.That(limits.MaxRequestLineSize, Is.EqualTo(2 * 1024));
         Assert.That(limits.MaxRequestHeadersTotalSize, Is.EqualTo(8 * 1024));

@@ -1,5 +1,5 @@
 using System.Text;
-using Mnist.Core.Contract;
+using Mnist.Core.Requests;
 
 namespace Mnist.Tests.Core;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
-using Mnist.Core.Contract;
+using Mnist.Core.Requests;
+using Mnist.Core.Settings;
 using Mnist.Tests.Inference;
 
 namespace Mnist.Tests.Core;
@@ -9,13 +10,15 @@ public sealed class ClassifyRequestReaderTests
 {
     private const int MaxImages = 4;
 
+    private static readonly ClassifyRequestReader Reader = new(new MnistOptions { MaxImagesPerRequest = MaxImages });
+
     [Test]
     public void Read_OfTheContract_GivesTheImagesInOrder()
     {
-        var (request, faults) = Read("""{"requests":[{"image":"AQID"},{"image":"BA=="}]}""");
+        var (request, errors) = Read("""{"requests":[{"image":"AQID"},{"image":"BA=="}]}""");
 
-        Assert.That(faults.Any, Is.False);
-        Assert.That(request!.Requests.Select(item => item.Image), Is.EqualTo(new byte[][] { [1, 2, 3], [4] }));
+        Assert.That(errors.Any, Is.False);
+        Assert.That(request.Files, Is.EqualTo(new byte[][] { [1, 2, 3], [4] }));
     }
 
     [TestCase("\uFEFF{\"requests\":[{\"image\":\"AQID\"}]}", TestName = "Read_ByteOrderMark_IsAccepted")]
@@ -24,10 +27,10 @@ public sealed class ClassifyRequestReaderTests
     [TestCase(" {\r\n\t\"requests\" : [ { \"image\" : \"AQID\" } ] }\n", TestName = "Read_WhiteSpaceBetweenTokens_IsAccepted")]
     public void Read_UnusualButLegal_IsAccepted(string body)
     {
-        var (request, faults) = Read(body);
+        var (request, errors) = Read(body);
 
-        Assert.That(faults.Any, Is.False);
-        Assert.That(request!.Requests.Single().Image, Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That(errors.Any, Is.False);
+        Assert.That(request.Files.Single(), Is.EqualTo(new byte[] { 1, 2, 3 }));
     }
 
     [Test]
@@ -35,8 +38,8 @@ public sealed class ClassifyRequestReaderTests
     {
         const int Count = 1_000_000;
         byte[] body = Encoding.UTF8.GetBytes($"{{\"requests\":[{string.Join(',', Enumerable.Repeat('0', Count))}]}}");
-        ClassifyRequest? request = null;
-        long allocated = Allocation.LeastOf(() => request = ClassifyRequestReader.Read(new ReadOnlySequence<byte>(body), MaxImages, new ValidationErrors()));
+        ImageRequest? request = null;
+        long allocated = Allocation.LeastOf(() => request = Read(new ReadOnlySequence<byte>(body)).Request);
 
         Assert.That(request!.Count, Is.EqualTo(Count));
         Assert.That(allocated, Is.LessThan(100_000));
@@ -47,7 +50,7 @@ public sealed class ClassifyRequestReaderTests
     {
         var (request, _) = Read("""{"requests":[{"image":"\/\/\/\/"}]}""");
 
-        Assert.That(request!.Requests.Single().Image, Is.EqualTo(new byte[] { 255, 255, 255 }));
+        Assert.That(request.Files.Single(), Is.EqualTo(new byte[] { 255, 255, 255 }));
     }
 
     [TestCase("null", "$", "null")]
@@ -73,29 +76,29 @@ public sealed class ClassifyRequestReaderTests
     [TestCase("""{"requests":[{"image":"AQID","\u0069mage":"AQID"}]}""", "requests[0].image", "more than once")]
     [TestCase("""{"requests":[{"image":"AQID","id":1}]}""", "requests[0]", "unknown member")]
     [TestCase("""{"requests":[{"image":"AQID"},{"image":"data:image/png;base64,AQID"}]}""", "requests[1].image", "data: URL")]
-    public void Read_BreachOfTheContract_IsReportedUnderItsPath(string body, string path, string message)
+    public void Read_ContractError_IsReportedUnderItsPath(string body, string path, string message)
     {
-        var (_, faults) = Read(body);
+        var (_, errors) = Read(body);
 
-        Assert.That(faults.BreaksContract);
-        Assert.That(faults.Messages.Keys, Is.EqualTo(new[] { path }));
-        Assert.That(faults.Messages[path].Single(), Does.Contain(message));
+        Assert.That(errors.BreaksContract);
+        Assert.That(errors.Messages.Keys, Is.EqualTo(new[] { path }));
+        Assert.That(errors.Messages[path].Single(), Does.Contain(message));
     }
 
     [TestCase("1", "$", "is a number; expected an object: {\"requests\":[{\"image\":\"<base64>\"}]}.")]
     [TestCase("""{"requests":[1]}""", "requests[0]", "is a number; expected an object: {\"image\":\"<base64>\"}.")]
     [TestCase("""{"x":[{"image":"?"}],"requests":[]}""", "$", "has an unknown member before byte 6; expected only \"requests\".")]
     [TestCase("""{"requests":{"x":[1]}}""", "requests", "is an object; expected a list of objects with an \"image\" each.")]
-    public void Read_BreachOfTheContract_IsOneFaultThatTellsWhatWasExpected(string body, string path, string message)
+    public void Read_ContractError_SaysWhatWasExpected(string body, string path, string message)
     {
-        var (_, faults) = Read(body);
+        var (_, errors) = Read(body);
 
-        Assert.That(faults.Messages, Is.EqualTo(new Dictionary<string, string[]> { [path] = [message] }));
+        Assert.That(errors.Messages, Is.EqualTo(new Dictionary<string, string[]> { [path] = [message] }));
     }
 
     [Test]
-    public void Read_WithoutAListOfImages_GivesNoRequest([Values("{}", "[]", "{\"requests\":1}")] string body) =>
-        Assert.That(Read(body).Request, Is.Null);
+    public void Read_WithoutAListOfImages_GivesNoFiles([Values("{}", "[]", "{\"requests\":1}", "null")] string body) =>
+        Assert.That(Read(body).Request.Files, Is.Empty);
 
     [TestCase("", "empty")]
     [TestCase("   ", "line 1, byte")]
@@ -111,68 +114,92 @@ public sealed class ClassifyRequestReaderTests
     [TestCase("""[[[[[[[[[[1]]]]]]]]]]""", "8 levels")]
     public void Read_NotJson_TellsWhere(string body, string message)
     {
-        var (request, faults) = Read(body);
+        var (request, errors) = Read(body);
 
-        Assert.That(request, Is.Null);
-        Assert.That(faults.BreaksContract);
-        Assert.That(faults.Messages["$"], Has.One.Contains(message));
+        Assert.That(request.Files, Is.Empty);
+        Assert.That(errors.BreaksContract);
+        Assert.That(errors.Messages["$"], Has.One.Contains(message));
     }
 
     [Test]
     public void Read_InvalidUtf8_IsReported([Values("{\"requests\":[{\"\u00FF\":1}]}", "{\"requests\":[{\"image\":\"\u00FF\u00FE\"}]}", "\u00FF\u00FE")] string latin)
     {
-        var faults = new ValidationErrors();
-        ClassifyRequestReader.Read(new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(latin)), MaxImages, faults);
+        var (_, errors) = Read(new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(latin)));
 
-        Assert.That(faults.BreaksContract);
+        Assert.That(errors.BreaksContract);
     }
 
     [Test]
-    public void Read_ManyFaults_ReportsAllAtOnce()
+    public void Read_ManyErrors_ReportsAllAtOnce()
     {
-        var (_, faults) = Read("""{"requests":[{"image":"A"},{"image":"A-_A"},{"image":"AQ D"},{}],"x":1}""");
+        var (_, errors) = Read("""{"requests":[{"image":"A"},{"image":"A-_A"},{"image":"AQ D"},{}],"x":1}""");
 
-        Assert.That(faults.Messages.Keys, Is.EqualTo(new[] { "$", "requests[0].image", "requests[1].image", "requests[2].image", "requests[3].image" }));
+        Assert.That(errors.Messages.Keys, Is.EqualTo(new[] { "$", "requests[0].image", "requests[1].image", "requests[2].image", "requests[3].image" }));
     }
+
+    [TestCase(0)]
+    [TestCase(5)]
+    [TestCase(50_000)]
+    public void Read_NumberOfImagesOutOfRange_SaysTheNumber(int count)
+    {
+        var (request, errors) = Read(MnistBody(Enumerable.Repeat("x", count)));
+
+        Assert.That(request.Files, Is.Empty);
+        Assert.That(errors.BreaksContract);
+        Assert.That(errors.Messages["requests"].Single(), Does.Contain($"has {count} images; expected 1 to {MaxImages}"));
+    }
+
+    [TestCase(0, false)]
+    [TestCase(1, true)]
+    [TestCase(RequestKind.MaxDigitBytes, true)]
+    [TestCase(RequestKind.MaxDigitBytes + 1, false)]
+    public void Read_SizeOfADigitFile_IsLimited(int bytes, bool accepted) =>
+        AssertSize(bytes, accepted, RequestKind.Digits, "expected an image file of 1 to 16384 bytes, without metadata. Photos need 'normalize'.");
+
+    [TestCase(0, false)]
+    [TestCase(1, true)]
+    [TestCase(RequestKind.MaxPhotoBytes, true)]
+    [TestCase(RequestKind.MaxPhotoBytes + 1, false)]
+    public void Read_SizeOfAPhoto_IsLimited(int bytes, bool accepted) =>
+        AssertSize(bytes, accepted, RequestKind.Photos, "expected an image file of 1 to 10485760 bytes. Scale a larger one down or save it as JPEG.");
 
     [Test]
     public void Read_MoreImagesThanAllowed_CountsWithoutDecodingThem()
     {
-        var (request, faults) = Read(MnistBody(Enumerable.Repeat("AQID", MaxImages).Concat(["!", "!"])));
+        var (request, errors) = Read(MnistBody(Enumerable.Repeat("AQID", MaxImages).Concat(["!", "!"])));
 
-        Assert.That(faults.Any, Is.False);
-        Assert.That(request!.Count, Is.EqualTo(MaxImages + 2));
-        Assert.That(request.Requests, Has.Count.EqualTo(MaxImages));
+        Assert.That(errors.Messages.Keys, Is.EqualTo(new[] { "requests" }));
+        Assert.That(request.Count, Is.EqualTo(MaxImages + 2));
+        Assert.That(request.Files, Is.Empty);
     }
 
     [Test]
-    public void Read_FaultEveryFewBytes_ReportsABoundedNumber()
+    public void Read_ErrorEveryFewBytes_ReportsABoundedNumber()
     {
         string members = string.Join(',', Enumerable.Range(0, 10_000).Select(i => $"\"x{i}\":0"));
-        var (_, faults) = Read($$"""{"requests":[{"image":"AQID",{{members}}}]}""");
+        var (_, errors) = Read($$"""{"requests":[{"image":"AQID",{{members}}}]}""");
 
-        Assert.That(faults.Messages["requests[0]"], Has.Length.EqualTo(ValidationErrors.MaxCount));
+        Assert.That(errors.Messages["requests[0]"], Has.Length.EqualTo(ValidationErrors.MaxCount));
     }
 
     [Test]
-    public void Read_BodyInPieces_ReadsAsOne([Range(1, 60, 7)] int pieceLength)
+    public void Read_BodyInSegments_ReadsAsOne([Range(1, 60, 7)] int pieceLength)
     {
         string body = MnistBody(["AQID", "BA=="]);
-        var faults = new ValidationErrors();
-        var request = ClassifyRequestReader.Read(Split(Encoding.UTF8.GetBytes(body), pieceLength), MaxImages, faults);
+        var (request, errors) = Read(Split(Encoding.UTF8.GetBytes(body), pieceLength));
 
-        Assert.That(faults.Any, Is.False);
-        Assert.That(request!.Requests.Select(item => item.Image), Is.EqualTo(new byte[][] { [1, 2, 3], [4] }));
+        Assert.That(errors.Any, Is.False);
+        Assert.That(request.Files, Is.EqualTo(new byte[][] { [1, 2, 3], [4] }));
     }
 
     [Test]
-    public void Read_TruncatedAnywhere_NeverThrowsAndAlwaysFaults()
+    public void Read_TruncatedAnywhere_NeverThrowsAndAlwaysErrors()
     {
         string body = MnistBody(["AQID", "\\u0042A=="]);
         for (int length = 0; length < body.Length; length++)
         {
-            var (_, faults) = Read(body[..length]);
-            Assert.That(faults.BreaksContract, $"first {length} characters");
+            var (_, errors) = Read(body[..length]);
+            Assert.That(errors.BreaksContract, $"first {length} characters");
         }
     }
 
@@ -186,17 +213,29 @@ public sealed class ClassifyRequestReaderTests
             {
                 byte[] changed = [.. body];
                 changed[i] = (byte)value;
-                Assert.That(() => ClassifyRequestReader.Read(new ReadOnlySequence<byte>(changed), MaxImages, new ValidationErrors()), Throws.Nothing);
+                Assert.That(() => Read(new ReadOnlySequence<byte>(changed)), Throws.Nothing);
             }
         }
     }
 
+    private static void AssertSize(int bytes, bool accepted, RequestKind kind, string expected)
+    {
+        var (_, errors) = Read(MnistBody(["AQID", Convert.ToBase64String(new byte[bytes])]), kind);
+
+        Assert.That(errors.Messages.Keys, accepted ? Is.Empty : Is.EqualTo(new[] { "requests[1].image" }));
+        Assert.That(errors.Messages.Values.SelectMany(messages => messages), accepted ? Is.Empty : Is.EqualTo(new[] { $"has {bytes} bytes; {expected}" }));
+    }
+
     private static string MnistBody(IEnumerable<string> images) => MnistServer.Body(images);
 
-    private static (ClassifyRequest? Request, ValidationErrors Faults) Read(string body)
+    private static (ImageRequest Request, ValidationErrors Errors) Read(string body, RequestKind? kind = null) => Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), kind);
+
+    private static (ImageRequest Request, ValidationErrors Errors) Read(in ReadOnlySequence<byte> body, RequestKind? kind = null)
     {
-        var faults = new ValidationErrors();
-        return (ClassifyRequestReader.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), MaxImages, faults), faults);
+        var errors = new ValidationErrors();
+        var request = Reader.Read(body, kind ?? RequestKind.Digits, Deadline.After(TimeSpan.FromSeconds(1)), errors);
+        Assert.That(request.Errors, Is.SameAs(errors));
+        return (request, errors);
     }
 
     private static ReadOnlySequence<byte> Split(byte[] bytes, int pieceLength)

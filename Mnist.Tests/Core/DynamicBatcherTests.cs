@@ -1,4 +1,5 @@
-using Mnist.Core.Batching;
+using Mnist.Core.Models;
+using Mnist.Core.Requests;
 using static Mnist.Tests.Core.GreyEngine;
 
 namespace Mnist.Tests.Core;
@@ -14,7 +15,7 @@ public sealed class DynamicBatcherTests
     {
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
-        var predictions = await batcher.ClassifyAsync(Images(7, 3, 9), reject: false, Timeout, cancellationToken);
+        var predictions = await batcher.ClassifyAsync(Images(7, 3, 9), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
 
         Assert.That(Digits(predictions), Is.EqualTo(new[] { 7, 3, 9 }));
         Assert.That(predictions[0].Probability, Is.InRange(0.9f, 1f));
@@ -30,17 +31,17 @@ public sealed class DynamicBatcherTests
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
         {
             int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
-            var predictions = await batcher.ClassifyAsync(Images(values), reject: false, Timeout, token);
+            var predictions = await batcher.ClassifyAsync(Images(values), detectOod: false, batcher.Model, Deadline.After(Timeout), token);
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
         });
 
-        Assert.That(batcher.WaitingImages, Is.Zero);
+        Assert.That(batcher.QueuedImages, Is.Zero);
         Assert.That(engine.BatchSizes, Is.All.InRange(1, 64));
         await batcher.StopAsync();
     }
 
     [Test]
-    public async Task ClassifyAsync_SomeRequestsAskForVerdicts_EachOfTheseGetsItsOwnAndTheOthersNone([Values(1, 3)] int workers, CancellationToken cancellationToken)
+    public async Task ClassifyAsync_SomeRequestsDetectOod_OnlyTheseGetResults([Values(1, 3)] int workers, CancellationToken cancellationToken)
     {
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers);
@@ -48,23 +49,12 @@ public sealed class DynamicBatcherTests
         {
             int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
             bool reject = i % 3 == 0;
-            var predictions = await batcher.ClassifyAsync(Images(values), reject, Timeout, token);
+            var predictions = await batcher.ClassifyAsync(Images(values), reject, batcher.Model, Deadline.After(Timeout), token);
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => value % 10)));
-            Assert.That(predictions.OodResults, reject ? Is.EqualTo(values.Select(GreyEngine.JudgementOf)) : Is.Null);
+            Assert.That(predictions.OodResults, reject ? Is.EqualTo(values.Select(GreyEngine.OodResultOf)) : Is.Null);
         });
 
-        Assert.That(engine.Judged, Is.EqualTo(Enumerable.Range(0, 2000).Where(i => i % 3 == 0).Sum(i => 1 + i % 64)), "images that nobody asked about are not judged");
-        await batcher.StopAsync();
-    }
-
-    [Test]
-    public async Task ClassifyAsync_VerdictsOfAVersionWithoutThem_AreNull(CancellationToken cancellationToken)
-    {
-        using var engine = new GreyEngine();
-        var batcher = engine.Start(workers: 1);
-        batcher.Swap(engine.Next(workers: 1));
-
-        Assert.That((await batcher.ClassifyAsync(Images(1, 2), reject: true, Timeout, cancellationToken)).OodResults, Is.Null);
+        Assert.That(engine.OodImages, Is.EqualTo(Enumerable.Range(0, 2000).Where(i => i % 3 == 0).Sum(i => 1 + i % 64)), "only the images that were asked for");
         await batcher.StopAsync();
     }
 
@@ -74,9 +64,9 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var first = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
+        var first = batcher.ClassifyAsync(Images(1), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         engine.WaitUntilBusy(1);
-        var others = Enumerable.Range(0, 50).Select(i => batcher.ClassifyAsync(Images(i), reject: false, Timeout, cancellationToken)).ToList();
+        var others = Enumerable.Range(0, 50).Select(i => batcher.ClassifyAsync(Images(i), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken)).ToList();
         engine.Release();
         await Task.WhenAll([first, .. others]);
 
@@ -93,7 +83,7 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 2);
         engine.Hold();
-        var answer = batcher.ClassifyAsync(Images([.. Enumerable.Range(0, 64)]), reject: false, Timeout, cancellationToken);
+        var answer = batcher.ClassifyAsync(Images([.. Enumerable.Range(0, 64)]), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         engine.WaitUntilBusy(2);
         engine.Release();
 
@@ -108,15 +98,15 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         engine.WaitUntilBusy(1);
         using var client = new CancellationTokenSource();
-        var waiting = batcher.ClassifyAsync(Images(2, 2, 2), reject: false, Timeout, client.Token);
-        Assert.That(batcher.WaitingImages, Is.EqualTo(3));
+        var waiting = batcher.ClassifyAsync(Images(2, 2, 2), detectOod: false, batcher.Model, Deadline.After(Timeout), client.Token);
+        Assert.That(batcher.QueuedImages, Is.EqualTo(3));
 
         await client.CancelAsync();
         await Assert.ThatAsync(() => waiting, Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(batcher.WaitingImages, Is.Zero);
+        Assert.That(batcher.QueuedImages, Is.Zero);
 
         engine.Release();
         await running;
@@ -130,9 +120,9 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), reject: false, TimeSpan.FromMilliseconds(50), cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), detectOod: false, batcher.Model, Deadline.After(TimeSpan.FromMilliseconds(50)), cancellationToken);
         engine.WaitUntilBusy(1);
-        var waiting = batcher.ClassifyAsync(Images(2), reject: false, TimeSpan.FromMilliseconds(50), cancellationToken);
+        var waiting = batcher.ClassifyAsync(Images(2), detectOod: false, batcher.Model, Deadline.After(TimeSpan.FromMilliseconds(50)), cancellationToken);
 
         await Assert.ThatAsync(() => waiting, Throws.TypeOf<DeadlineExceededException>());
         await Assert.ThatAsync(() => running, Throws.TypeOf<DeadlineExceededException>());
@@ -147,18 +137,18 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         engine.WaitUntilBusy(1);
         using var end = new ManualResetEventSlim();
         Task[] blocked = [.. Enumerable.Range(0, 200).Select(_ => Task.Run(() => end.Wait(cancellationToken), cancellationToken))];
-        var waiting = batcher.ClassifyAsync(Images(2), reject: false, TimeSpan.FromMilliseconds(20), cancellationToken);
+        var waiting = batcher.ClassifyAsync(Images(2), detectOod: false, batcher.Model, Deadline.After(TimeSpan.FromMilliseconds(20)), cancellationToken);
         try
         {
             // On this thread, and the worker on its own: the pool's have nothing to spare for timers.
             Thread.Sleep(100);
-            Assert.That(batcher.WaitingImages, Is.EqualTo(1), "nobody has noticed yet");
+            Assert.That(batcher.QueuedImages, Is.EqualTo(1), "nobody has noticed yet");
             engine.Release();
-            Assert.That(() => batcher.WaitingImages, Is.Zero.After(2000, 10));
+            Assert.That(() => batcher.QueuedImages, Is.Zero.After(2000, 10));
         }
         finally
         {
@@ -178,8 +168,8 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(GreyEngine.Poison), reject: false, Timeout, cancellationToken), Throws.TypeOf<InvalidOperationException>());
-        var predictions = await batcher.ClassifyAsync(Images(4), reject: false, Timeout, cancellationToken);
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(GreyEngine.Poison), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken), Throws.TypeOf<InvalidOperationException>());
+        var predictions = await batcher.ClassifyAsync(Images(4), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
 
         Assert.That(Digits(predictions), Is.EqualTo(new[] { 4 }));
         await batcher.StopAsync();
@@ -191,7 +181,7 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), reject: false, TimeSpan.FromTicks(-1), cancellationToken), Throws.TypeOf<DeadlineExceededException>());
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), detectOod: false, batcher.Model, Deadline.After(TimeSpan.FromTicks(-1)), cancellationToken), Throws.TypeOf<DeadlineExceededException>());
         await batcher.StopAsync();
         Assert.That(engine.Computed, Is.Empty);
     }
@@ -203,7 +193,7 @@ public sealed class DynamicBatcherTests
         var batcher = engine.Start(workers: 2);
         Assert.That(batcher.StuckWorkers, Is.Zero);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         engine.WaitUntilBusy(1);
         await Task.Delay(2 * GreyEngine.StallTimeout, cancellationToken);
 
@@ -221,7 +211,7 @@ public sealed class DynamicBatcherTests
         var batcher = engine.Start(workers: 1);
         using var end = new ManualResetEventSlim();
         Task[] blocked = [.. Enumerable.Range(0, 1000).Select(_ => Task.Run(() => end.Wait(cancellationToken), cancellationToken))];
-        var running = batcher.ClassifyAsync(Images(7), reject: false, Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(7), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         try
         {
             Assert.That(() => engine.Computed, Is.EqualTo([7]).After(2000, 10));
@@ -243,11 +233,11 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         engine.WaitUntilBusy(1);
-        var before = batcher.ClassifyAsync(Images(2, 3), reject: false, Timeout, cancellationToken);
-        var previous = batcher.Swap(engine.Next(workers: 1));
-        var after = batcher.ClassifyAsync(Images(2, 3), reject: false, Timeout, cancellationToken);
+        var before = batcher.ClassifyAsync(Images(2, 3), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
+        var previous = batcher.Swap(engine.Next());
+        var after = batcher.ClassifyAsync(Images(2, 3), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         engine.Release();
         await running;
 
@@ -265,7 +255,7 @@ public sealed class DynamicBatcherTests
     {
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 2);
-        DigitModel[] models = [batcher.Model, engine.Next(workers: 2)];
+        DigitModel[] models = [batcher.Model, engine.Next()];
         using var done = new CancellationTokenSource();
         var swapping = Task.Run(() =>
         {
@@ -277,7 +267,7 @@ public sealed class DynamicBatcherTests
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), cancellationToken, async (i, token) =>
         {
             int[] values = [.. Enumerable.Range(i, 1 + i % 64).Select(value => value % 250)];
-            var predictions = await batcher.ClassifyAsync(Images(values), reject: false, Timeout, token);
+            var predictions = await batcher.ClassifyAsync(Images(values), detectOod: false, batcher.Model, Deadline.After(Timeout), token);
             int offset = predictions.ModelVersion == "second" ? 1 : 0;
             Assert.That(Digits(predictions), Is.EqualTo(values.Select(value => (value + offset) % 10)));
         });
@@ -292,9 +282,9 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var running = batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken);
+        var running = batcher.ClassifyAsync(Images(1), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         engine.WaitUntilBusy(1);
-        var waiting = batcher.ClassifyAsync(Images(2), reject: false, Timeout, cancellationToken);
+        var waiting = batcher.ClassifyAsync(Images(2), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken);
         await Task.Delay(100, cancellationToken);
         engine.Release();
 
@@ -310,10 +300,10 @@ public sealed class DynamicBatcherTests
         using var engine = new GreyEngine();
         var batcher = engine.Start(workers: 1);
         engine.Hold();
-        var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), reject: false, Timeout, cancellationToken)).ToList();
+        var accepted = Enumerable.Range(0, 200).Select(i => batcher.ClassifyAsync(Images(i), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken)).ToList();
         var stopped = batcher.StopAsync();
 
-        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), reject: false, Timeout, cancellationToken), Throws.InstanceOf<OperationCanceledException>().With.Message.Contains("stopped"));
+        await Assert.ThatAsync(() => batcher.ClassifyAsync(Images(1), detectOod: false, batcher.Model, Deadline.After(Timeout), cancellationToken), Throws.InstanceOf<OperationCanceledException>().With.Message.Contains("stopped"));
         Assert.That(stopped.IsCompleted, Is.False);
         engine.Release();
         await Task.WhenAll(accepted);

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
+using Mnist.Core.Models;
+using Mnist.Core.Settings;
 using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Core;
@@ -15,11 +16,11 @@ internal sealed class GreyEngine : IDisposable
 
     private readonly ManualResetEventSlim _open = new(true);
     private int _busy;
-    private int _judged;
+    private int _oodImages;
 
     public RecordedMetrics Recorded { get; } = new();
 
-    public int Judged => _judged;
+    public int OodImages => _oodImages;
 
     public ConcurrentQueue<int> BatchSizes { get; } = [];
 
@@ -28,11 +29,11 @@ internal sealed class GreyEngine : IDisposable
     public DynamicBatcher Start(int workers)
     {
         var options = new MnistOptions { Workers = workers, StallTimeout = StallTimeout };
-        return new DynamicBatcher(options, new DigitModel("first", options, _ => Forward, _ => Judge), Recorded.Metrics);
+        return new DynamicBatcher(options, new FakeModel("first", Forward, DetectOod), Recorded.Metrics);
     }
 
     /// <summary>Another version: it answers with the digit value % 10 + 1.</summary>
-    public DigitModel Next(int workers) => new("second", new MnistOptions { Workers = workers }, _ => (images, batchSize, logits) => Forward(images, batchSize, logits, offset: 1));
+    public DigitModel Next() => new FakeModel("second", (images, batchSize, logits) => Forward(images, batchSize, logits, offset: 1));
 
     public void Dispose()
     {
@@ -60,16 +61,16 @@ internal sealed class GreyEngine : IDisposable
 
     public static IEnumerable<int> Digits(Predictions predictions) => Enumerable.Range(0, predictions.Count).Select(i => predictions[i].Class);
 
-    public static OodResult JudgementOf(int value) => new((OodDecision)(value % 3), value);
+    public static OodResult OodResultOf(int value) => new((OodDecision)(value % 3), value);
 
-    private void Judge(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<OodResult> judgements)
+    private void DetectOod(ReadOnlySpan<float> images, ReadOnlySpan<float> probabilities, Span<OodResult> results)
     {
-        Interlocked.Add(ref _judged, judgements.Length);
-        for (int i = 0; i < judgements.Length; i++)
+        Interlocked.Add(ref _oodImages, results.Length);
+        for (int i = 0; i < results.Length; i++)
         {
             int value = (int)MathF.Round(images[i * DigitImage.PixelCount] * 255);
             Assert.That(probabilities[(i * Predictions.ClassCount) + (value % 10)], Is.GreaterThan(0.9f), "the probabilities of the same image");
-            judgements[i] = JudgementOf(value);
+            results[i] = OodResultOf(value);
         }
     }
 

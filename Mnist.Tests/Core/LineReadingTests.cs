@@ -1,6 +1,6 @@
 using Mnist.Core;
-using Mnist.Core.Batching;
 using Mnist.Core.Imaging.Lines;
+using Mnist.Core.Models;
 using Mnist.Inference.Model;
 using SkiaSharp;
 
@@ -25,7 +25,7 @@ public sealed class LineReadingTests
     }
 
     [Test]
-    public void Digits_WithoutJudgements_GoByTheProbabilitiesAlone()
+    public void Digits_WithoutOodScores_GoByTheProbabilitiesAlone()
     {
         // Whatever is one piece is sure.
         float[] probabilities = [.. Line.Candidates.SelectMany(candidate => Row(candidate.End - candidate.Start == 1 ? 1 : 0.5f))];
@@ -47,7 +47,7 @@ public sealed class LineReadingTests
     }
 
     [Test]
-    public void Doubtful_AreTheShapesThatAreNoDigitForSure()
+    public void Doubtful_AreTheLowConfidenceShapes()
     {
         var predictions = new Predictions(
             [.. Line.Candidates.SelectMany(candidate => Row(candidate.End - candidate.Start > 1 ? 0.11f : candidate.Start == 0 ? 0.3f : 1))]);

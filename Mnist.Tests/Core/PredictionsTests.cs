@@ -1,4 +1,4 @@
-using Mnist.Core.Batching;
+using Mnist.Core.Models;
 
 namespace Mnist.Tests.Core;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Mnist.Core.Observability;
+using Mnist.Core.Metrics;
 
 namespace Mnist.Tests.Core;
 

@@ -1,6 +1,7 @@
-using Mnist.Core;
 using Mnist.Core.Batching;
 using Mnist.Core.Imaging.Decoding;
+using Mnist.Core.Models;
+using Mnist.Core.Settings;
 
 namespace Mnist.Tests.Core;
 
@@ -12,7 +13,7 @@ public sealed class SelfTestTests
     [TestCase(7)]
     [TestCase(64)]
     public void CountErrors_OfTheShippedNetwork_IsZero(int batchSize) =>
-        Assert.That(SelfTest.CountErrors(DigitNetwork.Load(ShippedWeights).CreateForward(batchSize), batchSize), Is.Zero);
+        Assert.That(SelfTest.CountErrors(Load(ShippedWeights, batchSize), worker: 0, batchSize), Is.Zero);
 
     [Test]
     public void Digits_HaveTwoOfEachClassFromTheTrainingSetAlone()
@@ -29,37 +30,37 @@ public sealed class SelfTestTests
 
     [TestCase(0f)]
     [TestCase(float.NaN)]
-    public void CountErrors_OfAnEngineThatComputesNothing_IsNearlyAll(float logit) =>
-        Assert.That(SelfTest.CountErrors((images, batchSize, logits) => logits.Fill(logit), 8), Is.EqualTo(18));
+    public void CountErrors_ModelThatComputesNothing_IsNearlyAll(float logit) =>
+        Assert.That(SelfTest.CountErrors(new FakeModel("v", (_, _, logits) => logits.Fill(logit)), worker: 0, 8), Is.EqualTo(18));
 
     [Test]
-    public void Load_NetworkThatReadsNoDigits_TellsHowMany()
+    public void Load_NetworkThatMisreadsDigits_SaysHowMany()
     {
         var options = new MnistOptions { WeightsPath = RandomWeights.Path };
 
-        Assert.That(() => DigitModel.Load(options), Throws.TypeOf<InvalidDataException>().With.Message
+        Assert.That(() => NetworkModel.Load(options), Throws.TypeOf<InvalidDataException>().With.Message
             .Matches(@"random-digits\.safetensors: the network misreads \d+ of the 20 digits of the self-test, expected at most 2$"));
     }
 
     [Test]
-    public void Load_NetworkThatMisreadsAsManyAsItMay_IsServed()
+    public void Load_NetworkAtTheErrorLimit_IsServed()
     {
-        int errors = SelfTest.CountErrors(DigitNetwork.Load(RandomWeights.Path).CreateForward(64), 64);
+        int errors = SelfTest.CountErrors(Load(RandomWeights.Path, 64), worker: 0, 64);
 
         Assert.That(errors, Is.Positive);
-        Assert.That(() => DigitModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors }), Throws.Nothing);
+        Assert.That(() => NetworkModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors }), Throws.Nothing);
         Assert.That(
-            () => DigitModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors - 1 }), Throws.TypeOf<InvalidDataException>());
+            () => NetworkModel.Load(new MnistOptions { WeightsPath = RandomWeights.Path, MaxSelfTestErrors = errors - 1 }), Throws.TypeOf<InvalidDataException>());
     }
 
     [Test]
-    public async Task Reload_NetworkThatReadsNoDigits_KeepsTheOneBefore()
+    public async Task Reload_NetworkThatMisreadsDigits_KeepsThePrevious()
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("weights.safetensors", await File.ReadAllBytesAsync(ShippedWeights));
         var options = new MnistOptions { WeightsPath = path, Workers = 1 };
         using var recorded = new RecordedMetrics();
-        var batcher = new DynamicBatcher(options, DigitModel.Load(options), recorded.Metrics);
+        var batcher = new DynamicBatcher(options, NetworkModel.Load(options), recorded.Metrics);
         var shipped = batcher.Model;
         var reloader = new ModelReloader(options, batcher, recorded.Metrics);
         File.Copy(RandomWeights.Path, path, overwrite: true);
@@ -71,4 +72,7 @@ public sealed class SelfTestTests
         Assert.That(recorded.Of("mnist.reloads"), Is.EqualTo(new[] { (1.0, "failure"), (1.0, "success") }));
         await batcher.StopAsync();
     }
+
+    private static NetworkModel Load(string path, int batchSize) =>
+        NetworkModel.Load(new MnistOptions { WeightsPath = path, Workers = 1, MaxBatchSize = batchSize, MaxSelfTestErrors = SelfTest.DigitCount });
 }

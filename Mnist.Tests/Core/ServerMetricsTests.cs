@@ -1,5 +1,5 @@
-using Mnist.Core.Contract;
-using Mnist.Core.Observability;
+using Mnist.Core.Metrics;
+using Mnist.Core.Requests;
 using Mnist.Tests.Inference;
 
 namespace Mnist.Tests.Core;
@@ -32,8 +32,18 @@ public sealed class ServerMetricsTests
             metrics.RecordDecode(TimeSpan.FromMicroseconds(20), normalized: true);
             metrics.RecordQueue(TimeSpan.FromMicroseconds(20));
             metrics.RecordBatch(64, TimeSpan.FromMicroseconds(20));
-            metrics.CountRejection("full");
+            metrics.CountProblem("full");
             metrics.CountPredictions(Answers);
         }), Is.Zero);
+    }
+
+    [Test]
+    public void CountProblem_IsRecordedUnderTheFormerNameToo()
+    {
+        using var recorded = new RecordedMetrics();
+        recorded.Metrics.CountProblem("full");
+
+        Assert.That(recorded.Of("mnist.problems"), Is.EqualTo(new[] { (1.0, "full") }));
+        Assert.That(recorded.Of("mnist.rejections"), Is.EqualTo(new[] { (1.0, "full") }));
     }
 }

@@ -1,5 +1,5 @@
-using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
+using Mnist.Core.Requests;
 
 namespace Mnist.Tests.Core;
 
@@ -9,37 +9,37 @@ public sealed class ValidationErrorsTests
     [TestCase(new[] { ImageErrorKind.Blank }, ImageErrorKind.Blank)]
     [TestCase(new[] { ImageErrorKind.Blank, ImageErrorKind.Blank }, ImageErrorKind.Blank)]
     [TestCase(new[] { ImageErrorKind.Blank, ImageErrorKind.LowContrast }, ImageErrorKind.Invalid)]
-    public void ImageFault_IsTheKindThatAllImagesShare(ImageErrorKind[] kinds, ImageErrorKind shared)
+    public void ImageErrorKind_IsTheKindThatAllImagesShare(ImageErrorKind[] kinds, ImageErrorKind shared)
     {
-        var faults = new ValidationErrors();
+        var errors = new ValidationErrors();
         foreach (var (i, kind) in kinds.Index())
         {
-            faults.AddToImage(i, "is bad.", kind);
+            errors.AddImageError(i, new ImageError(kind, "is bad."));
         }
 
-        Assert.That(faults.ImageError, Is.EqualTo(shared));
-        Assert.That(faults.BreaksContract, Is.False);
+        Assert.That(errors.ImageErrorKind, Is.EqualTo(shared));
+        Assert.That(errors.BreaksContract, Is.False);
     }
 
     [Test]
     public void Messages_AreInTheOrderOfTheImages()
     {
-        var faults = new ValidationErrors();
+        var errors = new ValidationErrors();
         foreach (int index in (int[])[10, 9, 2, 1])
         {
-            faults.AddToImage(index, "is bad.");
+            errors.AddImageError(index, new ImageError(ImageErrorKind.Invalid, "is bad."));
         }
 
-        Assert.That(faults.Messages.Keys, Is.EqualTo(new[] { "requests[1].image", "requests[2].image", "requests[9].image", "requests[10].image" }));
+        Assert.That(errors.Messages.Keys, Is.EqualTo(new[] { "requests[1].image", "requests[2].image", "requests[9].image", "requests[10].image" }));
     }
 
     [TestCase(ValidationErrors.Body, "The body is bad. Nothing was classified.")]
     [TestCase("requests", "requests is bad. Nothing was classified.")]
-    public void Summary_OfOneFault_TellsIt(string path, string summary)
+    public void Summary_OfOneError_SaysIt(string path, string summary)
     {
-        var faults = new ValidationErrors();
-        faults.AddToContract(path, "is bad.");
+        var errors = new ValidationErrors();
+        errors.AddContractError(path, "is bad.");
 
-        Assert.That(faults.Summary, Is.EqualTo(summary));
+        Assert.That(errors.Summary, Is.EqualTo(summary));
     }
 }

@@ -9,8 +9,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Api.Controllers;
-using Mnist.Core;
-using Mnist.Core.Batching;
+using Mnist.Core.Models;
 
 namespace Mnist.Tests.Support;
 
@@ -41,8 +40,8 @@ internal sealed class MnistServer : WebApplicationFactory<ClassifyController>
         Start([("Mnist:WeightsPath", Repository.PathOf("weights", "mnist.safetensors")), ("Mnist:MaxSelfTestErrors", "2"), .. settings]);
 
     /// <summary>A server whose engine is <paramref name="forward"/>.</summary>
-    public static MnistServer StartWith(BatchForward forward, params (string Name, string Value)[] settings) =>
-        new(services => services.AddSingleton(provider => new DigitModel("test", provider.GetRequiredService<MnistOptions>(), _ => forward)), settings);
+    public static MnistServer StartWith(ForwardFunction forward, params (string Name, string Value)[] settings) =>
+        new(services => services.AddSingleton<DigitModel>(new FakeModel("test", forward)), settings);
 
     /// <summary>A server that gets every request as <paramref name="change"/> leaves it.</summary>
     public static MnistServer StartBehind(Func<HttpContext, Task> change) => new(services => services.AddSingleton<IStartupFilter>(new Before(change)), []);

@@ -1,5 +1,8 @@
 using System.Text;
 using Mnist.Core;
+using Mnist.Core.Requests;
+using Mnist.Core.Settings;
+using static Mnist.Tests.Api.Hostile.BadRequest;
 using static Mnist.Tests.Support.BadRequest;
 
 namespace Mnist.Tests.Support;
@@ -10,7 +13,7 @@ internal static class WireCases
     /// <summary>Name of a body that only its length makes wrong.</summary>
     public const string TooLong = "declared too large";
 
-    private static readonly long MaxBody = new MnistOptions().MaxRequestBytes;
+    private static readonly long MaxBody = RequestKind.Digits.MaxBodyBytes(new MnistOptions());
 
     /// <param name="body">A body that is right.</param>
     public static IEnumerable<BadRequest> All(string body) => [.. Framing(body), .. Lengths(body), .. Chunks(body), .. Bodies(body)];

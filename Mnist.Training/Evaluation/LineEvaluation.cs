@@ -1,6 +1,6 @@
 using Mnist.Core;
-using Mnist.Core.Contract;
 using Mnist.Core.Imaging;
+using Mnist.Core.Requests;
 using Mnist.Training.Data;
 using Mnist.Training.Synthesis;
 using Mnist.Training.Synthesis.Lines;
@@ -46,7 +46,7 @@ internal static class LineEvaluation
     /// <param name="touching">Whether one pair of neighbours in each line touches.</param>
     /// <param name="most">The largest number of lines.</param>
     /// <param name="seed">Seed of order and simulation.</param>
-    public static async Task<IReadOnlyList<LineAnswer>> RunAsync(LineReader reader, DigitDataset digits, int length, bool touching, int most, int seed)
+    public static async Task<IReadOnlyList<LineAnswer>> RunAsync(NumberReader reader, DigitDataset digits, int length, bool touching, int most, int seed)
     {
         int[] order = [.. Enumerable.Range(0, digits.Count)];
         new Random(seed).Shuffle(order);
@@ -64,10 +64,12 @@ internal static class LineEvaluation
         answers[0].Photo.Text.Length, touching, answers.Count, answers.Count(answer => answer.IsCounted), answers.Count(answer => answer.IsExact),
         answers.Count(answer => answer.Error is not null));
 
-    private static async Task<LineAnswer> ReadAsync(LineReader reader, LinePhoto photo, CancellationToken cancellationToken)
+    private static async Task<LineAnswer> ReadAsync(NumberReader reader, LinePhoto photo, CancellationToken cancellationToken)
     {
-        var errors = new ValidationErrors();
-        var answers = await reader.ReadAsync(new ClassifyRequest([new ClassifyRequestItem(photo.File)]), Timeout, errors, cancellationToken);
-        return errors.Any ? new LineAnswer(photo, null, errors.ImageError) : new LineAnswer(photo, answers.Response.Responses.Single(), null);
+        var request = new ImageRequest(RequestKind.Lines, [photo.File], Deadline.After(Timeout), new ValidationErrors());
+        var result = await reader.ReadAsync(request, cancellationToken);
+        return result.TryGetAnswer(out var answer, out var errors)
+            ? new LineAnswer(photo, answer.Response.Responses.Single(), null)
+            : new LineAnswer(photo, null, errors.ImageErrorKind);
     }
 }

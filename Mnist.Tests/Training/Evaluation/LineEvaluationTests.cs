@@ -1,6 +1,8 @@
 using Mnist.Core;
 using Mnist.Core.Batching;
-using Mnist.Core.Observability;
+using Mnist.Core.Metrics;
+using Mnist.Core.Models;
+using Mnist.Core.Settings;
 using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Training.Evaluation;
@@ -22,10 +24,10 @@ public sealed class LineEvaluationTests
         AllDigits.Require();
         var options = new MnistOptions { WeightsPath = Repository.PathOf("weights", "mnist.safetensors") };
         using var metrics = new ServerMetrics();
-        using var photos = new PhotoReader(options);
-        var batcher = new DynamicBatcher(options, DigitModel.Load(options), metrics);
+        using var photos = new PhotoLimiter(options);
+        var batcher = new DynamicBatcher(options, NetworkModel.Load(options), metrics);
 
-        var answers = await LineEvaluation.RunAsync(new LineReader(photos, batcher), TestData.MnistTest, Length, touching, Lines, seed: 2);
+        var answers = await LineEvaluation.RunAsync(new NumberReader(photos, batcher, metrics), TestData.MnistTest, Length, touching, Lines, seed: 2);
         await batcher.StopAsync();
 
         Assert.That(LineEvaluation.Sum(answers, touching).ExactShare, Is.GreaterThanOrEqualTo(share), string.Join('\n', answers
