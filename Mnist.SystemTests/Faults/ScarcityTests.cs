@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Mnist.Api.Kestrel;
-using Mnist.Api.Kestrel;
-using Mnist.Tests.Core;
 
 namespace Mnist.SystemTests.Faults;
 

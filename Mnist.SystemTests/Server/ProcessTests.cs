@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Mnist.Core;
 using Mnist.Core.Settings;
-using Mnist.Tests.Core;
 
 namespace Mnist.SystemTests.Server;
 

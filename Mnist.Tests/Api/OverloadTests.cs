@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Mnist.Core.Admission;
 using Mnist.Core.Batching;
 using Mnist.Core.Requests;
-using Mnist.Tests.Api.Hostile;
 using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;

@@ -1,5 +1,4 @@
 using System.Text;
-using Mnist.Core.Contract;
 using Mnist.Core.Requests;
 using Mnist.Tests.Core;
 

@@ -1,8 +1,6 @@
 using System.Text;
-using Mnist.Core;
 using Mnist.Core.Requests;
 using Mnist.Core.Settings;
-using static Mnist.Tests.Api.Hostile.BadRequest;
 using static Mnist.Tests.Support.BadRequest;
 
 namespace Mnist.Tests.Support;
