@@ -27,7 +27,7 @@ internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDi
 
     /// <summary>The response to a health check while a worker is stuck.</summary>
     public static ProblemResult Stuck { get; } =
-        new(ProblemKind.Stuck, "An engine worker has computed one batch for longer than the stall timeout; restart the server.") { IsHealthCheck = true };
+        new(ProblemKind.Stuck, "An engine worker computes one batch for longer than the stall timeout; restart the server.") { IsHealthCheck = true };
 
     /// <summary>Whether the problem answers a health check, and so is not counted.</summary>
     private bool IsHealthCheck { get; init; }

@@ -25,7 +25,9 @@ public sealed class RequestIntake(MnistOptions options, AdmissionControl admissi
         HttpContext context, Func<ReadOnlySequence<byte>, RequestKind, Deadline, ValidationErrors, ImageRequest> read, Func<ImageRequest, Task<IResult>> answer)
     {
         var http = context.Request;
-        var lease = context.Features.GetRequiredFeature<AdmissionLease>();
+
+        // Returned before the response is written: a client that has its answer may send its next request at once.
+        using var lease = context.Features.GetRequiredFeature<AdmissionLease>();
         if (MediaTypeGate.FindError(http) is { } mediaTypeError)
         {
             return new ProblemResult(ProblemKind.UnsupportedMediaType, mediaTypeError);

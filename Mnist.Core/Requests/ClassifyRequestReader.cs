@@ -257,7 +257,7 @@ public sealed class ClassifyRequestReader(MnistOptions options)
             _ => "true or false",
         };
 
-        private static string PathOf(int index) => index == Root ? ValidationErrors.Body : $"requests[{index}]";
+        private static string PathOf(int index) => index == Root ? ValidationErrors.Body : ImageRequest.ItemPath(index);
 
         private static string PathOf(string member, int index) => index == Root ? member : $"{PathOf(index)}.{member}";
 

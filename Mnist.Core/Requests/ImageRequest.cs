@@ -22,8 +22,11 @@ public sealed record ImageRequest(RequestKind Kind, IReadOnlyList<byte[]> Files,
     public int ImagesInFlight => Files.Count == 0 ? 0 : Files.Count + Kind.ExtraImages + (Options.Explain ? Occlusion.PatchCount : 0);
 
     /// <summary>Whether an error of an image is known already.</summary>
-    internal bool HasError(int index) => Errors.Any && Errors.Contains(ImagePath(index));
+    internal bool HasError(int index) => Errors.Any && (Errors.Contains(ImagePath(index)) || Errors.Contains(ItemPath(index)));
+
+    /// <summary>The path of the object around an image.</summary>
+    public static string ItemPath(int index) => $"requests[{index}]";
 
     /// <summary>The path under which an error of one image is reported.</summary>
-    public static string ImagePath(int index) => $"requests[{index}].image";
+    public static string ImagePath(int index) => $"{ItemPath(index)}.image";
 }

@@ -20,7 +20,7 @@ public sealed class ImageRequestValidator : AbstractValidator<ImageRequest>
             int maxBytes = request.Kind.MaxFileBytes;
             for (int i = 0; i < files.Count && request.Count <= options.MaxImagesPerRequest; i++)
             {
-                if (files[i].Length is var length && (length < 1 || length > maxBytes))
+                if (files[i].Length is var length && (length < 1 || length > maxBytes) && !request.HasError(i))
                 {
                     context.AddFailure(ImageRequest.ImagePath(i), $"has {length} bytes; {request.Kind.ExpectedFile}");
                 }

@@ -70,7 +70,7 @@ public sealed class ExplainTests
     }
 
     [Test]
-    public async Task Explanation_CountsAllItsCopies_AndIsRefusedWhereOthersTakeTheRoom()
+    public async Task Explanation_CountsAllItsCopies_AndIsRejectedWithoutCapacity()
     {
         bool isStarted = false;
         using var release = new ManualResetEventSlim();
@@ -89,12 +89,12 @@ public sealed class ExplainTests
         Volatile.Write(ref isStarted, true);
         var one = server.PostAsync(MnistServer.Body(TestDigits.Base64()));
         computing.Wait();
-        using var refused = await server.PostAsync(MnistServer.Body(TestDigits.Base64()), MnistServer.Path + "?explain=true");
+        using var rejected = await server.PostAsync(MnistServer.Body(TestDigits.Base64()), MnistServer.Path + "?explain=true");
         release.Set();
         using var first = await one;
         using var alone = await server.PostAsync(MnistServer.Body(TestDigits.Base64()), MnistServer.Path + "?explain=true");
 
-        await ProblemAssert.IsProblemAsync(refused, 503, "full");
+        await ProblemAssert.IsProblemAsync(rejected, 503, "full");
         Assert.That((int)alone.StatusCode, Is.EqualTo(200));
     }
 

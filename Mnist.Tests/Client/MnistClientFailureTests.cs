@@ -17,7 +17,7 @@ internal sealed class MnistClientFailureTests
             Assert.That(failure.StatusCode, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
             Assert.That(failure.ProblemType, Is.EqualTo("urn:mnist:problem:invalid-image"));
             Assert.That(failure.Title, Is.EqualTo("An image cannot be classified"));
-            Assert.That(failure.Detail, Is.EqualTo("2 faults were found, and nothing was classified; 'errors' tells each."));
+            Assert.That(failure.Detail, Is.EqualTo("2 errors were found, and nothing was classified; 'errors' lists them."));
             Assert.That(failure.TraceId, Is.EqualTo("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
             Assert.That(failure.Errors.Keys, Is.EquivalentTo(["requests[1].image", "requests[3].image"]));
             Assert.That(failure.ImageErrors[3], Is.EqualTo(["is a truncated PNG file: its pixel data ends early; send the whole file."]));

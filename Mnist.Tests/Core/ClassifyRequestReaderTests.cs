@@ -63,7 +63,7 @@ public sealed class ClassifyRequestReaderTests
     [TestCase("""{"requests":{}}""", "requests", "an object")]
     [TestCase("""{"Requests":[]}""", "requests", "another case")]
     [TestCase("""{"requests":[],"requests":[]}""", "requests", "more than once")]
-    [TestCase("""{"requests":[],"model":"x"}""", "$", "unknown member")]
+    [TestCase("""{"requests":[{"image":"AQID"}],"model":"x"}""", "$", "unknown member")]
     [TestCase("""{"requests":[null]}""", "requests[0]", "null")]
     [TestCase("""{"requests":["AQID"]}""", "requests[0]", "text")]
     [TestCase("""{"requests":[{}]}""", "requests[0].image", "missing")]
@@ -87,7 +87,7 @@ public sealed class ClassifyRequestReaderTests
 
     [TestCase("1", "$", "is a number; expected an object: {\"requests\":[{\"image\":\"<base64>\"}]}.")]
     [TestCase("""{"requests":[1]}""", "requests[0]", "is a number; expected an object: {\"image\":\"<base64>\"}.")]
-    [TestCase("""{"x":[{"image":"?"}],"requests":[]}""", "$", "has an unknown member before byte 6; expected only \"requests\".")]
+    [TestCase("""{"x":[{"image":"?"}],"requests":[{"image":"AQID"}]}""", "$", "has an unknown member before byte 6; expected only \"requests\".")]
     [TestCase("""{"requests":{"x":[1]}}""", "requests", "is an object; expected a list of objects with an \"image\" each.")]
     public void Read_ContractError_SaysWhatWasExpected(string body, string path, string message)
     {
