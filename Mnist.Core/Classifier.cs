@@ -19,16 +19,16 @@ public sealed class Classifier(PhotoLimiter photos, DynamicBatcher batcher, Expl
     public async Task<Result<Answer<ClassifyResponse>>> ClassifyAsync(ImageRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var (options, errors) = (request.Options, request.Errors);
+        var errors = request.Errors;
         var model = batcher.Model;
-        if (options.Explain && request.Files.Count > 1)
+        if (request.Explain && request.Files.Count > 1)
         {
-            errors.AddContractError(ClassifyOptions.ExplainName, $"takes one image a request; found {request.Files.Count}. Send each in a request of its own.");
+            errors.AddContractError(ImageRequest.ExplainName, $"takes one image a request; found {request.Files.Count}. Send each in a request of its own.");
         }
 
-        if (options.Reject && !model.HasOodDetector)
+        if (request.Reject && !model.HasOodDetector)
         {
-            errors.AddContractError(ClassifyOptions.RejectName, "is not possible with the model that is served: its weights file has no out-of-distribution detector.");
+            errors.AddContractError(ImageRequest.RejectName, "is not possible with the model that is served: its weights file has no out-of-distribution detector.");
         }
 
         // Rented until the answer is there. After a timeout a worker may still read the returned memory; its result is discarded.
@@ -41,10 +41,10 @@ public sealed class Classifier(PhotoLimiter photos, DynamicBatcher batcher, Expl
 
         var decodeTime = request.Deadline.Elapsed;
         metrics.RecordDecode(decodeTime, request.Kind.IsPhoto);
-        var (predictions, explanation) = options.Explain
-            ? await explainer.ExplainAsync(images[0], options.Reject, model, request.Deadline, cancellationToken)
-            : (await batcher.ClassifyAsync(images, options.Reject, model, request.Deadline, cancellationToken), null);
-        var response = Respond(images, predictions, options, explanation);
+        var (predictions, explanation) = request.Explain
+            ? await explainer.ExplainAsync(images[0], request.Reject, model, request.Deadline, cancellationToken)
+            : (await batcher.ClassifyAsync(images, request.Reject, model, request.Deadline, cancellationToken), null);
+        var response = Respond(request, images, predictions, explanation);
         metrics.CountPredictions(response.Responses);
         return new Answer<ClassifyResponse>(response, predictions.ModelVersion, new Timings(decodeTime, predictions.QueueTime, predictions.InferenceTime));
     }
@@ -54,7 +54,7 @@ public sealed class Classifier(PhotoLimiter photos, DynamicBatcher batcher, Expl
     /// <param name="pixels">At least [N,28,28]: receives the images, which live as long as it does.</param>
     public static IReadOnlyList<DigitImage> Decode(ImageRequest request, Memory<byte> pixels)
     {
-        using var activity = Tracing.Source.StartActivity("decode");
+        using var activity = ServerMetrics.Spans.StartActivity("decode");
         pixels = pixels[..(request.Files.Count * DigitImage.PixelCount)];
         for (int i = 0; i < request.Files.Count; i++)
         {
@@ -96,17 +96,17 @@ public sealed class Classifier(PhotoLimiter photos, DynamicBatcher batcher, Expl
         return images;
     }
 
-    private static ClassifyResponse Respond(IReadOnlyList<DigitImage> images, Predictions predictions, ClassifyOptions options, float[][]? explanation)
+    private static ClassifyResponse Respond(ImageRequest request, IReadOnlyList<DigitImage> images, Predictions predictions, float[][]? explanation)
     {
         var responses = new ClassifyResponseItem[images.Count];
         for (int i = 0; i < responses.Length; i++)
         {
             var (digit, probability) = predictions[i];
             var decision = predictions.OodResults?[i].Decision;
-            responses[i] = new ClassifyResponseItem(digit, probability, options.Probabilities ? predictions.Probabilities(i).ToArray() : null)
+            responses[i] = new ClassifyResponseItem(digit, probability, request.Probabilities ? predictions.Probabilities(i).ToArray() : null)
             {
-                Preview = options.Preview ? DigitPng.Encode(images[i].Pixels) : null,
-                Box = options.Preview ? images[i].Source : null,
+                Preview = request.Preview ? DigitPng.Encode(images[i].Pixels) : null,
+                Box = request.Preview ? images[i].Source : null,
                 Digit = decision is null ? null : decision == OodDecision.Digit,
                 Reason = decision switch
                 {

@@ -28,7 +28,7 @@ public sealed class PhotoLimiter(MnistOptions options) : IDisposable
 
         try
         {
-            using var activity = Tracing.Source.StartActivity(name);
+            using var activity = ServerMetrics.Spans.StartActivity(name);
             return await Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         finally

@@ -11,6 +11,9 @@ namespace Mnist.Api.Controllers;
 [Route(AdmissionGate.ClassifyPath)]
 public sealed class ClassifyController(RequestIntake intake, ClassifyRequestReader reader, Classifier classifier) : ControllerBase
 {
+    internal const string ProbabilitiesName = "probabilities";
+    internal const string PreviewName = "preview";
+
     /// <summary>Classifies the images of one request.</summary>
     // No parameters: to bind them the framework would read the body as a form.
     [HttpPost(Name = "Classify")]
@@ -28,8 +31,31 @@ public sealed class ClassifyController(RequestIntake intake, ClassifyRequestRead
         HttpContext,
         (body, kind, deadline, errors) =>
         {
-            var options = ClassifyQuery.Read(Request.Query, errors);
-            return reader.Read(body, kind, deadline, errors) with { Options = options };
+            // Admission depends on this switch already; here its value is checked.
+            IsSet(AdmissionGate.NormalizeName, errors);
+            return reader.Read(body, kind, deadline, errors) with
+            {
+                Probabilities = IsSet(ProbabilitiesName, errors),
+                Preview = IsSet(PreviewName, errors),
+                Reject = IsSet(ImageRequest.RejectName, errors),
+                Explain = IsSet(ImageRequest.ExplainName, errors),
+            };
         },
         async request => AnswerResult.Of(await classifier.ClassifyAsync(request, HttpContext.RequestAborted), ContractJson.Default.ClassifyResponse));
+
+    /// <summary>Whether the query has a switch, such as <c>?preview=true</c>. Unknown parameters are ignored.</summary>
+    private bool IsSet(string name, ValidationErrors errors)
+    {
+        if (!Request.Query.TryGetValue(name, out var values))
+        {
+            return false;
+        }
+
+        if (values is not ["true"])
+        {
+            errors.AddContractError(name, $"has another value; expected ?{name}=true, once, or nothing.");
+        }
+
+        return true;
+    }
 }

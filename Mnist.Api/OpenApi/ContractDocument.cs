@@ -69,18 +69,18 @@ internal static class ContractDocument
             + "The header Request-Timeout lowers the deadline, in seconds; Mnist-Model-Version in the answer names the version of the model.";
         operation.Parameters = isLine ? [] :
         [
-            Switch(ClassifyQuery.ProbabilitiesName, "Adds the scores of the digits 0 to 9 to each response."),
+            Switch(ClassifyController.ProbabilitiesName, "Adds the scores of the digits 0 to 9 to each response."),
             Switch(
                 AdmissionGate.NormalizeName,
                 "Takes images of any size up to 12 megapixels, any colour and orientation: the digit is found, cropped and brought to 28x28 pixels as MNIST's are."),
             Switch(
-                ClassifyQuery.PreviewName,
+                ClassifyController.PreviewName,
                 "Adds the 28x28 pixels that the network saw (preview, a PNG file) and where they come from (box, in pixels of the upright original) to each response."),
             Switch(
-                ClassifyOptions.RejectName,
+                ImageRequest.RejectName,
                 "Adds to each response whether the image is a digit at all (digit) and, where it is not, why: low_confidence (it may be a digit, but not which one) or not_a_digit (reason)."),
             Switch(
-                ClassifyOptions.ExplainName,
+                ImageRequest.ExplainName,
                 $"Adds which of the 28x28 pixels decided (explanation): squares of {Occlusion.PatchSize}x{Occlusion.PatchSize} pixels are hidden in turn, and each pixel gets the mean loss of the class's log-probability. "
                 + $"One image a request; it counts as {1 + Occlusion.PatchCount} images in flight."),
         ];

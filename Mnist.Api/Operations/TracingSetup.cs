@@ -15,7 +15,7 @@ internal static class TracingSetup
         if (builder.Configuration[Endpoint] is { Length: > 0 })
         {
             builder.Services.AddOpenTelemetry().ConfigureResource(NameService)
-                .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", Tracing.SourceName).AddOtlpExporter());
+                .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", ServerMetrics.MeterName).AddOtlpExporter());
         }
     }
 

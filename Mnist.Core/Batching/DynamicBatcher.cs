@@ -85,7 +85,7 @@ public sealed class DynamicBatcher
             throw new DeadlineExceededException("The deadline passed before the request was queued.");
         }
 
-        using var activity = Tracing.Source.StartActivity("classify");
+        using var activity = ServerMetrics.Spans.StartActivity("classify");
         var queued = new QueuedRequest(images, detectOod, model, deadline, cancellationToken);
         Enqueue(queued);
         try
@@ -206,7 +206,7 @@ public sealed class DynamicBatcher
             }
 
             int count = Math.Min(free, request.Waiting);
-            worker.Add(new BatchSlice(request, request.Taken, count));
+            worker.Add(new EngineWorker.Slice(request, request.Taken, count));
             free -= count;
             request.Take(count, now);
             _queuedImages -= count;

@@ -6,9 +6,6 @@ using Mnist.Inference.Kernels;
 
 namespace Mnist.Core.Batching;
 
-/// <summary>Consecutive images of one request that one worker has taken.</summary>
-internal readonly record struct BatchSlice(QueuedRequest Request, int Start, int Count);
-
 /// <summary>The buffers of one engine thread and what it does with a batch.</summary>
 /// <param name="index">Which of the model's workspaces is this worker's.</param>
 /// <param name="maxBatchSize">Images of the largest batch.</param>
@@ -18,7 +15,7 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
     private readonly float[] _images = new float[maxBatchSize * DigitImage.PixelCount];   // [N,28,28,1]
     private readonly float[] _outputs = new float[maxBatchSize * Predictions.ClassCount]; // [N,10], first logits, then probabilities
     private readonly OodResult[] _oodResults = new OodResult[maxBatchSize];               // [M], of the first M images, for which they are asked
-    private readonly List<BatchSlice> _batch = [];
+    private readonly List<Slice> _batch = [];
     private int _oodImages;
 
     // A Stopwatch timestamp while a batch is computed; 0 in between.
@@ -31,7 +28,7 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
     /// <summary>Whether the batch may hold images for this version: a batch is computed by one.</summary>
     public bool Takes(DigitModel model) => _batch.Count == 0 || _batch[0].Request.Model == model;
 
-    public void Add(BatchSlice slice)
+    public void Add(Slice slice)
     {
         // Images for the out-of-distribution detector come first, so that they are one contiguous batch, too.
         bool detectOod = slice.Request.OodResults is not null;
@@ -104,4 +101,7 @@ internal sealed class EngineWorker(int index, int maxBatchSize, ServerMetrics me
             slice.Request.Complete(slice.Count);
         }
     }
+
+    /// <summary>Consecutive images of one request that the worker has taken.</summary>
+    public readonly record struct Slice(QueuedRequest Request, int Start, int Count);
 }

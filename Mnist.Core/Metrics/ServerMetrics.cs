@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Mnist.Core.Requests;
@@ -10,6 +11,7 @@ namespace Mnist.Core.Metrics;
 /// </summary>
 public sealed class ServerMetrics : IDisposable
 {
+    /// <summary>Name of the meter, and of the source of spans.</summary>
     public const string MeterName = "Mnist";
 
     private const int ClassCount = 10;
@@ -48,6 +50,9 @@ public sealed class ServerMetrics : IDisposable
         _reloads = _meter.CreateCounter<long>("mnist.reloads", "{reload}", "Attempts to reload the weights file, by result.");
         _meter.CreateObservableCounter("mnist.predictions", ReadPredictions, "{image}", "Classified images, by predicted class.");
     }
+
+    /// <summary>The spans inside a request. Without a listener there are none, and nothing is allocated for them.</summary>
+    public static ActivitySource Spans { get; } = new(MeterName);
 
     /// <summary>Buckets of every duration.</summary>
     public static IReadOnlyList<double> DurationBuckets => Seconds;

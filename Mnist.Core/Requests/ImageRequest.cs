@@ -12,14 +12,29 @@ namespace Mnist.Core.Requests;
 /// <param name="Errors">What is wrong so far. The use case goes on checking, so that the client is told every error at once.</param>
 public sealed record ImageRequest(RequestKind Kind, IReadOnlyList<byte[]> Files, Deadline Deadline, ValidationErrors Errors)
 {
+    /// <summary>Name of <see cref="Reject"/> in errors.</summary>
+    public const string RejectName = "reject";
+
+    /// <summary>Name of <see cref="Explain"/> in errors.</summary>
+    public const string ExplainName = "explain";
+
     /// <summary>Images that were sent; more than <see cref="Files"/> has where they are too many.</summary>
     public int Count { get; init; } = Files.Count;
 
-    /// <summary>What a classification is to give.</summary>
-    public ClassifyOptions Options { get; init; }
+    /// <summary>Whether a classification is to give the probabilities of all ten digits.</summary>
+    public bool Probabilities { get; init; }
+
+    /// <summary>Whether it is to give the 28x28 pixels that the network saw, and where they come from.</summary>
+    public bool Preview { get; init; }
+
+    /// <summary>Whether it is to decide if each image is a digit at all (out-of-distribution detection).</summary>
+    public bool Reject { get; init; }
+
+    /// <summary>Whether it is to explain how much each pixel contributes to the class; one image a request.</summary>
+    public bool Explain { get; init; }
 
     /// <summary>Images that the request has in flight at most, itself and those that are derived from it.</summary>
-    public int ImagesInFlight => Files.Count == 0 ? 0 : Files.Count + Kind.ExtraImages + (Options.Explain ? Occlusion.PatchCount : 0);
+    public int ImagesInFlight => Files.Count == 0 ? 0 : Files.Count + Kind.ExtraImages + (Explain ? Occlusion.PatchCount : 0);
 
     /// <summary>Whether an error of an image is known already.</summary>
     internal bool HasError(int index) => Errors.Any && (Errors.Contains(ImagePath(index)) || Errors.Contains(ItemPath(index)));

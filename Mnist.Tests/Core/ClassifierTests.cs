@@ -55,7 +55,7 @@ public sealed class ClassifierTests
             logits.Clear();
         }), recorded.Metrics);
         var classifier = new Classifier(photos, batcher, new Explainer(batcher), recorded.Metrics);
-        var request = Read(MnistServer.Body(TestDigits.Base64())) with { Options = new ClassifyOptions(Reject: true) };
+        var request = Read(MnistServer.Body(TestDigits.Base64())) with { Reject = true };
 
         Assert.That((await classifier.ClassifyAsync(request, CancellationToken.None)).TryGetAnswer(out _, out var errors), Is.False);
         Assert.That(errors!.Messages.Keys, Is.EqualTo(new[] { "reject" }));
