@@ -19,7 +19,7 @@ public sealed class Explainer(DynamicBatcher batcher)
     /// <param name="scoreOod">Whether to score it for out-of-distribution detection.</param>
     /// <param name="model">The version that computes all of them.</param>
     /// <param name="deadline">How long the answer is worth waiting for.</param>
-    /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
+    /// <param name="cancellationToken">Cancelled when the client has gone.</param>
     /// <returns>Predictions, of which the first is the image's, and the explanation; see <see cref="Explain"/>.</returns>
     /// <exception cref="DeadlineExceededException">The deadline passed in the queue.</exception>
     internal async Task<(Predictions Predictions, float[][] Explanation)> ExplainAsync(

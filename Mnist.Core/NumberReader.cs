@@ -13,7 +13,7 @@ public sealed class NumberReader(PhotoLimiter photos, DynamicBatcher batcher, Se
 {
     /// <summary>Reads all images of a request, or says everything that is wrong with it.</summary>
     /// <exception cref="DeadlineExceededException">The deadline passed; what was not computed by then never is.</exception>
-    /// <exception cref="OperationCanceledException">Nobody waits any more, or the batcher has stopped.</exception>
+    /// <exception cref="OperationCanceledException">The client has gone, or the batcher has stopped.</exception>
     public async Task<Result<Answer<ReadResponse>>> ReadAsync(ImageRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

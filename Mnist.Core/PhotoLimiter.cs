@@ -16,7 +16,7 @@ public sealed class PhotoLimiter(MnistOptions options) : IDisposable
     /// <param name="name">Name of the span in traces.</param>
     /// <param name="work">The work.</param>
     /// <param name="deadline">How long the answer is worth waiting for.</param>
-    /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
+    /// <param name="cancellationToken">Cancelled when the client has gone.</param>
     /// <exception cref="DeadlineExceededException">The deadline passed before the work could begin.</exception>
     internal async Task<T> RunAsync<T>(string name, Func<T> work, Deadline deadline, CancellationToken cancellationToken)
     {

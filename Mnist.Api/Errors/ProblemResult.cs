@@ -10,7 +10,7 @@ using Mnist.Core.Requests;
 
 namespace Mnist.Api.Errors;
 
-/// <summary>Writes a problem, whatever media types the client accepts: an error without a body helps nobody.</summary>
+/// <summary>Writes a problem, whatever media types the client accepts.</summary>
 internal sealed class ProblemResult(ProblemKind kind, string detail, IReadOnlyDictionary<string, string[]>? errors = null) : IResult
 {
     public const string ContentType = "application/problem+json";

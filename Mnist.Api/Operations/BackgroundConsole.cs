@@ -9,7 +9,7 @@ using Serilog.Formatting.Compact;
 namespace Mnist.Api.Operations;
 
 /// <summary>
-/// Writes log events to standard output, one JSON object a line, on its own thread. Where nobody reads the output any more, or its disk is full, lines are
+/// Writes log events to standard output, one JSON object a line, on its own thread. If the output is no longer read, or its disk is full, lines are
 /// dropped and counted: a request never waits for its log line.
 /// </summary>
 internal sealed class BackgroundConsole : ILogEventSink, IDisposable

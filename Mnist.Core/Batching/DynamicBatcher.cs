@@ -71,9 +71,9 @@ public sealed class DynamicBatcher
     /// <param name="detectOod">Whether to decide which images are digits (see <see cref="Predictions.OodResults"/>).</param>
     /// <param name="model">The version: <see cref="Model"/>, or the one that earlier parts of the same request got.</param>
     /// <param name="deadline">How long the answer is worth waiting for.</param>
-    /// <param name="cancellationToken">Set when nobody waits for the answer.</param>
+    /// <param name="cancellationToken">Cancelled when the client has gone.</param>
     /// <exception cref="DeadlineExceededException">The deadline passed; what was not computed by then never is.</exception>
-    /// <exception cref="OperationCanceledException">Nobody waits any more, or the batcher has stopped.</exception>
+    /// <exception cref="OperationCanceledException">The client has gone, or the batcher has stopped.</exception>
     public async Task<Predictions> ClassifyAsync(
         IReadOnlyList<DigitImage> images, bool detectOod, DigitModel model, Deadline deadline, CancellationToken cancellationToken)
     {

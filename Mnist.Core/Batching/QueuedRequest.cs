@@ -19,7 +19,7 @@ internal sealed class QueuedRequest
     /// <param name="detectOod">Whether to decide which images are digits; only where the version can.</param>
     /// <param name="model">The version that computes all of them.</param>
     /// <param name="deadline">How long the answer is worth waiting for.</param>
-    /// <param name="abandoned">Set when nobody waits for the answer.</param>
+    /// <param name="abandoned">Cancelled when the client has gone.</param>
     public QueuedRequest(IReadOnlyList<DigitImage> images, bool detectOod, DigitModel model, Deadline deadline, CancellationToken abandoned)
     {
         Images = images;
