@@ -5,34 +5,34 @@ using Mnist.Inference.Plan;
 namespace Mnist.Inference;
 
 /// <summary>
-/// A trained network, or a cascade of several, ready to classify. Immutable and safe for many threads, each with a <see cref="Workspace"/> of its own.
+/// A trained network, or a cascade of two, ready to classify. Immutable and safe for many threads, each with a <see cref="Workspace"/> of its own.
 /// </summary>
 /// <remarks>
-/// The way of an image: <see cref="InputScale"/> makes floats of its pixels, <see cref="Forward"/> runs the steps of the plan that was
-/// compiled from <see cref="NetworkWeights"/> (convolution, pooling, dense; see ConvolutionKernel), <see cref="Softmax"/> makes probabilities.
-/// In a cascade the first member's plan does that, and where it is not sure the others' do, too (see Plan/Cascade.cs).
+/// The path of an image: <see cref="InputScale"/> converts its pixels to floats, <see cref="Forward"/> runs the steps of the plan that was compiled from
+/// <see cref="NetworkWeights"/> (convolution, pooling, dense; see ConvolutionKernel), <see cref="Softmax"/> converts the logits to probabilities. In a
+/// cascade the first network computes every image; images about which it is not confident are escalated to the second stage (see Plan/SecondStage.cs).
 /// </remarks>
 public sealed class Network
 {
     private readonly NetworkPlan[] _plans;
 
     private Network(
-        IReadOnlyList<NetworkWeights> members, CascadeRule? cascade, string sha256, VectorWidth path, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Fastest)
+        IReadOnlyList<NetworkWeights> stages, CascadeRule? cascade, string sha256, VectorWidth width, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Fastest)
     {
-        Stages = members;
+        Stages = stages;
         Cascade = cascade;
         Sha256 = sha256;
-        VectorWidth = path;
-        _plans = [.. members.Select(member => NetworkPlan.Compile(member, path, algorithm))];
+        VectorWidth = width;
+        _plans = [.. stages.Select(network => NetworkPlan.Compile(network, width, algorithm))];
     }
 
-    /// <summary>The network; or the networks of a cascade's stages, of which the first one computes every image.</summary>
+    /// <summary>The network; or the two networks of a cascade, that of the first stage first.</summary>
     public IReadOnlyList<NetworkWeights> Stages { get; }
 
-    /// <summary>When and how a cascade asks all its members; null for a single network.</summary>
+    /// <summary>When a cascade escalates an image to its second stage; null for a single network.</summary>
     public CascadeRule? Cascade { get; }
 
-    /// <summary>Tells digits from other images; null where the weights file has nothing that does.</summary>
+    /// <summary>Out-of-distribution detector; null if the weights file has none.</summary>
     public OodDetector? OodDetector { get; private init; }
 
     /// <summary>SHA-256 of the weights file, lower-case hex; empty for weights that were never in a file.</summary>
@@ -47,56 +47,47 @@ public sealed class Network
     /// <summary>Shape of one input image.</summary>
     public Shape Input => Stages[0].Architecture.Input;
 
-    /// <summary>Number of logits an image gets.</summary>
+    /// <summary>Number of logits per image.</summary>
     public int ClassCount => Stages[0].Architecture.ClassCount;
 
-    /// <summary>Loads a weights file, of a network or of a cascade, and compiles it.</summary>
+    /// <summary>Loads a weights file, of a single network or a cascade, and compiles it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="width">Vector width; by default <see cref="VectorWidths.Best"/>.</param>
     /// <exception cref="WeightsException">The file is missing, unreadable, or does not hold a network; one line with path and reason.</exception>
     public static Network Load(string path, VectorWidth? width = null)
     {
-        var whole = SafeTensorsFile.Read(path);
-        var reject = OodWeights.FromFile(path, whole);
-        var file = OodWeights.Without(whole);
-        var cascade = CascadeWeights.IsIn(file) ? CascadeWeights.FromFile(path, file) : null;
-        var network = new Network(cascade?.Members ?? [NetworkWeights.FromFile(path, file)], cascade?.Rule, file.Sha256, width ?? VectorWidths.Best)
-        {
-            OodDetector = reject is null ? null : new OodDetector(Create(reject.Network, width), reject.Rule),
-        };
-        return network.OodDetector is not { } detector || detector.Network.Input == network.Input
-            ? network
-            : throw new WeightsException($"{path}: 'reject' reads {detector.Network.Input} images, expected {network.Input}");
+        var file = SafeTensorsFile.Read(path);
+        return WeightsException.Locate(path, () => Parse(file, width ?? VectorWidths.Best));
     }
 
     /// <summary>Compiles weights for a vector width; by default <see cref="VectorWidths.Best"/>.</summary>
-    public static Network Create(NetworkWeights weights, VectorWidth? path = null) => new([weights], null, string.Empty, path ?? VectorWidths.Best);
+    public static Network Create(NetworkWeights weights, VectorWidth? width = null) => new([weights], null, string.Empty, width ?? VectorWidths.Best);
 
     /// <summary>Compiles a cascade for a vector width; by default <see cref="VectorWidths.Best"/>.</summary>
-    public static Network Create(CascadeWeights cascade, VectorWidth? path = null)
+    public static Network Create(CascadeWeights cascade, VectorWidth? width = null)
     {
         ArgumentNullException.ThrowIfNull(cascade);
-        return new Network(cascade.Members, cascade.Rule, string.Empty, path ?? VectorWidths.Best);
+        return new Network(cascade.Stages, cascade.Rule, string.Empty, width ?? VectorWidths.Best);
     }
 
-    internal static Network Create(NetworkWeights weights, VectorWidth path, ConvolutionAlgorithm algorithm) => new([weights], null, string.Empty, path, algorithm);
+    internal static Network Create(NetworkWeights weights, VectorWidth width, ConvolutionAlgorithm algorithm) => new([weights], null, string.Empty, width, algorithm);
 
-    /// <summary>Multiply-adds for one image on average.</summary>
-    /// <param name="escalated">Share of the images, 0 to 1, about which a cascade asks all its members (see <see cref="Workspace.Escalated"/>).</param>
-    public double MeanMultiplyAdds(double escalated) =>
-        Stages[0].Architecture.MultiplyAdds + (Cascade is null ? 0 : escalated * Cascade.Views * Stages.Sum(member => member.Architecture.MultiplyAdds));
+    /// <summary>Mean multiply-adds per image.</summary>
+    /// <param name="escalated">Share of the images that a cascade escalates, 0 to 1 (see <see cref="Workspace.Escalated"/>).</param>
+    public double MeanMultiplyAdds(double escalated) => Stages[0].Architecture.MultiplyAdds
+        + (Cascade is null ? 0 : escalated * CascadeRule.Shifts.Count * Stages.Sum(network => network.Architecture.MultiplyAdds));
 
-    /// <summary>Writes the same network or cascade with something else to tell digits from other images by.</summary>
+    /// <summary>Writes the same network or cascade with another OOD detector.</summary>
     /// <param name="path">The file; replaced only by a complete one.</param>
-    /// <param name="reject">What tells them apart.</param>
+    /// <param name="ood">The detector.</param>
     /// <returns>SHA-256 of the file, lower-case hex.</returns>
-    /// <exception cref="WeightsException">The architectures are too many for the file's header.</exception>
-    public string Save(string path, OodWeights reject) =>
-        Cascade is null ? Stages[0].Save(path, reject) : new CascadeWeights(Stages, Cascade).Save(path, reject);
+    /// <exception cref="WeightsException">The architectures do not fit the file's header.</exception>
+    public string Save(string path, OodWeights ood) =>
+        Cascade is null ? Stages[0].Save(path, ood) : new CascadeWeights(Stages[0], Stages[1], Cascade).Save(path, ood);
 
     /// <summary>Memory for one caller of <see cref="Forward"/>.</summary>
-    /// <param name="maxBatchSize">The most images of a call, at least one; the activations of all of them are kept.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Less than one, or so many that a layer's activations do not fit an array.</exception>
+    /// <param name="maxBatchSize">Images of the largest batch, at least 1; the activations of all of them are kept.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1, or more than an array can hold the activations of.</exception>
     public Workspace CreateWorkspace(int maxBatchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatchSize, 1);
@@ -106,16 +97,16 @@ public sealed class Network
         }
         catch (OverflowException)
         {
-            throw new ArgumentOutOfRangeException(nameof(maxBatchSize), maxBatchSize, "So many images at a time do not fit an array: use several calls.");
+            throw new ArgumentOutOfRangeException(nameof(maxBatchSize), maxBatchSize, "The activations of so many images do not fit an array: use smaller batches.");
         }
     }
 
-    /// <summary>Logits of a batch. Allocates nothing. An image gets the same bits at every place in every batch.</summary>
+    /// <summary>Logits of a batch. Allocates nothing. An image gets the same bits at every index of every batch.</summary>
     /// <param name="images">[N, H, W, C], values 0 to 1.</param>
-    /// <param name="batchSize">N, at most the workspace's <see cref="Workspace.MaxBatchSize"/>.</param>
+    /// <param name="batchSize">N, from 1 to the workspace's <see cref="Workspace.MaxBatchSize"/>.</param>
     /// <param name="workspace">Made by <see cref="CreateWorkspace"/> of this network.</param>
     /// <param name="logits">Receives [N, <see cref="ClassCount"/>].</param>
-    /// <exception cref="ArgumentException">One of them is not as said.</exception>
+    /// <exception cref="ArgumentException">A length, the batch size or the workspace does not match.</exception>
     public void Forward(ReadOnlySpan<float> images, int batchSize, Workspace workspace, Span<float> logits)
     {
         ArgumentNullException.ThrowIfNull(workspace);
@@ -125,9 +116,23 @@ public sealed class Network
         ArgumentOutOfRangeException.ThrowIfLessThan(logits.Length, (long)batchSize * ClassCount, nameof(logits));
         if (!workspace.BelongsTo(this))
         {
-            throw new ArgumentException("The workspace was made by another network.", nameof(workspace));
+            throw new ArgumentException("The workspace belongs to another network: use CreateWorkspace of this one.", nameof(workspace));
         }
 
         workspace.Run(images, batchSize, logits[..(batchSize * ClassCount)]);
+    }
+
+    private static Network Parse(SafeTensorsFile file, VectorWidth width)
+    {
+        var ood = OodWeights.Parse(file);
+        var own = OodWeights.Without(file);
+        var cascade = CascadeWeights.Parse(own);
+        var network = new Network(cascade?.Stages ?? [NetworkWeights.Parse(own.Tensors, own.Metadata)], cascade?.Rule, file.Sha256, width)
+        {
+            OodDetector = ood is null ? null : new OodDetector(Create(ood.Network, width), ood.Rule),
+        };
+        return network.OodDetector is not { } detector || detector.Network.Input == network.Input
+            ? network
+            : throw new InvalidDataException($"the OOD detector ('reject') reads {detector.Network.Input} images, expected {network.Input} as the network does");
     }
 }

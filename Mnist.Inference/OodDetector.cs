@@ -3,7 +3,7 @@ using Mnist.Inference.Model;
 namespace Mnist.Inference;
 
 /// <summary>
-/// Out-of-distribution detector: a small network of two classes, digit and other, and the rule that decides. Immutable and safe for many
+/// Out-of-distribution (OOD) detector: a small network of two classes, digit and other, and the rule that decides. Immutable and safe for many
 /// threads, each with a <see cref="Workspace"/> of its own.
 /// </summary>
 public sealed class OodDetector
@@ -14,7 +14,7 @@ public sealed class OodDetector
         Rule = rule;
     }
 
-    /// <summary>The network; it reads the same images as the network for digits.</summary>
+    /// <summary>The network; it reads the same images as the network that classifies digits.</summary>
     public Network Network { get; }
 
     /// <summary>When an image counts as a digit.</summary>
@@ -28,7 +28,7 @@ public sealed class OodDetector
     /// <param name="images">[N, H, W, C], values 0 to 1.</param>
     /// <param name="batchSize">N, from 1 to the workspace's <see cref="Workspace.MaxBatchSize"/>.</param>
     /// <param name="workspace">Made by <see cref="CreateWorkspace"/> of this detector.</param>
-    /// <param name="scores">Receives [N]: see <see cref="OodRule.Score"/>.</param>
+    /// <param name="scores">Receives [N]: log-odds that an image is a digit, see <see cref="OodRule.Score"/>.</param>
     /// <exception cref="ArgumentException">A length, the batch size or the workspace does not match.</exception>
     public void Score(ReadOnlySpan<float> images, int batchSize, Workspace workspace, Span<double> scores)
     {
@@ -38,7 +38,7 @@ public sealed class OodDetector
         Network.Forward(images, batchSize, workspace, logits);
         for (int i = 0; i < batchSize; i++)
         {
-            scores[i] = OodRule.Score(logits.Slice(i * Network.ClassCount, Network.ClassCount));
+            scores[i] = OodRule.Score(logits.Slice(i * OodWeights.ClassCount, OodWeights.ClassCount));
         }
     }
 }

@@ -15,23 +15,17 @@ internal static class CombineCommand
     {
         var networks = new Argument<string[]>("networks")
         {
-            Description = "Weights files of single networks: first the one that answers every image, then those that are asked where it is not sure.",
+            Description = "Weights files of two single networks: first the one of the first stage, then the one that the second stage adds.",
             HelpName = "FILE",
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string>("--output") { Description = "The weights file to write.", HelpName = "FILE", Required = true };
         var threshold = new Option<double?>("--threshold")
         {
-            Description = "Ask all networks where the first one's largest probability is below this: above 0, at most 1.",
+            Description = "Escalate an image where the first network's largest probability is below this: above 0, at most 1.",
             HelpName = "P",
         };
         var temperature = new Option<double?>("--temperature") { Description = "Divide the mean of the logits by this: above 0.", HelpName = "T" };
-        var views = new Option<int>("--views")
-        {
-            Description = "Where all are asked: 5 shows them the image also moved by one pixel to each side, 1 only as it is.",
-            HelpName = "1|5",
-            DefaultValueFactory = _ => CascadeRule.Shifts.Count,
-        };
         var budget = new Option<double>("--max-multiply-adds")
         {
             Description = "What the fitted cascade may cost for one image on average.",
@@ -43,10 +37,10 @@ internal static class CombineCommand
         var command = new Command(
             "combine",
             """
-            Makes one weights file of several networks: a cascade. The first network answers every image; where it is not sure, all are asked, and
-            the mean of their logits, divided by a temperature, is the answer.
+            Makes one weights file of two networks: a two-stage cascade. The first network classifies every image; images about which it is not
+            confident are escalated: both networks classify five shifted views, and the mean of their logits, divided by a temperature, is the answer.
 
-            Without --threshold and --temperature both are fitted on the last 10,000 training images of MNIST. That means something only if no network
+            Without --threshold and --temperature both are fitted on the last 10,000 training images of MNIST. That means something only if neither network
             was trained on these (mnist train --validation). The values may then be given to networks of the same recipe that were.
 
             Examples:
@@ -56,14 +50,14 @@ internal static class CombineCommand
             Exit code: 0 written, 1 a file cannot be used or written, 2 the data could not be downloaded, 64 wrong usage, 130 interrupted.
             """)
         {
-            networks, output, threshold, temperature, views, budget, data, force,
+            networks, output, threshold, temperature, budget, data, force,
         };
         command.Validators.Add(result =>
         {
             int count = result.GetValue(networks)?.Length ?? 0;
-            if (count is < CascadeWeights.MinMembers or > CascadeWeights.MaxMembers)
+            if (count != 2)
             {
-                result.AddError($"found {count} networks, expected {CascadeWeights.MinMembers} to {CascadeWeights.MaxMembers}.");
+                result.AddError($"found {count} networks, expected 2: of the first and of the second stage.");
             }
 
             if (result.IsGiven(threshold) != result.IsGiven(temperature))
@@ -79,32 +73,32 @@ internal static class CombineCommand
         {
             var console = parsed.InvocationConfiguration;
             // Without a rule, one that is replaced: the values that are there are checked before anything is read.
-            var rule = Rule(parsed.GetValue(threshold) ?? 1, parsed.GetValue(temperature) ?? 1, parsed.GetValue(views));
+            var rule = Rule(parsed.GetValue(threshold) ?? 1, parsed.GetValue(temperature) ?? 1);
             string path = parsed.GetRequiredValue(output);
             if (File.Exists(path) && !parsed.GetValue(force))
             {
                 throw new CommandException(ExitCode.Refused, $"'{path}' exists; --force replaces it.");
             }
 
-            NetworkWeights[] members = [.. parsed.GetRequiredValue(networks).Select(LoadMember)];
+            NetworkWeights[] stages = [.. parsed.GetRequiredValue(networks).Select(LoadSingle)];
             if (parsed.GetValue(threshold) is null)
             {
-                rule = await FitAsync(members, rule.Views, parsed.GetRequiredValue(data), parsed.GetValue(budget), console, cancellationToken);
+                rule = await FitAsync(stages, parsed.GetRequiredValue(data), parsed.GetValue(budget), console, cancellationToken);
             }
 
-            string sha256 = Save(new CascadeWeights(members, rule), path);
-            console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {rule.Threshold}, temperature {rule.Temperature}, {rule.Views} views"));
+            string sha256 = Save(new CascadeWeights(stages[0], stages[1], rule), path);
+            console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {rule.Threshold}, temperature {rule.Temperature}"));
             console.Output.WriteLine($"wrote {path} (SHA-256 {sha256})");
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static CascadeRule Rule(double threshold, double temperature, int views)
+    private static CascadeRule Rule(double threshold, double temperature)
     {
         try
         {
-            return new CascadeRule(threshold, temperature, views);
+            return new CascadeRule(threshold, temperature);
         }
         catch (InvalidDataException exception)
         {
@@ -112,34 +106,34 @@ internal static class CombineCommand
         }
     }
 
-    private static NetworkWeights LoadMember(string path)
+    private static NetworkWeights LoadSingle(string path)
     {
         var network = WeightsOption.Load(path);
         return network.Cascade is null
             ? network.Stages[0]
-            : throw new CommandException(ExitCode.Refused, $"{path}: holds a cascade of {network.Stages.Count} networks, expected a single one.");
+            : throw new CommandException(ExitCode.Refused, $"{path}: holds a cascade, expected a single network.");
     }
 
     /// <summary>Fits the rule on MNIST's validation block and prints what it gives there.</summary>
     private static async Task<CascadeRule> FitAsync(
-        NetworkWeights[] members, int views, string folder, double maxMultiplyAdds, InvocationConfiguration console, CancellationToken cancellationToken)
+        NetworkWeights[] stages, string folder, double maxMultiplyAdds, InvocationConfiguration console, CancellationToken cancellationToken)
     {
         await MnistData.EnsureAsync(folder, [MnistFile.TrainImages, MnistFile.TrainLabels], console.Error, cancellationToken);
         var digits = MnistFile.LoadValidation(folder);
-        float[] first = BatchClassifier.Classify(Network.Create(members[0]), digits).Logits;
+        float[] first = BatchClassifier.Classify(Network.Create(stages[0]), digits).Logits;
         float[] all = await Terminal.WithProgressAsync(console.Error, "classifying", report => Task.Run(
-            () => CascadeFit.Mean(members, digits, views, share =>
+            () => CascadeFit.Mean(stages, digits, share =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 report(share);
             }), cancellationToken));
-        var rule = CascadeFit.Fit(digits.Labels, first, all, members, views, maxMultiplyAdds);
+        var rule = CascadeFit.Fit(digits.Labels, first, all, stages, maxMultiplyAdds);
 
-        var network = Network.Create(new CascadeWeights(members, rule));
+        var network = Network.Create(new CascadeWeights(stages[0], stages[1], rule));
         var answer = BatchClassifier.Classify(network, digits);
         console.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"MNIST validation block ({digits.Count:N0} digits): {Errors(first)} errors of the first network, {Errors(all)} of all, {Errors(answer.Logits)} of the cascade"));
+            $"MNIST validation block ({digits.Count:N0} digits): {Errors(first)} errors of the first network, {Errors(all)} of the second stage, {Errors(answer.Logits)} of the cascade"));
         console.Output.WriteLine(CascadeCost.Of(network, answer, digits.Count)!.Text);
         return rule;
 

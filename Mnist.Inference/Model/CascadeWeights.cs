@@ -4,20 +4,19 @@ using System.Text.Json.Serialization;
 namespace Mnist.Inference.Model;
 
 /// <summary>
-/// Several networks in one weights file: the first answers every image, all together answer those that the first is not sure of.
+/// Two networks in one weights file. The first stage runs the first network on every image; the second stage runs both as an ensemble on the
+/// escalated images.
 /// </summary>
 /// <remarks>
-/// Member N, counted from 1, has its tensors and its metadata under the names that they have in a file of its own, with <c>memberN.</c> before
-/// them. The metadata's <c>cascade</c> is JSON: <c>{"members":3,"threshold":0.98,"temperature":0.8,"views":5}</c>.
+/// The tensors and metadata of the first network have the names of a single network's file with the prefix <c>member1.</c>, those of the second
+/// network with <c>member2.</c>. The metadata's <c>cascade</c> is JSON: <c>{"members":2,"threshold":0.98,"temperature":0.8,"views":5}</c>.
 /// </remarks>
 public sealed class CascadeWeights
 {
-    public const int MinMembers = 2;
-
-    public const int MaxMembers = 16;
-
     /// <summary>Key of the cascade's JSON in the file's metadata; a file without it holds a single network.</summary>
     private const string Key = "cascade";
+
+    private static readonly string[] Prefixes = ["member1.", "member2."];
 
     private static readonly CascadeJson Json = new(new JsonSerializerOptions
     {
@@ -27,80 +26,67 @@ public sealed class CascadeWeights
         RespectRequiredConstructorParameters = true,
     });
 
-    /// <param name="members">2 to 16 networks, of whatever architectures, for the same images and classes.</param>
-    /// <param name="rule">When all are asked.</param>
-    /// <exception cref="InvalidDataException">Too few or too many members, or members for different tasks.</exception>
-    public CascadeWeights(IReadOnlyList<NetworkWeights> members, CascadeRule rule)
+    /// <param name="first">Network of the first stage.</param>
+    /// <param name="second">Network that the second stage adds; its architecture may differ, its input and classes may not.</param>
+    /// <param name="rule">When images are escalated.</param>
+    /// <exception cref="InvalidDataException">The networks differ in input shape or number of classes.</exception>
+    public CascadeWeights(NetworkWeights first, NetworkWeights second, CascadeRule rule)
     {
-        ArgumentNullException.ThrowIfNull(members);
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(rule);
-        RequireCount(members.Count);
-        string task = Task(members[0]);
-        foreach (var (i, member) in members.Index())
-        {
-            if (Task(member) != task)
-            {
-                throw new InvalidDataException($"member {i + 1} maps {Task(member)}, expected {task} as member 1 does");
-            }
-        }
-
-        Members = [.. members];
+        Stages = Task(first) == Task(second)
+            ? [first, second]
+            : throw new InvalidDataException($"member 2 maps {Task(second)}, expected {Task(first)} as member 1 does");
         Rule = rule;
     }
 
-    public IReadOnlyList<NetworkWeights> Members { get; }
+    /// <summary>The two networks, that of the first stage first.</summary>
+    public IReadOnlyList<NetworkWeights> Stages { get; }
 
+    /// <summary>When images are escalated.</summary>
     public CascadeRule Rule { get; }
 
     /// <summary>Writes the cascade atomically; an existing file is replaced only by a complete one.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="reject">What tells digits from other images, if the file is to have it.</param>
+    /// <param name="ood">The OOD detector to store with it; null for none.</param>
     /// <returns>SHA-256 of the file, lower-case hex.</returns>
-    /// <exception cref="WeightsException">The architectures are too many for the file's header.</exception>
-    public string Save(string path, OodWeights? reject = null) => SafeTensorsFile.Write(
+    /// <exception cref="WeightsException">The architectures do not fit the file's header.</exception>
+    public string Save(string path, OodWeights? ood = null) => SafeTensorsFile.Write(
         path,
-        Members.SelectMany((member, i) => EntryPrefix.Add(Prefix(i), member.FileTensors())).Concat(reject?.FileTensors() ?? []),
-        Members.SelectMany((member, i) => EntryPrefix.Add(Prefix(i), member.FileMetadata())).Prepend(KeyValuePair.Create(
-            Key, JsonSerializer.Serialize(new Document(Members.Count, Rule.Threshold, Rule.Temperature, Rule.Views), Json.Document)))
-            .Concat(reject?.FileMetadata() ?? []));
+        Stages.SelectMany((network, i) => EntryPrefix.Add(Prefixes[i], network.FileTensors())).Concat(ood?.FileTensors() ?? []),
+        Stages.SelectMany((network, i) => EntryPrefix.Add(Prefixes[i], network.FileMetadata())).Prepend(KeyValuePair.Create(
+            Key, JsonSerializer.Serialize(new Document(Stages.Count, Rule.Threshold, Rule.Temperature, CascadeRule.Shifts.Count), Json.Document)))
+            .Concat(ood?.FileMetadata() ?? []));
 
-    internal static bool IsIn(SafeTensorsFile file) => file.Metadata.ContainsKey(Key);
-
-    /// <exception cref="WeightsException">The file does not hold a cascade; one line with path and reason.</exception>
-    internal static CascadeWeights FromFile(string path, SafeTensorsFile file) => WeightsException.Locate(path, () => Parse(file));
-
-    private static CascadeWeights Parse(SafeTensorsFile file)
+    /// <returns>Null if the file holds a single network.</returns>
+    /// <exception cref="InvalidDataException">The cascade is incomplete, or not one that this engine runs.</exception>
+    internal static CascadeWeights? Parse(SafeTensorsFile file)
     {
+        if (!file.Metadata.TryGetValue(Key, out string? json))
+        {
+            return null;
+        }
+
         if (file.Metadata.ContainsKey(NetworkWeights.ArchitectureKey))
         {
             throw new InvalidDataException($"the metadata has both '{NetworkWeights.ArchitectureKey}' and '{Key}', expected one of them");
         }
 
-        var document = ParseDocument(file.Metadata[Key]);
-        RequireCount(document.Members);
-        var rule = new CascadeRule(document.Threshold, document.Temperature, document.Views);
-        var members = new List<NetworkWeights>();
-        int tensors = 0;
-        for (int i = 0; i < document.Members; i++)
-        {
-            var own = EntryPrefix.Strip(Prefix(i), file.Tensors);
-            tensors += own.Count;
-            members.Add(ParseMember(i, own, EntryPrefix.Strip(Prefix(i), file.Metadata)));
-        }
-
-        // No name has two members' prefixes: a sum that is right leaves no tensor out.
-        return tensors == file.Tensors.Count
-            ? new CascadeWeights(members, rule)
-            : throw new InvalidDataException($"tensor '{file.Tensors.Keys.First(BelongsToNone)}' is part of none of the {members.Count} members");
-
-        bool BelongsToNone(string name) => !Enumerable.Range(0, members.Count).Any(i => name.StartsWith(Prefix(i), StringComparison.Ordinal));
+        var rule = ParseRule(json);
+        var first = ParseNetwork(file, 0);
+        var second = ParseNetwork(file, 1);
+        string? other = file.Tensors.Keys.FirstOrDefault(name => !Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+        return other is null
+            ? new CascadeWeights(first, second, rule)
+            : throw new InvalidDataException($"tensor '{other}' belongs to neither member, expected the prefix {string.Join(" or ", Prefixes)}");
     }
 
-    private static NetworkWeights ParseMember(int index, Dictionary<string, WeightTensor> tensors, Dictionary<string, string> metadata)
+    private static NetworkWeights ParseNetwork(SafeTensorsFile file, int index)
     {
         try
         {
-            return NetworkWeights.Parse(tensors, metadata);
+            return NetworkWeights.Parse(EntryPrefix.Strip(Prefixes[index], file.Tensors), EntryPrefix.Strip(Prefixes[index], file.Metadata));
         }
         catch (Exception error) when (error is InvalidDataException or InvalidArchitectureException)
         {
@@ -108,11 +94,14 @@ public sealed class CascadeWeights
         }
     }
 
-    private static Document ParseDocument(string json)
+    private static CascadeRule ParseRule(string json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, Json.Document) ?? throw new InvalidDataException($"'{Key}' is null");
+            var document = JsonSerializer.Deserialize(json, Json.Document) ?? throw new InvalidDataException($"'{Key}' is null");
+            RequireEqual("members", document.Members, Prefixes.Length);
+            RequireEqual("views", document.Views, CascadeRule.Shifts.Count);
+            return new CascadeRule(document.Threshold, document.Temperature);
         }
         catch (JsonException error)
         {
@@ -120,17 +109,15 @@ public sealed class CascadeWeights
         }
     }
 
-    private static void RequireCount(int members)
+    private static void RequireEqual(string name, int found, int expected)
     {
-        if (members is < MinMembers or > MaxMembers)
+        if (found != expected)
         {
-            throw new InvalidDataException($"found {members} members, expected {MinMembers} to {MaxMembers}");
+            throw new InvalidDataException($"'{Key}' has {found} {name}, this engine runs cascades of {expected} {name} only");
         }
     }
 
-    private static string Task(NetworkWeights member) => $"{member.Architecture.Input} to {member.Architecture.ClassCount} classes";
-
-    private static string Prefix(int index) => $"member{index + 1}.";
+    private static string Task(NetworkWeights network) => $"{network.Architecture.Input} to {network.Architecture.ClassCount} classes";
 
     internal sealed record Document(int Members, double Threshold, double Temperature, int Views);
 }

@@ -52,13 +52,6 @@ public sealed class NetworkWeights
     /// <summary>Values of the tensor <paramref name="name"/>, row-major in its <see cref="Parameter.Dimensions"/>.</summary>
     public ReadOnlySpan<float> this[string name] => _tensors[name].Values;
 
-    /// <exception cref="WeightsException">The file is missing, unreadable, or does not hold a network; one line with path and reason.</exception>
-    public static NetworkWeights Load(string path) => FromFile(path, OodWeights.Without(SafeTensorsFile.Read(path)));
-
-    internal static NetworkWeights FromFile(string path, SafeTensorsFile file) => WeightsException.Locate(path, () => CascadeWeights.IsIn(file)
-        ? throw new InvalidDataException("holds a cascade of several networks, expected a single one")
-        : Parse(file.Tensors, file.Metadata));
-
     /// <exception cref="InvalidDataException">The metadata does not hold an architecture, or the tensors are not those of the architecture.</exception>
     /// <exception cref="InvalidArchitectureException">The architecture is none.</exception>
     internal static NetworkWeights Parse(IReadOnlyDictionary<string, WeightTensor> tensors, IReadOnlyDictionary<string, string> metadata) =>
@@ -95,10 +88,11 @@ public sealed class NetworkWeights
 
     /// <summary>Writes the weights atomically; an existing file is replaced only by a complete one.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="reject">What tells digits from other images, if the file is to have it.</param>
+    /// <param name="ood">The OOD detector to store with them; null for none.</param>
     /// <returns>SHA-256 of the file, lower-case hex.</returns>
-    public string Save(string path, OodWeights? reject = null) =>
-        SafeTensorsFile.Write(path, FileTensors().Concat(reject?.FileTensors() ?? []), FileMetadata().Concat(reject?.FileMetadata() ?? []));
+    /// <exception cref="WeightsException">The architectures do not fit the file's header.</exception>
+    public string Save(string path, OodWeights? ood = null) =>
+        SafeTensorsFile.Write(path, FileTensors().Concat(ood?.FileTensors() ?? []), FileMetadata().Concat(ood?.FileMetadata() ?? []));
 
     /// <summary>The tensors in the order in which a file has them.</summary>
     internal IEnumerable<KeyValuePair<string, WeightTensor>> FileTensors() =>

@@ -1,19 +1,19 @@
 namespace Mnist.Inference.Model;
 
-/// <summary>What is made of one image, when it is asked whether it is a digit at all.</summary>
+/// <summary>Decision of the out-of-distribution (OOD) detector about one image.</summary>
 public enum OodDecision
 {
-    /// <summary>A digit that the network reads.</summary>
+    /// <summary>A digit that the classifier recognises.</summary>
     Digit,
 
-    /// <summary>It may be a digit, but the network does not know which one.</summary>
+    /// <summary>It may be a digit, but the classifier's probability is too low.</summary>
     LowConfidence,
 
     /// <summary>Something else.</summary>
     NotADigit,
 }
 
-/// <summary>When an image is refused.</summary>
+/// <summary>When an image counts as a digit: thresholds for the detector's score and for the classifier's probability.</summary>
 public sealed record OodRule
 {
     /// <exception cref="InvalidDataException">A value is out of its range; the message names it.</exception>
@@ -24,7 +24,7 @@ public sealed record OodRule
             throw new InvalidDataException($"threshold is {threshold}, expected a finite number");
         }
 
-        // Written so that not-a-number is refused, too.
+        // NaN fails every comparison, so the negated one rejects it, too.
         if (!(minProbability >= 0 && minProbability <= 1))
         {
             throw new InvalidDataException($"min_probability is {minProbability}, expected 0 to 1");
@@ -34,38 +34,21 @@ public sealed record OodRule
         MinProbability = minProbability;
     }
 
-    /// <summary>The least score (see <see cref="Score"/>) of a digit.</summary>
+    /// <summary>The lowest OOD score (see <see cref="Score"/>) of a digit; finite.</summary>
     public double Threshold { get; }
 
-    /// <summary>The least probability, 0 to 1, that a digit must have of being the one that is answered.</summary>
+    /// <summary>The lowest probability of a digit's most probable class, 0 to 1.</summary>
     public double MinProbability { get; }
 
-    /// <summary>
-    /// The logarithm of how many times more probable it is that the image is a digit than that it is none, in double precision and one logit
-    /// after the other: the same bits at every vector width.
-    /// </summary>
-    /// <param name="logits">Of the network that tells digits from other images, [classes]: the last class is "none", all before it are digits.</param>
-    public static double Score(ReadOnlySpan<float> logits)
-    {
-        double largest = double.NegativeInfinity;
-        foreach (float logit in logits[..^1])
-        {
-            largest = Math.Max(largest, logit);
-        }
+    /// <summary>OOD score: the log-odds that the image is a digit, which for a softmax of two classes is the difference of the logits.</summary>
+    /// <param name="logits">Of the detector's network: [digit, other].</param>
+    /// <returns>Higher for digits, in double precision; the same bits at every vector width.</returns>
+    public static double Score(ReadOnlySpan<float> logits) => (double)logits[0] - logits[1];
 
-        double sum = 0;
-        foreach (float logit in logits[..^1])
-        {
-            sum += Math.Exp(logit - largest);
-        }
-
-        return largest + Math.Log(sum) - logits[^1];
-    }
-
+    /// <summary>Applies both thresholds, the score's first. NaN passes neither.</summary>
     /// <param name="score">See <see cref="Score"/>.</param>
-    /// <param name="probability">Of the class that is answered.</param>
+    /// <param name="probability">Of the most probable class, 0 to 1.</param>
     public OodDecision Decide(double score, double probability) =>
-        // Written so that not-a-number is refused.
         !(score >= Threshold) ? OodDecision.NotADigit
         : !(probability >= MinProbability) ? OodDecision.LowConfidence
         : OodDecision.Digit;

@@ -4,15 +4,19 @@ using System.Text.Json.Serialization;
 namespace Mnist.Inference.Model;
 
 /// <summary>
-/// A small network that tells digits from other images, in the weights file of the network or cascade that reads them, and when an image is refused.
+/// Weights of the out-of-distribution detector, a small network of two classes (digit, other), and its rule. They are stored in the weights file of
+/// the network or cascade that classifies the digits.
 /// </summary>
 /// <remarks>
-/// Its tensors and its metadata have the names of a file of its own, with <c>reject.</c> before them. The metadata's <c>reject</c> is JSON:
+/// Tensors and metadata have the names of a single network's file with the prefix <c>reject.</c>. The metadata's <c>reject</c> is JSON:
 /// <c>{"threshold":-1.5,"min_probability":0.5}</c>, see <see cref="OodRule"/>.
 /// </remarks>
 public sealed class OodWeights
 {
-    /// <summary>Key of the rule's JSON in the file's metadata; a file without it refuses nothing.</summary>
+    /// <summary>Classes of the network: digit, other.</summary>
+    internal const int ClassCount = 2;
+
+    /// <summary>Key of the rule's JSON in the file's metadata; a file without it has no detector.</summary>
     private const string Key = "reject";
 
     private const string Prefix = Key + ".";
@@ -25,38 +29,34 @@ public sealed class OodWeights
         RespectRequiredConstructorParameters = true,
     });
 
-    /// <param name="network">Its last class is "no digit", all before it are digits.</param>
-    /// <param name="rule">When an image is refused.</param>
-    /// <exception cref="InvalidDataException">The network has a single class.</exception>
+    /// <param name="network">Two classes: digit, other.</param>
+    /// <param name="rule">When an image counts as a digit.</param>
+    /// <exception cref="InvalidDataException">The network has another number of classes.</exception>
     public OodWeights(NetworkWeights network, OodRule rule)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(rule);
-        Network = network.Architecture.ClassCount >= 2
+        Network = network.Architecture.ClassCount == ClassCount
             ? network
-            : throw new InvalidDataException($"a network of {network.Architecture.ClassCount} class, expected at least 2");
+            : throw new InvalidDataException($"the network has {network.Architecture.ClassCount} classes, expected {ClassCount}: digit, other");
         Rule = rule;
     }
 
+    /// <summary>The network: two classes, digit and other.</summary>
     public NetworkWeights Network { get; }
 
+    /// <summary>When an image counts as a digit.</summary>
     public OodRule Rule { get; }
 
-    /// <summary>What the file holds besides.</summary>
-    internal static SafeTensorsFile Without(SafeTensorsFile file) =>
-        file.Metadata.ContainsKey(Key) ? file.Without(name => name == Key || name.StartsWith(Prefix, StringComparison.Ordinal)) : file;
-
-    /// <exception cref="WeightsException">What the file holds is not whole; one line with path and reason.</exception>
-    internal static OodWeights? FromFile(string path, SafeTensorsFile file) =>
-        file.Metadata.TryGetValue(Key, out string? json) ? WeightsException.Locate(path, () => Parse(file, json)) : null;
-
-    internal IEnumerable<KeyValuePair<string, WeightTensor>> FileTensors() => EntryPrefix.Add(Prefix, Network.FileTensors());
-
-    internal IEnumerable<KeyValuePair<string, string>> FileMetadata() => EntryPrefix.Add(Prefix, Network.FileMetadata())
-        .Prepend(KeyValuePair.Create(Key, JsonSerializer.Serialize(new Document(Rule.Threshold, Rule.MinProbability), Json.Document)));
-
-    private static OodWeights Parse(SafeTensorsFile file, string json)
+    /// <returns>Null if the file has no detector.</returns>
+    /// <exception cref="InvalidDataException">The detector is incomplete, or not one that this engine runs.</exception>
+    internal static OodWeights? Parse(SafeTensorsFile file)
     {
+        if (!file.Metadata.TryGetValue(Key, out string? json))
+        {
+            return null;
+        }
+
         try
         {
             var document = JsonSerializer.Deserialize(json, Json.Document) ?? throw new InvalidDataException("is null");
@@ -68,6 +68,15 @@ public sealed class OodWeights
             throw new InvalidDataException($"'{Key}': {error.Message}", error);
         }
     }
+
+    /// <summary>The file without its detector: the network or cascade alone.</summary>
+    internal static SafeTensorsFile Without(SafeTensorsFile file) =>
+        file.Metadata.ContainsKey(Key) ? file.Without(name => name == Key || name.StartsWith(Prefix, StringComparison.Ordinal)) : file;
+
+    internal IEnumerable<KeyValuePair<string, WeightTensor>> FileTensors() => EntryPrefix.Add(Prefix, Network.FileTensors());
+
+    internal IEnumerable<KeyValuePair<string, string>> FileMetadata() => EntryPrefix.Add(Prefix, Network.FileMetadata())
+        .Prepend(KeyValuePair.Create(Key, JsonSerializer.Serialize(new Document(Rule.Threshold, Rule.MinProbability), Json.Document)));
 
     internal sealed record Document(double Threshold, double MinProbability);
 }

@@ -16,11 +16,11 @@ internal sealed class CombineCommandTests
     public void SetUp()
     {
         _folder = new TemporaryFolder();
-        _networks = [_folder.PathOf("1.safetensors"), _folder.PathOf("2.safetensors"), _folder.PathOf("3.safetensors")];
+        _networks = [_folder.PathOf("1.safetensors"), _folder.PathOf("2.safetensors")];
         _cascade = _folder.PathOf("cascade.safetensors");
-        foreach (var (path, member) in _networks.Zip(RandomCascade.Members))
+        foreach (var (path, network) in _networks.Zip(RandomCascade.Stages))
         {
-            member.Save(path);
+            network.Save(path);
         }
     }
 
@@ -34,12 +34,12 @@ internal sealed class CombineCommandTests
         var network = Network.Load(_cascade);
 
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
-        Assert.That(run.Output, Is.EqualTo($"threshold 0.3, temperature 0.75, 5 views{Environment.NewLine}wrote {_cascade} (SHA-256 {network.Sha256}){Environment.NewLine}"));
-        Assert.That(network.Cascade, Is.EqualTo(new CascadeRule(0.3, 0.75, views: 5)));
-        foreach (var (path, member) in _networks.Zip(network.Stages))
+        Assert.That(run.Output, Is.EqualTo($"threshold 0.3, temperature 0.75{Environment.NewLine}wrote {_cascade} (SHA-256 {network.Sha256}){Environment.NewLine}"));
+        Assert.That(network.Cascade, Is.EqualTo(new CascadeRule(0.3, 0.75)));
+        foreach (var (path, stage) in _networks.Zip(network.Stages))
         {
             string copy = _folder.PathOf("copy");
-            member.Save(copy);
+            stage.Save(copy);
             Assert.That(File.ReadAllBytes(copy), Is.EqualTo(File.ReadAllBytes(path)));
         }
     }
@@ -70,15 +70,15 @@ internal sealed class CombineCommandTests
         string onnx = _folder.PathOf("model.onnx");
 
         var without = await CliRun.InProcessAsync("export", "--weights", _cascade, "--onnx", onnx);
-        var missing = await CliRun.InProcessAsync("export", "--weights", _cascade, "--onnx", onnx, "--member", "4");
+        var missing = await CliRun.InProcessAsync("export", "--weights", _cascade, "--onnx", onnx, "--member", "3");
         bool none = !File.Exists(onnx);
         var second = await CliRun.InProcessAsync("export", "--weights", _cascade, "--onnx", onnx, "--member", "2");
 
         Assert.That((without.ExitCode, missing.ExitCode, second.ExitCode, none), Is.EqualTo((1, 1, 0, true)));
-        Assert.That(without.Error, Does.Contain("a cascade of 3 networks").And.Contain("--member 1 to 3 exports one"));
-        Assert.That(missing.Error, Does.Contain("there is no member 4, expected 1 to 3"));
+        Assert.That(without.Error, Does.Contain("a cascade of 2 networks").And.Contain("--member 1 to 2 exports one"));
+        Assert.That(missing.Error, Does.Contain("there is no member 3, expected 1 to 2"));
         using var session = new InferenceSession(onnx);
-        Assert.That(session.ModelMetadata.CustomMetadataMap[NetworkWeights.ArchitectureKey], Is.EqualTo(RandomCascade.Members[1].Architecture.ToJson()));
+        Assert.That(session.ModelMetadata.CustomMetadataMap[NetworkWeights.ArchitectureKey], Is.EqualTo(RandomCascade.Stages[1].Architecture.ToJson()));
     }
 
     [Test]
@@ -93,7 +93,7 @@ internal sealed class CombineCommandTests
         Assert.That(refused, Is.EqualTo(new CliRun(1, "", $"mnist: '{_cascade}' exists; --force replaces it.{Environment.NewLine}")));
         Assert.That(kept, Is.EqualTo("mine"));
         Assert.That(forced.ExitCode, Is.Zero);
-        Assert.That(Network.Load(_cascade).Stages, Has.Count.EqualTo(3));
+        Assert.That(Network.Load(_cascade).Stages, Has.Count.EqualTo(2));
     }
 
     [Test]
@@ -103,7 +103,7 @@ internal sealed class CombineCommandTests
         string output = _folder.PathOf("output");
         foreach (var (path, reason) in new[]
         {
-            (_cascade, "holds a cascade of 3 networks, expected a single one."),
+            (_cascade, "holds a cascade, expected a single network."),
             (RandomWeights.Other(side: 8, classCount: 3), "a network from 8x8x1 to 3 classes, expected 28x28x1 to 10"),
             (_folder.PathOf("missing"), "no such file"),
         })
@@ -116,13 +116,12 @@ internal sealed class CombineCommandTests
         Assert.That(File.Exists(output), Is.False);
     }
 
-    [TestCase("1.safetensors --threshold 0.9 --temperature 1", "found 1 networks, expected 2 to 16")]
-    [TestCase("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 --threshold 0.9 --temperature 1", "found 17 networks, expected 2 to 16")]
+    [TestCase("1.safetensors --threshold 0.9 --temperature 1", "found 1 networks, expected 2")]
+    [TestCase("1 2 3 --threshold 0.9 --temperature 1", "found 3 networks, expected 2")]
     [TestCase("1 2 --threshold 0.9", "--threshold and --temperature belong together")]
     [TestCase("1 2 --temperature 0.9", "--threshold and --temperature belong together")]
     [TestCase("1 2 --threshold 0.9 --temperature 1 --max-multiply-adds 9", "leave --max-multiply-adds and --data out")]
     [TestCase("1 2 --threshold 1.1 --temperature 1", "threshold is 1.1, expected above 0 and at most 1")]
-    [TestCase("1 2 --threshold 0.9 --temperature 1 --views 3", "views is 3, expected 1 or 5")]
     [TestCase("1 2 --threshold NaN --temperature 1", "threshold is NaN")]
     [TestCase("1 2 --threshold 0.9 --temperature 0", "temperature is 0, expected above 0 and finite")]
     public async Task Combine_WrongUsage_Exits64WithOneLine(string arguments, string message)

@@ -28,7 +28,7 @@ internal sealed class RejectCommandTests
     public async Task Reject_WeightsThatCannotTell_SaysHowToMakeThem()
     {
         string weights = _folder.PathOf("plain.safetensors");
-        RandomCascade.Members[0].Save(weights);
+        RandomCascade.Stages[0].Save(weights);
 
         var run = await CliRun.InProcessAsync("reject", "--weights", weights);
 

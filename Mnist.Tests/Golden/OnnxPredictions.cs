@@ -8,7 +8,7 @@ namespace Mnist.Tests.Golden;
 /// <summary>What ONNX Runtime's logits make of N digits, for a single network or a cascade.</summary>
 /// <param name="Probabilities">[N,10].</param>
 /// <param name="Doubtful">
-/// The digits, by index, that lie so close to a cascade's threshold that rounding decides whether all members are asked: about these, two right
+/// The digits, by index, that lie so close to a cascade's threshold that rounding decides whether they are escalated: about these, two right
 /// implementations may differ.
 /// </param>
 public sealed record OnnxPredictions(float[] Probabilities, IReadOnlyList<int> Doubtful)
@@ -32,10 +32,10 @@ public sealed record OnnxPredictions(float[] Probabilities, IReadOnlyList<int> D
         return reference.Probabilities(digits);
     }
 
-    private static OnnxPredictions OfCascade(IReadOnlyList<NetworkWeights> members, CascadeRule rule, DigitDataset digits)
+    private static OnnxPredictions OfCascade(IReadOnlyList<NetworkWeights> networks, CascadeRule rule, DigitDataset digits)
     {
-        double[][] first = Logits(members[0], digits);
-        double[][][] logits = [.. from view in Views(digits, rule.Views) from member in members select Logits(member, view)];   // [views x members][N][10]
+        double[][] first = Logits(networks[0], digits);
+        double[][][] logits = [.. from view in Views(digits) from network in networks select Logits(network, view)];   // [views x networks][N][10]
         double threshold = Math.Log(rule.Threshold / (1 - rule.Threshold));
         List<float> probabilities = [];
         List<int> doubtful = [];
@@ -49,7 +49,7 @@ public sealed record OnnxPredictions(float[] Probabilities, IReadOnlyList<int> D
 
             double[] answer = confidence >= threshold
                 ? first[i]
-                : [.. first[i].Select((_, digit) => logits.Average(member => member[i][digit]) / rule.Temperature)];
+                : [.. first[i].Select((_, digit) => logits.Average(answer => answer[i][digit]) / rule.Temperature)];
             double sum = answer.Sum(logit => Math.Exp(logit - answer.Max()));
             probabilities.AddRange(answer.Select(logit => (float)(Math.Exp(logit - answer.Max()) / sum)));
         }
@@ -58,10 +58,10 @@ public sealed record OnnxPredictions(float[] Probabilities, IReadOnlyList<int> D
     }
 
     /// <summary>The digits as they are, and one pixel further to the left, the right, the top and the bottom.</summary>
-    private static IEnumerable<DigitDataset> Views(DigitDataset digits, int views)
+    private static IEnumerable<DigitDataset> Views(DigitDataset digits)
     {
         const int Side = DigitImage.Width;
-        return views == 1 ? [digits] : [digits, Map((x, y) => (x + 1, y)), Map((x, y) => (x - 1, y)), Map((x, y) => (x, y + 1)), Map((x, y) => (x, y - 1))];
+        return [digits, Map((x, y) => (x + 1, y)), Map((x, y) => (x - 1, y)), Map((x, y) => (x, y + 1)), Map((x, y) => (x, y - 1))];
 
         DigitDataset Map(Func<int, int, (int X, int Y)> from)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Mnist.Inference;
 using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Inference;
@@ -150,7 +151,7 @@ internal sealed class SafeTensorsFileTests
         for (int length = 0; length < whole.Length; length++)
         {
             File.WriteAllBytes(path, whole[..length]);
-            Assert.That(() => NetworkWeights.Load(path), Throws.TypeOf<WeightsException>().With.Message.StartsWith(path + ": ").And.Message.Not.Contains("\n"));
+            Assert.That(() => Network.Load(path), Throws.TypeOf<WeightsException>().With.Message.StartsWith(path + ": ").And.Message.Not.Contains("\n"));
         }
     }
 
@@ -167,7 +168,8 @@ internal sealed class SafeTensorsFileTests
             file[bit / 8] ^= (byte)(1 << (bit % 8));
             try
             {
-                var read = NetworkWeights.FromFile(path, SafeTensorsFile.Parse(file));
+                var parsed = SafeTensorsFile.Parse(file);
+                var read = WeightsException.Locate(path, () => NetworkWeights.Parse(parsed.Tensors, parsed.Metadata));
                 Assert.That(read["dense1.weight"].ToArray(), Is.All.Matches<float>(float.IsFinite));
             }
             catch (Exception error) when (error is InvalidDataException or WeightsException)
@@ -183,12 +185,12 @@ internal sealed class SafeTensorsFileTests
     public void Load_OfWhatIsNoFile_SaysSo()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(() => NetworkWeights.Load(folder.PathOf("missing")), Throws.TypeOf<WeightsException>().With.Message.Contains("no such file"));
-        Assert.That(() => NetworkWeights.Load(folder.Path), Throws.TypeOf<WeightsException>().With.Message.Contains("is a directory"));
-        Assert.That(() => NetworkWeights.Load(folder.PathOf("missing/file")), Throws.TypeOf<WeightsException>().With.Message.Contains("no such file"));
-        Assert.That(() => NetworkWeights.Load("\0"), Throws.TypeOf<WeightsException>().With.Message.Contains("cannot be read: "));
+        Assert.That(() => Network.Load(folder.PathOf("missing")), Throws.TypeOf<WeightsException>().With.Message.Contains("no such file"));
+        Assert.That(() => Network.Load(folder.Path), Throws.TypeOf<WeightsException>().With.Message.Contains("is a directory"));
+        Assert.That(() => Network.Load(folder.PathOf("missing/file")), Throws.TypeOf<WeightsException>().With.Message.Contains("no such file"));
+        Assert.That(() => Network.Load("\0"), Throws.TypeOf<WeightsException>().With.Message.Contains("cannot be read: "));
         File.WriteAllBytes(folder.PathOf("empty"), []);
-        Assert.That(() => NetworkWeights.Load(folder.PathOf("empty")), Throws.TypeOf<WeightsException>().With.Message.Contains("0 bytes"));
+        Assert.That(() => Network.Load(folder.PathOf("empty")), Throws.TypeOf<WeightsException>().With.Message.Contains("0 bytes"));
     }
 
     [Test]
@@ -203,7 +205,7 @@ internal sealed class SafeTensorsFileTests
         }
 
         long allocated = Allocation.LeastOf(() => Assert.That(
-            () => NetworkWeights.Load(path), Throws.TypeOf<WeightsException>().With.Message.EqualTo($"{path}: has 268435457 bytes, expected at most 268435456")));
+            () => Network.Load(path), Throws.TypeOf<WeightsException>().With.Message.EqualTo($"{path}: has 268435457 bytes, expected at most 268435456")));
         Assert.That(allocated, Is.LessThan(1 << 20));
     }
 
@@ -238,7 +240,7 @@ internal sealed class SafeTensorsFileTests
         void AssertFails(Dictionary<string, WeightTensor> tensors, Dictionary<string, string> text, string reason)
         {
             SafeTensorsFile.Write(path, tensors, text);
-            Assert.That(() => NetworkWeights.Load(path), Throws.TypeOf<WeightsException>().With.Message.Contains(reason).And.Message.StartsWith(path));
+            Assert.That(() => Network.Load(path), Throws.TypeOf<WeightsException>().With.Message.Contains(reason).And.Message.StartsWith(path));
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class ModelCardTests
     {
         using var folder = new TemporaryFolder();
         var network = Network.Load(Repository.PathOf("weights", "mnist.safetensors"));
-        string cascade = new CascadeWeights(network.Stages, network.Cascade!).Save(folder.PathOf("cascade"));
+        string cascade = new CascadeWeights(network.Stages[0], network.Stages[1], network.Cascade!).Save(folder.PathOf("cascade"));
 
         Assert.That(Result("cascade", 1).GetProperty("network").GetString(), Does.Contain(cascade));
         Assert.That(Read("reject.json").GetProperty("network").GetString(), Does.Contain(network.Sha256));

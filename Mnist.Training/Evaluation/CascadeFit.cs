@@ -20,41 +20,39 @@ public static class CascadeFit
     /// <summary>Fits the rule of a cascade.</summary>
     /// <param name="labels">The true digits [N].</param>
     /// <param name="first">Logits of the first stage [N,10].</param>
-    /// <param name="all">Mean logits of all ensemble members over all views [N,10].</param>
-    /// <param name="members">The ensemble members; the first one is the first stage.</param>
-    /// <param name="views">See <see cref="CascadeRule.Views"/>.</param>
+    /// <param name="all">Mean logits of the second stage, see <see cref="Mean"/> [N,10].</param>
+    /// <param name="stages">The two networks, that of the first stage first.</param>
     /// <param name="maxMultiplyAdds">Budget: mean multiply-adds per digit.</param>
     /// <exception cref="InvalidDataException">The budget is too small for the smallest share; the message says what is needed.</exception>
     public static CascadeRule Fit(
-        ReadOnlySpan<byte> labels, ReadOnlySpan<float> first, ReadOnlySpan<float> all, IReadOnlyList<NetworkWeights> members, int views, double maxMultiplyAdds)
+        ReadOnlySpan<byte> labels, ReadOnlySpan<float> first, ReadOnlySpan<float> all, IReadOnlyList<NetworkWeights> stages, double maxMultiplyAdds)
     {
-        ArgumentNullException.ThrowIfNull(members);
-        double always = members[0].Architecture.MultiplyAdds;
-        double again = (double)views * members.Sum(member => member.Architecture.MultiplyAdds);
-        double share = Shares.LastOrDefault(share => always + (share * again) <= maxMultiplyAdds);
+        ArgumentNullException.ThrowIfNull(stages);
+        double always = stages[0].Architecture.MultiplyAdds;
+        double escalation = (double)CascadeRule.Shifts.Count * stages.Sum(network => network.Architecture.MultiplyAdds);
+        double share = Shares.LastOrDefault(share => always + (share * escalation) <= maxMultiplyAdds);
         return share > 0
-            ? new CascadeRule(ThresholdOf(first, share), TemperatureScaling.Fit(labels, all), views)
+            ? new CascadeRule(ThresholdOf(first, share), TemperatureScaling.Fit(labels, all))
             : throw new InvalidDataException(FormattableString.Invariant(
-                $"{maxMultiplyAdds:N0} multiply-adds per image are too few: the first stage needs {always:N0}, with {Shares[0]:P0} of the digits escalated {always + (Shares[0] * again):N0}."));
+                $"{maxMultiplyAdds:N0} multiply-adds per image are too few: the first stage needs {always:N0}, with {Shares[0]:P0} of the digits escalated {always + (Shares[0] * escalation):N0}."));
     }
 
-    /// <summary>Mean logits of the ensemble members over all views [N,10].</summary>
-    /// <param name="members">The ensemble members.</param>
+    /// <summary>Mean logits of both networks over the shifted views [N,10].</summary>
+    /// <param name="stages">The two networks.</param>
     /// <param name="digits">The digits; their labels are not used.</param>
-    /// <param name="views">See <see cref="CascadeRule.Views"/>.</param>
     /// <param name="progress">Called with the fraction done, 0 to 1.</param>
     /// <exception cref="InvalidDataException">A logit is not finite; the message names the network.</exception>
-    public static float[] Mean(IReadOnlyList<NetworkWeights> members, DigitDataset digits, int views, Action<double>? progress = null)
+    public static float[] Mean(IReadOnlyList<NetworkWeights> stages, DigitDataset digits, Action<double>? progress = null)
     {
-        ArgumentNullException.ThrowIfNull(members);
+        ArgumentNullException.ThrowIfNull(stages);
         ArgumentNullException.ThrowIfNull(digits);
         double[] sum = new double[digits.Count * DigitImage.ClassCount];
-        foreach (var (view, shift) in CascadeRule.Shifts.Take(views).Index())
+        foreach (var (view, shift) in CascadeRule.Shifts.Index())
         {
             var shifted = Shift(digits, shift.Down, shift.Right);
-            foreach (var (i, member) in members.Index())
+            foreach (var (i, network) in stages.Index())
             {
-                float[] logits = BatchClassifier.Classify(Network.Create(member), shifted).Logits;
+                float[] logits = BatchClassifier.Classify(Network.Create(network), shifted).Logits;
                 if (!TensorPrimitives.IsFiniteAll<float>(logits))
                 {
                     throw new InvalidDataException($"network {i + 1} gives logits that are not finite.");
@@ -65,11 +63,11 @@ public static class CascadeFit
                     sum[k] += logits[k];
                 }
 
-                progress?.Invoke(((view * members.Count) + i + 1.0) / (views * members.Count));
+                progress?.Invoke(((view * stages.Count) + i + 1.0) / (CascadeRule.Shifts.Count * stages.Count));
             }
         }
 
-        return Array.ConvertAll(sum, value => (float)(value / (views * members.Count)));
+        return Array.ConvertAll(sum, value => (float)(value / (CascadeRule.Shifts.Count * stages.Count)));
     }
 
     private static DigitDataset Shift(DigitDataset digits, int down, int right)
