@@ -47,7 +47,7 @@ internal sealed class StepRun
         }
 
         var runs = new List<StepRun>();
-        foreach (var (step, planned) in plan.Stages.SelectMany(stage => stage.Steps).Zip(plan.Description))
+        foreach (var (step, planned) in plan.Groups.SelectMany(group => group.Steps).Zip(plan.Description))
         {
             int images = Math.Min(batchSize, planned.ImagesAtOnce ?? batchSize);
             input = Repeat(input, step.Input.ImageStride * images);

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>Where the taps of one output position lie in the input, relative to its first tap.</summary>
+/// <summary>The taps of one output position, relative to its first tap in the input.</summary>
 /// <param name="Rows">Kernel rows.</param>
 /// <param name="RowLength">Values in one kernel row: kernel columns x input channels, contiguous because channels are innermost.</param>
-/// <param name="RowStride">Distance of two kernel rows in the input, in values.</param>
+/// <param name="RowStride">Distance between two kernel rows in the input, in values.</param>
 internal readonly record struct TapWindow(int Rows, int RowLength, int RowStride)
 {
     /// <summary>Number of taps: rows of the weight matrix.</summary>
@@ -20,7 +20,7 @@ internal readonly record struct TapWindow(int Rows, int RowLength, int RowStride
 /// </summary>
 /// <remarks>
 /// Lanes are output channels c. One step keeps up to six positions x two vectors of channels in registers, multiplies each weight vector with
-/// six input values and so loads eight vectors for twelve multiply-adds. Each sum starts at the bias and takes the taps in their
+/// six input values and so loads eight vectors for twelve multiply-adds. Each sum starts at the bias and adds the taps in
 /// order, whatever the step: the same bits at every width, position and batch size.
 /// </remarks>
 internal static class ConvolutionKernel
@@ -63,7 +63,7 @@ internal static class ConvolutionKernel
         }
     }
 
-    /// <summary>All positions of one or two vectors of channels: their weights are read from memory once and found in the cache by the steps that follow.</summary>
+    /// <summary>All positions of one or two vectors of channels: the first step reads their weights from memory, the following ones from the cache.</summary>
     private static void Panel<TVec>(
         ReadOnlySpan<float> input,
         ReadOnlySpan<int> inputOffsets,
@@ -112,7 +112,7 @@ internal static class ConvolutionKernel
         }
     }
 
-    // Conditions on the number of positions are decided when it is compiled; where a step has fewer, those that are not there are the last one, and are not read.
+    // TRows.Count is a JIT constant: the conditions vanish. Offsets of missing positions alias the last one and are never dereferenced.
     [MethodImpl(CompileAs.Kernel)]
     private static void Step<TVec, TRows>(
         ref readonly float input,
@@ -202,7 +202,7 @@ internal static class ConvolutionKernel
         }
     }
 
-    /// <summary>One value of the source in every lane.</summary>
+    /// <summary>Copies one value of the source to every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVec Broadcast<TVec>(ref readonly float source, nuint offset)
         where TVec : struct, IVector<TVec> =>

@@ -1,8 +1,8 @@
 namespace Mnist.Inference.Kernels;
 
-/// <summary>A convolution by its definition, image by image, on the <see cref="ConvolutionKernel"/>.</summary>
+/// <summary>Direct convolution, image by image, with the <see cref="ConvolutionKernel"/>.</summary>
 /// <param name="kernel">Side of the kernel.</param>
-/// <param name="halo">Zeros on each side that the convolution wants; the input's border has at least as many.</param>
+/// <param name="halo">Zeros that the convolution reads on each side; the input's border has at least as many.</param>
 /// <param name="input">Layout of the input.</param>
 /// <param name="output">Layout of the output.</param>
 internal sealed class DirectConvolution<TVec>(int kernel, int halo, TensorLayout input, TensorLayout output)

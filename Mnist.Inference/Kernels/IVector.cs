@@ -1,11 +1,11 @@
 namespace Mnist.Inference.Kernels;
 
 /// <summary>
-/// The few operations that the kernels need of a vector of floats, so that each kernel is written once and compiled for every width.
+/// The operations on a vector of floats that the kernels use: each kernel is written once and compiled for every width.
 /// </summary>
 /// <remarks>
-/// A lane is an output channel, or in one transform a pixel of a row. Lanes never meet, so a result does not depend on how many of them there are: every width
-/// gives the same bits.
+/// Each lane holds one output channel, or in one transform one pixel of a row, and there are no operations across lanes. Results are therefore
+/// bit-identical at every width.
 /// </remarks>
 internal interface IVector<TSelf>
     where TSelf : struct, IVector<TSelf>
@@ -24,15 +24,15 @@ internal interface IVector<TSelf>
 
     static abstract TSelf Subtract(TSelf left, TSelf right);
 
-    /// <summary>left * right + addend, rounded once where the CPU can; see <see cref="VectorWidths.HasFusedMultiplyAdd"/>.</summary>
+    /// <summary>left * right + addend, rounded once if the CPU has FMA; see <see cref="VectorWidths.HasFusedMultiplyAdd"/>.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
     /// <summary>
-    /// sum = left * right + sum. To the compiler it is more than a shorter way to write it: a sum that is returned it may build in the register of a factor,
-    /// and then move. Implementations assign to the field, by a statement: a conditional expression would be a value, too.
+    /// sum = left * right + sum. Takes the accumulator by ref: the JIT may build a returned sum in a multiplicand's register and copy it back.
+    /// For the same reason implementations assign to the field in a statement, not through a conditional expression.
     /// </summary>
     static abstract void Accumulate(TSelf left, TSelf right, ref TSelf sum);
 
-    /// <summary>The larger value, as the hardware's max has it: where one is not a number, x86 gives the second, Arm none.</summary>
+    /// <summary>The larger value by the hardware's instruction: if one is NaN, x86 returns the second operand and Arm NaN.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 }

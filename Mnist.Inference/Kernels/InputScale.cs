@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>Pixels to network input. The only normalisation there is: training and serving cannot drift apart.</summary>
+/// <summary>Converts pixels to the network's input. Training and serving share it, so they cannot drift apart.</summary>
 public static class InputScale
 {
     private const float White = 255f;

@@ -46,7 +46,7 @@ internal static class EightPoints
         Winograd.Put(Winograd.At<TVec>(ref source, kernel - 1, sourceStride), ref destination, 7, stride);
     }
 
-    /// <summary>The values at a point and at its negative, from the even and the odd powers.</summary>
+    /// <summary>Stores the values at a point and at its negative, from the sums of even and odd powers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PutPair<TVec>(TVec even, TVec odd, float factor, ref float destination, int index, int stride)
         where TVec : struct, IVector<TVec>
@@ -81,7 +81,7 @@ internal static class EightPoints
 /// <summary>F(6x6, 3x3).</summary>
 internal readonly struct LargeTile3x3 : IWinogradTile
 {
-    public static WinogradVariant Form => new(Kernel: 3, OutputTile: 6);
+    public static WinogradVariant Variant => new(Kernel: 3, OutputTile: 6);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
@@ -122,7 +122,7 @@ internal readonly struct LargeTile3x3 : IWinogradTile
 /// <summary>F(4x4, 5x5).</summary>
 internal readonly struct LargeTile5x5 : IWinogradTile
 {
-    public static WinogradVariant Form => new(Kernel: 5, OutputTile: 4);
+    public static WinogradVariant Variant => new(Kernel: 5, OutputTile: 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
@@ -132,7 +132,7 @@ internal readonly struct LargeTile5x5 : IWinogradTile
     public static void WeightColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec> => EightPoints.WeightColumn<TVec>(5, ref source, sourceStride, ref destination, stride);
 
-    // Rows (1 1 1 1 1 1 1 0), (0 1 -1 2 -2 1/2 -1/2 0), (0 1 1 4 4 1/4 1/4 0), (0 1 -1 8 -8 1/8 -1/8 1).
+    // A' m: rows (1 1 1 1 1 1 1 0), (0 1 -1 2 -2 1/2 -1/2 0), (0 1 1 4 4 1/4 1/4 0), (0 1 -1 8 -8 1/8 -1/8 1).
     [MethodImpl(CompileAs.Kernel)]
     public static void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>

@@ -5,14 +5,14 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>c[r, n] = sum over k of a[r, k] * b[k, n]: the products of <see cref="Winograd"/>, whose rows are tiles and whose columns are output channels.</summary>
+/// <summary>c[r, n] = sum over k of a[r, k] * b[k, n]: the products of <see cref="Winograd"/>, with tiles as rows and output channels as columns.</summary>
 /// <remarks>
-/// Lanes are columns. Like the <see cref="ConvolutionKernel"/> it keeps some rows x two or three vectors of columns in registers and takes k in its
-/// order, so it gives the same bits; but its rows lie one after the other and its sums are short, so it stays in one loop from the first row to the last.
+/// Lanes are columns. Like the <see cref="ConvolutionKernel"/> it keeps some rows x two or three vectors of columns in registers and adds k in
+/// order, so the bits are the same at every width. Unlike there the rows are contiguous and the sums short, so one call loops over all steps.
 /// </remarks>
 internal static class MatrixKernel
 {
-    /// <summary>Bytes in a line of the cache.</summary>
+    /// <summary>Bytes per cache line.</summary>
     private const int CacheLine = 64;
 
     /// <param name="a">[rows, inner].</param>
@@ -90,7 +90,7 @@ internal static class MatrixKernel
         }
     }
 
-    // Conditions on the number of rows are decided when it is compiled; where a step has fewer rows, those that are not there are the last one, and are not read.
+    // TRows.Count is a JIT constant: the conditions vanish. Pointers of missing rows alias the last row and are never dereferenced.
     [MethodImpl(CompileAs.Kernel)]
     private static void Steps<TVec, TRows>(int steps, ref float a, int inner, ref float b, int columns, ref float c)
         where TVec : struct, IVector<TVec>
@@ -149,7 +149,7 @@ internal static class MatrixKernel
                     TVec.Accumulate(TVec.Create(Unsafe.Add(ref a7, k)), w, ref sum7);
                 }
 
-                FetchAhead<TVec>(ref weights, plane);
+                Prefetch<TVec>(ref weights, plane);
                 weights = ref Unsafe.Add(ref weights, stride);
             }
 
@@ -193,11 +193,11 @@ internal static class MatrixKernel
     }
 
     /// <summary>
-    /// Brings the weights of the next place's product, which lie behind those of this one, from the second-level cache to the first while this one
-    /// computes: few rows would wait for them. Behind the last there may be nothing; the hint reads nothing and cannot fail.
+    /// Prefetches the weights of the next tile element's product, which follow in memory, from the second-level to the first-level cache: with few rows
+    /// the product would wait for them. After the last product the address may be invalid, which a prefetch ignores.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void FetchAhead<TVec>(ref float weights, nuint bytes)
+    private static unsafe void Prefetch<TVec>(ref float weights, nuint bytes)
         where TVec : struct, IVector<TVec>
     {
         if (Sse.IsSupported)

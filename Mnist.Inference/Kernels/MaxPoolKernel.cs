@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>Largest value of each window, channel by channel. Lanes are channels.</summary>
+/// <summary>Max pooling: the largest value of each window, per channel. Lanes are channels.</summary>
 internal static class MaxPoolKernel
 {
     /// <param name="input">One image in <paramref name="inputLayout"/>.</param>
     /// <param name="inputLayout">Layout of the input.</param>
     /// <param name="size">Side and stride of the window.</param>
-    /// <param name="output">One image in <paramref name="outputLayout"/>; its border is left as it is.</param>
+    /// <param name="output">One image in <paramref name="outputLayout"/>; its border is not written.</param>
     /// <param name="outputLayout">Layout of the output, with the same channels.</param>
     [MethodImpl(CompileAs.Kernel)]
     public static void Forward<TVec>(ReadOnlySpan<float> input, TensorLayout inputLayout, int size, Span<float> output, TensorLayout outputLayout)

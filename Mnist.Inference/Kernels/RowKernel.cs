@@ -4,17 +4,17 @@ using System.Runtime.InteropServices;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>output[x, c] = sum over t of input[x + t] * weights[t, c]: a row of values under five taps, for many output channels.</summary>
+/// <summary>output[x, c] = sum over t of input[x + t] * weights[t, c]: a 1-D convolution of a row with five taps, for many output channels.</summary>
 /// <remarks>
-/// Lanes are output channels. The weights of all taps stay in registers, and one step computes six pixels, which meet each input value one after the
-/// other: ten values and no weights are loaded for thirty multiply-adds.
+/// Lanes are output channels. The weights of all taps stay in registers, and one step computes six pixels from ten broadcast input values: thirty
+/// multiply-adds load ten values and no weights.
 /// </remarks>
 internal static class RowKernel
 {
-    /// <summary>Taps.</summary>
+    /// <summary>Number of taps.</summary>
     public const int Taps = 5;
 
-    /// <summary>Pixels that one step computes: a row has room for no fewer.</summary>
+    /// <summary>Pixels of one step, and the fewest of a row.</summary>
     public const int PixelsAtOnce = 6;
 
     /// <param name="input">[pixels + taps - 1].</param>
@@ -46,7 +46,7 @@ internal static class RowKernel
         var zero = TVec.Create(0);
         for (int step = 0; step < pixels; step += PixelsAtOnce)
         {
-            // The last step begins so early that it ends with the row: what it computes again are the same values.
+            // The last step is moved back to end with the row; the pixels that it computes again get the same values.
             nuint x = (nuint)Math.Min(step, pixels - PixelsAtOnce);
             var value = ConvolutionKernel.Broadcast<TVec>(in input, x);
             var sum0 = TVec.MultiplyAdd(value, w0, zero);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>How many rows of a product one step keeps in registers: a type, so that to the compiler it is a constant.</summary>
+/// <summary>Rows of a product that one step keeps in registers, as a type: the JIT sees a constant.</summary>
 internal interface IRows
 {
     /// <summary>1 to <see cref="Rows.MostAtOnce"/>.</summary>
@@ -12,16 +12,16 @@ internal interface IRows
 /// <summary>Divides the rows of a product into steps.</summary>
 internal static class Rows
 {
-    /// <summary>The most rows of a step: with two vectors of columns they, the weights and an input value fill AVX2's sixteen registers.</summary>
+    /// <summary>Most rows of a step: with two vectors of columns, the sums, the weights and one input value fill AVX2's sixteen registers.</summary>
     public const int AtOnce = 6;
 
-    /// <summary>The same with 32 registers and three vectors of columns: 24 sums, for which weights are loaded a quarter less often.</summary>
+    /// <summary>The same for 32 registers and three vectors of columns: 24 sums, with a quarter fewer weight loads.</summary>
     public static int MostAtOnce => VectorWidths.HasManyRegisters ? 8 : AtOnce;
 
-    /// <summary>As few steps as possible, of as equal size as possible: 8 rows by at most 6 are 4 and 4, for a step of 2 would wait for its own sums.</summary>
-    /// <param name="rows">How many there are, at least one.</param>
-    /// <param name="atOnce">The most rows of a step.</param>
-    /// <returns>First so many steps of <c>Larger</c> rows, then so many of one row less, <c>Smaller</c>.</returns>
+    /// <summary>Divides rows into as few steps as possible, of sizes as equal as possible: 8 rows are 4 + 4, not 6 + 2, because a step of 2 has too few independent sums.</summary>
+    /// <param name="rows">Number of rows, at least one.</param>
+    /// <param name="atOnce">Most rows of a step.</param>
+    /// <returns>First <c>LargerSteps</c> of <c>Larger</c> rows each, then <c>SmallerSteps</c> of <c>Smaller</c> = <c>Larger</c> - 1 rows.</returns>
     public static (int LargerSteps, int Larger, int SmallerSteps, int Smaller) Divide(int rows, int atOnce)
     {
         Debug.Assert(rows > 0);

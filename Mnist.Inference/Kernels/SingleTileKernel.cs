@@ -5,24 +5,24 @@ using System.Runtime.InteropServices;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>
-/// The 36 products of <see cref="Winograd"/> for one tile of <see cref="SmallTile3x3"/>, with weights that are transformed down their columns only:
-/// G g, half as many numbers as G g G', which each step completes in registers.
+/// The 36 products of <see cref="Winograd"/> for a single tile of <see cref="SmallTile3x3"/>. Its weights are transformed along the columns only,
+/// G g: half as many values as G g G'. Each step completes the transform in registers.
 /// </summary>
 /// <remarks>
-/// A product with one row is as fast as its weights come from the cache, and each is used once: nine more operations for six
-/// multiply-adds cost less than twice the bytes. Lanes are output channels. The operations and their order are those of
-/// <see cref="Winograd.TransformWeights"/> and <see cref="MatrixKernel"/>: the same bits.
+/// A product of one row uses each weight once, so it is bound by cache bandwidth: nine more operations per six multiply-adds cost less than twice the
+/// bytes. Lanes are output channels. The operations and their order are those of <see cref="Winograd.TransformWeights"/> and
+/// <see cref="MatrixKernel"/>, so the bits are the same.
 /// </remarks>
 internal static class SingleTileKernel
 {
     private const int Kernel = 3;
 
-    private static int Side => SmallTile3x3.Form.InputTile;
+    private static int Side => SmallTile3x3.Variant.InputTile;
 
     /// <summary>Floats that <see cref="PackWeights"/> writes.</summary>
     public static int WeightLength(int inputs, int outputs) => Side * Kernel * inputs * outputs;
 
-    /// <summary>Weights [3 x 3, inputs, outputs] to [outputs / lanes, 6, inputs, 3, lanes]: in the order in which they are read.</summary>
+    /// <summary>Packs weights [3 x 3, inputs, outputs] as [outputs / lanes, 6, inputs, 3, lanes], the order in which they are read.</summary>
     public static void PackWeights<TVec>(ReadOnlySpan<float> weights, int inputs, int outputs, Span<float> packed)
         where TVec : struct, IVector<TVec>
     {
@@ -43,13 +43,13 @@ internal static class SingleTileKernel
         }
     }
 
-    /// <param name="values">The transformed tile: [inputs] at each place, <paramref name="valuePlane"/> apart.</param>
-    /// <param name="valuePlane">Distance of two places.</param>
+    /// <param name="values">The transformed tile: [inputs] for each tile element, <paramref name="valuePlane"/> apart.</param>
+    /// <param name="valuePlane">Distance between two tile elements.</param>
     /// <param name="inputs">Input channels.</param>
-    /// <param name="weights">Of <see cref="PackWeights"/>.</param>
+    /// <param name="weights">Packed by <see cref="PackWeights"/>.</param>
     /// <param name="outputs">Output channels.</param>
-    /// <param name="products">Receives [outputs] at each place, <paramref name="productPlane"/> apart.</param>
-    /// <param name="productPlane">Distance of two places.</param>
+    /// <param name="products">Receives [outputs] for each tile element, <paramref name="productPlane"/> apart.</param>
+    /// <param name="productPlane">Distance between two tile elements.</param>
     public static void Multiply<TVec>(
         ReadOnlySpan<float> values, int valuePlane, int inputs, ReadOnlySpan<float> weights, int outputs, Span<float> products, int productPlane)
         where TVec : struct, IVector<TVec>

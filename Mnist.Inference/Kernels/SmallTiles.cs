@@ -38,7 +38,7 @@ internal static class SixPoints
 /// <summary>F(4x4, 3x3).</summary>
 internal readonly struct SmallTile3x3 : IWinogradTile
 {
-    public static WinogradVariant Form => new(Kernel: 3, OutputTile: 4);
+    public static WinogradVariant Variant => new(Kernel: 3, OutputTile: 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
@@ -99,13 +99,13 @@ internal readonly struct SmallTile3x3 : IWinogradTile
 /// <summary>F(2x2, 5x5).</summary>
 internal readonly struct SmallTile5x5 : IWinogradTile
 {
-    public static WinogradVariant Form => new(Kernel: 5, OutputTile: 2);
+    public static WinogradVariant Variant => new(Kernel: 5, OutputTile: 2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec> => SixPoints.InputColumn<TVec>(ref source, sourceStride, ref destination, stride);
 
-    // Rows (1/4 0 0 0 0), (-1/6 -1/6 -1/6 -1/6 -1/6), (-1/6 1/6 -1/6 1/6 -1/6), (1/24 1/12 1/6 1/3 2/3), (1/24 -1/12 1/6 -1/3 2/3), (0 0 0 0 1).
+    // G g: rows (1/4 0 0 0 0), (-1/6 -1/6 -1/6 -1/6 -1/6), (-1/6 1/6 -1/6 1/6 -1/6), (1/24 1/12 1/6 1/3 2/3), (1/24 -1/12 1/6 -1/3 2/3), (0 0 0 0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WeightColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>
@@ -130,7 +130,7 @@ internal readonly struct SmallTile5x5 : IWinogradTile
         Winograd.Put(g4, ref destination, 5, stride);
     }
 
-    // Rows (1 1 1 1 1 0), (0 1 -1 2 -2 1).
+    // A' m: rows (1 1 1 1 1 0), (0 1 -1 2 -2 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>

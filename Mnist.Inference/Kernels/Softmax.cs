@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>Logits to probabilities.</summary>
+/// <summary>Converts logits to probabilities.</summary>
 public static class Softmax
 {
     /// <param name="logits">[N, classes].</param>
@@ -20,8 +20,8 @@ public static class Softmax
     }
 
     /// <summary>
-    /// The largest probability of one image, in double precision and one logit after the other: the same bits at every vector width, so that
-    /// what is decided by it is the same everywhere.
+    /// The largest probability of one image, summed sequentially in double precision: the same bits at every vector width, so decisions based on it
+    /// are the same everywhere.
     /// </summary>
     /// <param name="logits">[classes].</param>
     public static double LargestProbability(ReadOnlySpan<float> logits)

@@ -3,18 +3,18 @@ using Mnist.Inference.Model;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>
-/// Where the activations of one image lie: NHWC with a border of zeros for the convolution that reads them, and channels padded with
-/// zeros so that every pixel is a whole number of vectors.
+/// Memory layout of one image's activations: NHWC with a border of zeros for the convolution that reads them, and channels padded with zeros to
+/// whole vectors.
 /// </summary>
 /// <param name="Height">Rows without the border.</param>
 /// <param name="Width">Columns without the border.</param>
-/// <param name="ChannelStride">Values of one pixel, padding included.</param>
+/// <param name="ChannelStride">Values per pixel, including padding.</param>
 /// <param name="Halo">Zeros on each side.</param>
-/// <param name="ExcessRows">Zeros below the halo, where tiles reach beyond it.</param>
-/// <param name="ExcessColumns">Zeros to the right of the halo.</param>
+/// <param name="ExcessRows">Rows of zeros below the halo, for Winograd tiles that extend beyond it.</param>
+/// <param name="ExcessColumns">Columns of zeros to the right of the halo, likewise.</param>
 internal readonly record struct TensorLayout(int Height, int Width, int ChannelStride, int Halo, int ExcessRows = 0, int ExcessColumns = 0)
 {
-    /// <summary>Lanes of the widest vector: a multiple of it is a multiple of every width.</summary>
+    /// <summary>Lanes of the widest vector: its multiples are multiples of every width.</summary>
     public const int Lanes = 16;
 
     public int RowStride => (Width + (2 * Halo) + ExcessColumns) * ChannelStride;
@@ -31,12 +31,12 @@ internal readonly record struct TensorLayout(int Height, int Width, int ChannelS
 
     public TensorLayout WithoutBorder() => WithBorder(0, 0, 0);
 
-    /// <summary>Index of channel 0 of pixel (y, x); the border has negative coordinates.</summary>
+    /// <summary>Index of channel 0 of pixel (y, x), with (0, 0) inside the border; coordinates of the border's top and left are negative.</summary>
     public int Offset(int y, int x) => ((y + Halo) * RowStride) + ((x + Halo) * ChannelStride);
 
-    /// <summary>Copies one image of dense rows [H, W, C], C being the channel stride, into its place inside the border.</summary>
+    /// <summary>Copies one dense image [H, W, C], C being the channel stride, inside the border.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="destination">From the first value of the image's place on.</param>
+    /// <param name="destination">Starts with the border of the image.</param>
     public void CopyInside(ReadOnlySpan<float> image, Span<float> destination)
     {
         int row = Width * ChannelStride;
@@ -46,7 +46,7 @@ internal readonly record struct TensorLayout(int Height, int Width, int ChannelS
         }
     }
 
-    /// <summary>Copies one image of this layout, moved by whole pixels; what comes in from outside is zero.</summary>
+    /// <summary>Copies one image of this layout, shifted by whole pixels; pixels shifted in are zero.</summary>
     public void CopyShifted(ReadOnlySpan<float> image, int down, int right, Span<float> destination)
     {
         destination.Clear();
@@ -57,10 +57,10 @@ internal readonly record struct TensorLayout(int Height, int Width, int ChannelS
         }
     }
 
-    /// <summary>The pixels of a square window of side <paramref name="size"/>, row by row, relative to its first one.</summary>
+    /// <summary>Offsets of the pixels of a square window of side <paramref name="size"/>, row by row, relative to the first one.</summary>
     public int[] Window(int size) => Offsets(WithoutBorder() with { Width = RowStride / ChannelStride }, size, size, shift: 0);
 
-    /// <summary>For each pixel, row by row, its <see cref="Offset"/> moved by <paramref name="shift"/> pixels in both directions.</summary>
+    /// <summary>For each pixel (y, x), row by row, the <see cref="Offset"/> of (y + <paramref name="shift"/>, x + <paramref name="shift"/>).</summary>
     public static int[] Offsets(TensorLayout layout, int height, int width, int shift)
     {
         int[] offsets = new int[height * width];

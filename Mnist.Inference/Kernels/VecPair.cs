@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>Two vectors side by side, twice the channels: a kernel over it loads each input value once for both.</summary>
+/// <summary>Two vectors side by side, twice the channels: a kernel loads each input value once for both.</summary>
 internal struct VecPair<TVec> : IVector<VecPair<TVec>>
     where TVec : struct, IVector<TVec>
 {
@@ -32,7 +32,7 @@ internal struct VecPair<TVec> : IVector<VecPair<TVec>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VecPair<TVec> Create(float value)
     {
-        // Once: a value that is used twice the compiler first brings into a register of its own.
+        // Through a local: otherwise the JIT copies the broadcast value to a second register.
         var vector = TVec.Create(value);
         return new VecPair<TVec>(vector, vector);
     }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>One lane, for CPUs without vectors, and the plainest reading of every kernel.</summary>
+/// <summary>One lane, for CPUs without vectors; every kernel then reads as plain scalar code.</summary>
 internal struct VecScalar : IVector<VecScalar>
 {
     private float _value;

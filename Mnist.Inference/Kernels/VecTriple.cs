@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Mnist.Inference.Kernels;
 
-/// <summary>Three vectors side by side, for kernels on CPUs with registers enough (see <see cref="VectorWidths.HasManyRegisters"/>).</summary>
+/// <summary>Three vectors side by side, for kernels on CPUs with 32 vector registers (see <see cref="VectorWidths.HasManyRegisters"/>).</summary>
 internal struct VecTriple<TVec> : IVector<VecTriple<TVec>>
     where TVec : struct, IVector<TVec>
 {
@@ -20,7 +20,7 @@ internal struct VecTriple<TVec> : IVector<VecTriple<TVec>>
 
     public static int Count => 3 * TVec.Count;
 
-    /// <summary>Whether the next columns of so many that are left should be taken three vectors at a time; four vectors are better as two pairs.</summary>
+    /// <summary>Whether the next step takes three vectors of the <paramref name="columns"/> that are left: not if one vector would be left over, because four are faster as two pairs.</summary>
     public static bool Fits(int columns) => VectorWidths.HasManyRegisters && columns >= Count && columns != Count + TVec.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,13 +4,12 @@ using System.Runtime.InteropServices;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>
-/// The first layer of grey images, a 5x5 convolution of one channel, by <see cref="Winograd"/> in one direction: down the columns F(4, 5) makes four
-/// rows of output of eight rows of input with 8 products instead of 20, along the row the kernel is summed by its definition.
+/// 5x5 convolution of one channel, the first layer of grey images, with <see cref="Winograd"/> along one axis: along the columns F(4, 5) computes four
+/// output rows from eight input rows with 8 products instead of 20; along the rows the kernel is applied directly.
 /// </summary>
 /// <remarks>
-/// With tiles in both directions the transforms would cost more than the products of one channel. So the input's transform is next to nothing: it
-/// takes whole rows, its lanes are neighbouring pixels, and what it makes serves all kernel columns and all output channels. From then on lanes are
-/// output channels.
+/// With tiles along both axes the transforms of one channel would cost more than its products. Here the input transform is cheap: it works on whole
+/// rows with neighbouring pixels in its lanes, and all kernel columns and output channels share its result. After it, lanes are output channels.
 /// </remarks>
 internal sealed class WinogradColumnConvolution<TVec>
     where TVec : struct, IVector<TVec>
@@ -23,10 +22,10 @@ internal sealed class WinogradColumnConvolution<TVec>
     private readonly int _firstColumn;
     private readonly int _productPlane;
 
-    /// <param name="input">Layout of the input, its rows whole vectors long; its border holds what the tiles read beyond the image.</param>
+    /// <param name="input">Layout of the input; its rows are whole vectors, and its border covers the tiles that extend beyond the image.</param>
     /// <param name="output">Layout of the output.</param>
-    /// <param name="halo">Zeros on each side that the convolution wants.</param>
-    /// <param name="pool">Side of the max-pooling window that the output is reduced by: 2, or 1 for none.</param>
+    /// <param name="halo">Zeros that the convolution reads on each side.</param>
+    /// <param name="pool">Side of the fused max-pooling window: 2, or 1 for none.</param>
     public WinogradColumnConvolution(TensorLayout input, TensorLayout output, int halo, int pool)
     {
         _input = input;
@@ -38,15 +37,15 @@ internal sealed class WinogradColumnConvolution<TVec>
         _productPlane = Winograd.PlaneStride(_pixels, output.ChannelStride);
     }
 
-    public static WinogradVariant Form => LargeTile5x5.Form with { IsColumn = true };
+    public static WinogradVariant Variant => LargeTile5x5.Variant with { IsColumn = true };
 
-    /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
-    public int ScratchLength => Winograd.ScratchLength + (Form.InputTile * (_input.RowStride + _productPlane));
+    /// <summary>Working memory of <see cref="Run"/>, in floats.</summary>
+    public int ScratchLength => Winograd.ScratchLength + (Variant.InputTile * (_input.RowStride + _productPlane));
 
-    /// <summary>Transforms a kernel: weights [5, 5, outputs] to [8, 5, outputs].</summary>
+    /// <summary>Transforms weights [5, 5, outputs] to [8, 5, outputs].</summary>
     public static void TransformWeights(ReadOnlySpan<float> weights, Span<float> transformed)
     {
-        int length = weights.Length / Form.Kernel;
+        int length = weights.Length / Variant.Kernel;
         for (int start = 0; start < length; start += TVec.Count)
         {
             LargeTile5x5.WeightColumn<TVec>(ref Unsafe.AsRef(in weights[start]), length, ref transformed[start], length);
@@ -59,13 +58,13 @@ internal sealed class WinogradColumnConvolution<TVec>
     /// <param name="relu">Whether negative results become zero.</param>
     /// <param name="output">[images] in the output layout.</param>
     /// <param name="images">Number of images.</param>
-    /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
+    /// <param name="scratch">At least <see cref="ScratchLength"/> values, with any content.</param>
     public void Run(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu, Span<float> output, int images, Span<float> scratch)
     {
-        int length = Form.InputTile * _input.RowStride;
+        int length = Variant.InputTile * _input.RowStride;
         var transformed = scratch.Slice(Winograd.ScratchLength, length);
-        var products = scratch.Slice(Winograd.ScratchLength + length, Form.InputTile * _productPlane);
-        int rowsAtOnce = Form.OutputTile / _pool;
+        var products = scratch.Slice(Winograd.ScratchLength + length, Variant.InputTile * _productPlane);
+        int rowsAtOnce = Variant.OutputTile / _pool;
         for (int image = 0; image < images; image++)
         {
             for (int row = 0; row < _output.Height; row += rowsAtOnce)
@@ -91,15 +90,15 @@ internal sealed class WinogradColumnConvolution<TVec>
     private void Multiply(ReadOnlySpan<float> transformed, ReadOnlySpan<float> weights, Span<float> products)
     {
         int weightPlane = RowKernel.Taps * _output.ChannelStride;
-        for (int place = 0; place < Form.Places; place++)
+        for (int element = 0; element < Variant.TileElements; element++)
         {
             RowKernel.Convolve<TVec>(
-                transformed.Slice(place * _input.RowStride, _input.RowStride)[_firstColumn..], weights.Slice(place * weightPlane, weightPlane),
-                products.Slice(place * _productPlane, _productPlane), _pixels, _output.ChannelStride);
+                transformed.Slice(element * _input.RowStride, _input.RowStride)[_firstColumn..], weights.Slice(element * weightPlane, weightPlane),
+                products.Slice(element * _productPlane, _productPlane), _pixels, _output.ChannelStride);
         }
     }
 
-    /// <summary>Stores the rows of a tile that lie inside the output: bias, ReLU and pooling on the way.</summary>
+    /// <summary>Transforms the products to outputs and stores the rows inside the image, with bias, ReLU and pooling.</summary>
     [MethodImpl(CompileAs.Kernel)]
     private void Store(ref float products, ref float bias, float floor, ref float output, int rows, ref float scratch)
     {

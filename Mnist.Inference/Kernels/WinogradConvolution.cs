@@ -4,15 +4,15 @@ using System.Runtime.InteropServices;
 namespace Mnist.Inference.Kernels;
 
 /// <summary>
-/// A convolution by <see cref="Winograd"/>: transforms the input tiles of some images, multiplies a matrix for each place of a tile,
-/// [tiles, inputs] x [inputs, outputs] with the <see cref="MatrixKernel"/>, transforms the products back.
+/// Convolution with <see cref="Winograd"/>: transforms the input tiles of some images, computes one matrix product per tile element,
+/// [tiles, inputs] x [inputs, outputs], with the <see cref="MatrixKernel"/>, and transforms the products to outputs.
 /// </summary>
 internal sealed class WinogradConvolution<TVec, TTile>
     where TVec : struct, IVector<TVec>
     where TTile : struct, IWinogradTile
 {
-    /// <summary>Values of a channel, in all tiles that are computed together: in so many, times the channels, the second-level cache has room for them.</summary>
-    private const int MaxPlaces = 1000;
+    /// <summary>Tile elements, over all tiles computed together: times the channels of a layer they fit the second-level cache.</summary>
+    private const int MaxTileElements = 1000;
 
     private readonly TensorLayout _input;
     private readonly TensorLayout _output;
@@ -22,45 +22,45 @@ internal sealed class WinogradConvolution<TVec, TTile>
     private readonly int _inputPlane;
     private readonly int _outputPlane;
 
-    /// <param name="input">Layout of the input; its border holds what the tiles read beyond the image (see <see cref="WinogradVariant.Excess"/>).</param>
+    /// <param name="input">Layout of the input; its border covers the tiles that extend beyond the image (see <see cref="WinogradVariant.Excess"/>).</param>
     /// <param name="output">Layout of the output.</param>
-    /// <param name="halo">Zeros on each side that the convolution wants.</param>
-    /// <param name="pool">Side of the max-pooling window that the output is reduced by: 2, or 1 for none.</param>
+    /// <param name="halo">Zeros that the convolution reads on each side.</param>
+    /// <param name="pool">Side of the fused max-pooling window: 2, or 1 for none.</param>
     public WinogradConvolution(TensorLayout input, TensorLayout output, int halo, int pool)
     {
         _input = input;
         _output = output;
         _pool = pool;
-        _tiles = WinogradTiles.Of(TTile.Form, output.Height * pool, output.Width * pool);
+        _tiles = WinogradTiles.Of(TTile.Variant, output.Height * pool, output.Width * pool);
         _shift = -halo;
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
     }
 
-    /// <summary>Tiles that are computed together: 12, two steps of six rows, or 24, four of them or three of eight.</summary>
-    private static int MaxTiles => MaxPlaces / TTile.Form.Places / Rows.AtOnce * Rows.AtOnce;
+    /// <summary>Tiles computed together: 12 (two steps of six rows) or 24 (four steps of six or three of eight).</summary>
+    private static int MaxTiles => MaxTileElements / TTile.Variant.TileElements / Rows.AtOnce * Rows.AtOnce;
 
-    private static int OutputTile => TTile.Form.OutputTile;
+    private static int OutputTile => TTile.Variant.OutputTile;
 
     public int TilesPerImage => _tiles.PerImage;
 
-    /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
-    public int ScratchLength => Winograd.ScratchLength + (TTile.Form.Places * (_inputPlane + _outputPlane));
+    /// <summary>Working memory of <see cref="Run"/>, in floats.</summary>
+    public int ScratchLength => Winograd.ScratchLength + (TTile.Variant.TileElements * (_inputPlane + _outputPlane));
 
     /// <param name="input">[images] in the input layout.</param>
-    /// <param name="weights">Transformed: [places, inputs, outputs].</param>
-    /// <param name="singleTileWeights">The same as <see cref="SingleTileKernel"/> reads them; empty where it is not used.</param>
+    /// <param name="weights">Transformed: [tile elements, inputs, outputs].</param>
+    /// <param name="singleTileWeights">The same, packed for the <see cref="SingleTileKernel"/>; empty if the layer does not use it.</param>
     /// <param name="bias">[outputs].</param>
     /// <param name="relu">Whether negative results become zero.</param>
     /// <param name="output">[images] in the output layout.</param>
     /// <param name="images">Number of images.</param>
-    /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
+    /// <param name="scratch">At least <see cref="ScratchLength"/> values, with any content.</param>
     public void Run(
         ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> singleTileWeights, ReadOnlySpan<float> bias, bool relu, Span<float> output, int images, Span<float> scratch)
     {
         int total = images * _tiles.PerImage;
-        var transformed = scratch.Slice(Winograd.ScratchLength, TTile.Form.Places * _inputPlane);
-        var products = scratch.Slice(Winograd.ScratchLength + transformed.Length, TTile.Form.Places * _outputPlane);
+        var transformed = scratch.Slice(Winograd.ScratchLength, TTile.Variant.TileElements * _inputPlane);
+        var products = scratch.Slice(Winograd.ScratchLength + transformed.Length, TTile.Variant.TileElements * _outputPlane);
         for (int start = 0; start < total; start += MaxTiles)
         {
             int tiles = Math.Min(MaxTiles, total - start);
@@ -82,7 +82,7 @@ internal sealed class WinogradConvolution<TVec, TTile>
     {
         for (int tile = 0; tile < tiles; tile++)
         {
-            var (image, y, x) = _tiles.Place(start + tile);
+            var (image, y, x) = _tiles.Locate(start + tile);
             Winograd.TransformInput<TVec, TTile>(
                 ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
                 ref transformed[tile * _input.ChannelStride], _inputPlane, ref MemoryMarshal.GetReference(scratch));
@@ -92,12 +92,12 @@ internal sealed class WinogradConvolution<TVec, TTile>
     private void Multiply(ReadOnlySpan<float> transformed, ReadOnlySpan<float> weights, Span<float> products, int tiles)
     {
         int weightPlane = _input.ChannelStride * _output.ChannelStride;
-        for (int place = 0; place < TTile.Form.Places; place++)
+        for (int element = 0; element < TTile.Variant.TileElements; element++)
         {
             MatrixKernel.Multiply<TVec>(
-                transformed.Slice(place * _inputPlane, _inputPlane), tiles, _input.ChannelStride,
-                weights.Slice(place * weightPlane, weightPlane), _output.ChannelStride,
-                products.Slice(place * _outputPlane, _outputPlane));
+                transformed.Slice(element * _inputPlane, _inputPlane), tiles, _input.ChannelStride,
+                weights.Slice(element * weightPlane, weightPlane), _output.ChannelStride,
+                products.Slice(element * _outputPlane, _outputPlane));
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class WinogradConvolution<TVec, TTile>
     {
         for (int tile = 0; tile < tiles; tile++)
         {
-            var (image, y, x) = _tiles.Place(start + tile);
+            var (image, y, x) = _tiles.Locate(start + tile);
             Store(
                 ref Unsafe.AsRef(in products[tile * _output.ChannelStride]), ref Unsafe.AsRef(in MemoryMarshal.GetReference(bias)), floor,
                 ref output[(image * _output.ImageStride) + _output.Offset(y / _pool, x / _pool)],
@@ -115,11 +115,11 @@ internal sealed class WinogradConvolution<TVec, TTile>
         }
     }
 
-    /// <summary>Stores the part of a tile that lies inside the output: bias, ReLU and pooling on the way.</summary>
+    /// <summary>Transforms the products of a tile to outputs and stores those inside the image, with bias, ReLU and pooling.</summary>
     [MethodImpl(CompileAs.Kernel)]
     private void Store(ref float products, ref float bias, float floor, ref float output, int rows, int columns, ref float scratch)
     {
-        // What the loops need lies in locals: vectors stay in registers only as long as nothing is called.
+        // Locals instead of properties: a call in the loop would spill the vectors to memory.
         int pool = _pool;
         int channels = _output.ChannelStride;
         int rowStride = _output.RowStride;

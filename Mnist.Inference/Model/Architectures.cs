@@ -1,6 +1,6 @@
 namespace Mnist.Inference.Model;
 
-/// <summary>The networks that have a name.</summary>
+/// <summary>Named architectures.</summary>
 public static class Architectures
 {
     private static readonly Shape Digit = new(28, 28, 1);
@@ -8,7 +8,7 @@ public static class Architectures
     private static readonly ReluLayer Relu = new();
 
     /// <summary>
-    /// TensorFlask's CNN: two 5x5 convolutions with pools, a hidden dense layer of 256.
+    /// TensorFlask's CNN: two 5x5 convolutions, each with max pooling, and a hidden dense layer of 256 units.
     /// 11.5 million multiply-adds, 857,738 parameters.
     /// </summary>
     public static NetworkArchitecture TensorFlask { get; } = new(Digit,
@@ -22,8 +22,8 @@ public static class Architectures
     ]);
 
     /// <summary>
-    /// The shipped network: 3x3 convolutions on grids whose sides are multiples of four and channels that are multiples of sixteen,
-    /// which neither vectors nor Winograd tiles have to pad. 3.9 million multiply-adds, 93,818 parameters.
+    /// First stage of the shipped cascade: 3x3 convolutions on grids with sides that are multiples of four and channels that are multiples of sixteen, so
+    /// that neither Winograd tiles nor vectors need padding. 3.9 million multiply-adds, 93,818 parameters.
     /// </summary>
     public static NetworkArchitecture Vgg12 { get; } = new(Digit,
     [
@@ -37,14 +37,14 @@ public static class Architectures
         new DenseLayer(10),
     ]);
 
-    /// <summary>Every named architecture.</summary>
+    /// <summary>All named architectures by name.</summary>
     public static IReadOnlyDictionary<string, NetworkArchitecture> ByName { get; } = new SortedDictionary<string, NetworkArchitecture>(StringComparer.Ordinal)
     {
         ["tensorflask"] = TensorFlask,
         ["vgg12"] = Vgg12,
     };
 
-    /// <summary>The name of an architecture with the same layers as <paramref name="architecture"/>, if there is one.</summary>
+    /// <summary>The name of the architecture with the same input and layers; null if there is none.</summary>
     public static string? NameOf(NetworkArchitecture architecture)
     {
         ArgumentNullException.ThrowIfNull(architecture);

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Mnist.Inference.Model;
 
-/// <summary>A list of layers that does not form a network this engine can run.</summary>
+/// <summary>The layers do not form a network that this engine can run. The message names the layer, what was found and what was expected.</summary>
 public sealed class InvalidArchitectureException : Exception
 {
     public InvalidArchitectureException()

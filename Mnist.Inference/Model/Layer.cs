@@ -10,15 +10,15 @@ namespace Mnist.Inference.Model;
 [JsonDerivedType(typeof(DenseLayer), "dense")]
 public abstract record Layer
 {
-    /// <summary>Shape that the layer makes of <paramref name="input"/>.</summary>
-    /// <exception cref="InvalidArchitectureException">The layer cannot follow a layer of that shape.</exception>
+    /// <summary>Output shape for an input of shape <paramref name="input"/>.</summary>
+    /// <exception cref="InvalidArchitectureException">The layer cannot have an input of that shape, or a property of it is out of range.</exception>
     internal abstract Shape OutputShape(Shape input);
 
-    /// <summary>Multiply-adds for one image.</summary>
+    /// <summary>Multiply-adds per image.</summary>
     internal virtual long MultiplyAdds(Shape input) => 0;
 }
 
-/// <summary>How a convolution treats the border of its input.</summary>
+/// <summary>Padding of a convolution's input.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Padding>))]
 public enum Padding
 {
@@ -26,12 +26,15 @@ public enum Padding
     [JsonStringEnumMemberName("valid")]
     Valid,
 
-    /// <summary>Zeros around the input: the output has its size.</summary>
+    /// <summary>Zeros around the input: the output has the size of the input.</summary>
     [JsonStringEnumMemberName("same")]
     Same,
 }
 
-/// <summary>2-D convolution (cross-correlation, as everywhere in this field), stride 1, with bias.</summary>
+/// <summary>2-D convolution (cross-correlation, as usual in this field), stride 1, with bias.</summary>
+/// <param name="Kernel">Side of the kernel: 1, 3, 5 or 7.</param>
+/// <param name="Channels">Output channels, 1 to 1024.</param>
+/// <param name="Padding">Padding of the input.</param>
 public sealed record ConvolutionLayer(int Kernel, int Channels, Padding Padding) : Layer
 {
     /// <summary>Zeros on each side of the input.</summary>
@@ -41,34 +44,36 @@ public sealed record ConvolutionLayer(int Kernel, int Channels, Padding Padding)
     {
         InvalidArchitectureException.ThrowIf(Kernel is < 1 or > 7 || Kernel % 2 == 0, $"kernel is {Kernel}, expected 1, 3, 5 or 7");
         InvalidArchitectureException.ThrowIf(Channels is < 1 or > 1024, $"channels is {Channels}, expected 1 to 1024");
-        InvalidArchitectureException.ThrowIf(!Enum.IsDefined(Padding), "padding must be \"same\" or \"valid\"");
-        int lost = Kernel - 1 - 2 * Halo;
-        var output = new Shape(input.Height - lost, input.Width - lost, Channels);
-        InvalidArchitectureException.ThrowIf(output.Height < 1 || output.Width < 1, $"kernel {Kernel} does not fit into {input}");
+        InvalidArchitectureException.ThrowIf(!Enum.IsDefined(Padding), $"padding is {Padding}, expected \"same\" or \"valid\"");
+        int shrinkage = Kernel - 1 - 2 * Halo;
+        var output = new Shape(input.Height - shrinkage, input.Width - shrinkage, Channels);
+        InvalidArchitectureException.ThrowIf(output.Height < 1 || output.Width < 1, $"a kernel of {Kernel}x{Kernel} does not fit an input of {input}");
         return output;
     }
 
     internal override long MultiplyAdds(Shape input) => (long)OutputShape(input).Size * Kernel * Kernel * input.Channels;
 }
 
-/// <summary>Largest value of each <c>Size x Size</c> window, stride <c>Size</c>; an incomplete window at the border is dropped.</summary>
+/// <summary>Max pooling with windows of <c>Size x Size</c> and stride <c>Size</c>; incomplete windows at the border are dropped.</summary>
+/// <param name="Size">Side of a window: 2, 3 or 4.</param>
 public sealed record MaxPoolLayer(int Size) : Layer
 {
     internal override Shape OutputShape(Shape input)
     {
         InvalidArchitectureException.ThrowIf(Size is < 2 or > 4, $"size is {Size}, expected 2, 3 or 4");
-        InvalidArchitectureException.ThrowIf(input.Height < Size || input.Width < Size, $"a window of {Size} does not fit into {input}");
+        InvalidArchitectureException.ThrowIf(input.Height < Size || input.Width < Size, $"a window of {Size}x{Size} does not fit an input of {input}");
         return new Shape(input.Height / Size, input.Width / Size, input.Channels);
     }
 }
 
-/// <summary>max(x, 0).</summary>
+/// <summary>ReLU: max(x, 0).</summary>
 public sealed record ReluLayer : Layer
 {
     internal override Shape OutputShape(Shape input) => input;
 }
 
-/// <summary>Fully connected layer with bias over all values of its input.</summary>
+/// <summary>Dense (fully connected) layer with bias.</summary>
+/// <param name="Units">Outputs, 1 to 4096.</param>
 public sealed record DenseLayer(int Units) : Layer
 {
     internal override Shape OutputShape(Shape input)

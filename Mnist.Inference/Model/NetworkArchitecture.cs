@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Mnist.Inference.Model;
 
-/// <summary>A network as a list of layers: what is stored, as JSON, in the metadata of a weights file.</summary>
+/// <summary>A network as a list of layers; stored as JSON in the metadata of a weights file.</summary>
 /// <remarks>
-/// Convolutions and pools come first, a convolution before the first pool, dense layers after them; a ReLU directly follows the convolution or dense layer it belongs to;
-/// the last layer is dense and gives the logits.
+/// Convolution and pooling layers come first, beginning with a convolution unless there are none; dense layers follow. A ReLU directly follows its
+/// convolution or dense layer. The last layer is dense and computes the logits.
 /// </remarks>
 public sealed class NetworkArchitecture
 {
@@ -41,30 +41,31 @@ public sealed class NetworkArchitecture
     /// <summary>Shape of one input image.</summary>
     public Shape Input { get; }
 
+    /// <summary>The layers, 1 to 64.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
     /// <summary>Shape after each layer.</summary>
     public IReadOnlyList<Shape> Shapes { get; }
 
-    /// <summary>Every tensor of the network in the order of the layers, weight before bias.</summary>
+    /// <summary>All tensors of the network in the order of the layers, weight before bias.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Number of logits.</summary>
     public int ClassCount => Shapes[^1].Channels;
 
-    /// <summary>Multiply-adds for one image.</summary>
+    /// <summary>Multiply-adds per image.</summary>
     public long MultiplyAdds => Layers.Select((layer, i) => layer.MultiplyAdds(InputOf(i))).Sum();
 
     /// <summary>Number of weights and biases.</summary>
     public long ParameterCount => Parameters.Sum(parameter => (long)parameter.Count);
 
-    /// <summary>Shape that layer <paramref name="index"/> reads.</summary>
+    /// <summary>Input shape of layer <paramref name="index"/>.</summary>
     public Shape InputOf(int index) => index == 0 ? Input : Shapes[index - 1];
 
-    /// <summary>Weight and bias of layer <paramref name="index"/>, in this order; empty for a layer without parameters.</summary>
+    /// <summary>Weight and bias of layer <paramref name="index"/>; empty for a layer without parameters.</summary>
     public IReadOnlyList<Parameter> ParametersOf(int index) => [.. Parameters.Where(parameter => parameter.LayerIndex == index)];
 
-    /// <summary>What layer <paramref name="index"/> is called: by its parameters, such as <c>conv2</c>, or by its kind.</summary>
+    /// <summary>Name of layer <paramref name="index"/>: the prefix of its parameters, such as <c>conv2</c>, or its kind.</summary>
     internal string LayerName(int index) => Layers[index] switch
     {
         ReluLayer => "relu",
@@ -72,7 +73,8 @@ public sealed class NetworkArchitecture
         _ => ParametersOf(index)[0].Name.Split('.')[0],
     };
 
-    /// <exception cref="InvalidArchitectureException">Not JSON of an architecture, or layers that do not form a network.</exception>
+    /// <summary>Reads the JSON of <see cref="ToJson"/>.</summary>
+    /// <exception cref="InvalidArchitectureException">The text is not JSON of a layer list, or the layers do not form a network.</exception>
     public static NetworkArchitecture Parse(string json)
     {
         try
@@ -87,6 +89,7 @@ public sealed class NetworkArchitecture
         }
     }
 
+    /// <summary>JSON of input and layers, as in a weights file.</summary>
     public string ToJson(bool indented = false) =>
         JsonSerializer.Serialize(new Document(Input, Layers), indented ? Indented.Document : Compact.Document);
 
@@ -114,11 +117,11 @@ public sealed class NetworkArchitecture
                 throw new InvalidArchitectureException($"layer {i}: {error.Message}", error);
             }
 
-            InvalidArchitectureException.ThrowIf(shapes[i].Size > MaxActivations, $"layer {i} gives {shapes[i]}, too large");
+            InvalidArchitectureException.ThrowIf(shapes[i].Size > MaxActivations, $"the output of layer {i} is {shapes[i]}, expected at most {MaxActivations} values");
             previous = layer;
         }
 
-        InvalidArchitectureException.ThrowIf(previous is not DenseLayer, "the last layer must be dense: it gives the logits");
+        InvalidArchitectureException.ThrowIf(previous is not DenseLayer, "the last layer must be dense: it computes the logits");
         return shapes;
     }
 
@@ -148,7 +151,10 @@ public sealed class NetworkArchitecture
     internal sealed record Document(Shape Input, IReadOnlyList<Layer> Layers);
 }
 
-/// <summary>Name and extents of one tensor: convolution weights are OIHW, dense weights [out, in] with in = CHW, as PyTorch stores them.</summary>
+/// <summary>Name and shape of one tensor: convolution weights are OIHW, dense weights [out, in] with in = CHW, as in PyTorch.</summary>
+/// <param name="Name">Such as <c>conv1.weight</c>.</param>
+/// <param name="LayerIndex">Index of the layer in <see cref="NetworkArchitecture.Layers"/>.</param>
+/// <param name="Dimensions">Shape.</param>
 public sealed record Parameter(string Name, int LayerIndex, IReadOnlyList<int> Dimensions)
 {
     /// <summary>Number of values.</summary>

@@ -1,6 +1,6 @@
 namespace Mnist.Inference.Model;
 
-/// <summary>An architecture with a value for every parameter: what a weights file holds, and what training makes.</summary>
+/// <summary>An architecture and the values of its parameters: the content of a weights file and the result of a training.</summary>
 public sealed class NetworkWeights
 {
     /// <summary>Key of the architecture's JSON in the file's metadata.</summary>
@@ -10,8 +10,8 @@ public sealed class NetworkWeights
 
     /// <param name="architecture">The layers.</param>
     /// <param name="tensors">Exactly the tensors of <see cref="NetworkArchitecture.Parameters"/>, by name.</param>
-    /// <param name="metadata">Anything worth keeping with the weights: seed, data, accuracy.</param>
-    /// <exception cref="InvalidDataException">A tensor is missing, unknown, of the wrong shape or of another number of values than its shape has.</exception>
+    /// <param name="metadata">Texts to store with the weights, such as seed and epochs.</param>
+    /// <exception cref="InvalidDataException">A tensor is missing, unknown, of the wrong shape, or has another number of values than its shape.</exception>
     public NetworkWeights(NetworkArchitecture architecture, IReadOnlyDictionary<string, WeightTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(architecture);
@@ -45,15 +45,17 @@ public sealed class NetworkWeights
         }
     }
 
+    /// <summary>The layers.</summary>
     public NetworkArchitecture Architecture { get; }
 
+    /// <summary>Texts that are stored with the weights.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Values of the tensor <paramref name="name"/>, row-major in its <see cref="Parameter.Dimensions"/>.</summary>
+    /// <summary>Values of the tensor <paramref name="name"/> in row-major order, see <see cref="Parameter.Dimensions"/>.</summary>
     public ReadOnlySpan<float> this[string name] => _tensors[name].Values;
 
     /// <exception cref="InvalidDataException">The metadata does not hold an architecture, or the tensors are not those of the architecture.</exception>
-    /// <exception cref="InvalidArchitectureException">The architecture is none.</exception>
+    /// <exception cref="InvalidArchitectureException">The layers do not form a network.</exception>
     internal static NetworkWeights Parse(IReadOnlyDictionary<string, WeightTensor> tensors, IReadOnlyDictionary<string, string> metadata) =>
         metadata.TryGetValue(ArchitectureKey, out string? json)
             ? new NetworkWeights(NetworkArchitecture.Parse(json), tensors, metadata)
@@ -74,7 +76,7 @@ public sealed class NetworkWeights
                 double deviation = Math.Sqrt(2.0 / (parameter.Count / parameter.Dimensions[0]));
                 for (int i = 0; i < values.Length; i++)
                 {
-                    // Box-Muller: two uniform numbers make one normal one.
+                    // Box-Muller: one normal number from two uniform ones.
                     double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
                     values[i] = (float)(deviation * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
                 }
@@ -94,11 +96,11 @@ public sealed class NetworkWeights
     public string Save(string path, OodWeights? ood = null) =>
         SafeTensorsFile.Write(path, FileTensors().Concat(ood?.FileTensors() ?? []), FileMetadata().Concat(ood?.FileMetadata() ?? []));
 
-    /// <summary>The tensors in the order in which a file has them.</summary>
+    /// <summary>The tensors in the order of a file.</summary>
     internal IEnumerable<KeyValuePair<string, WeightTensor>> FileTensors() =>
         Architecture.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, _tensors[parameter.Name]));
 
-    /// <summary>The metadata as a file has it, the architecture first.</summary>
+    /// <summary>The metadata of a file, the architecture first.</summary>
     internal IEnumerable<KeyValuePair<string, string>> FileMetadata() =>
         Metadata.Where(entry => entry.Key != ArchitectureKey).Prepend(KeyValuePair.Create(ArchitectureKey, Architecture.ToJson()));
 }

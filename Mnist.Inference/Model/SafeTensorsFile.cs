@@ -6,7 +6,9 @@ using System.Text.Json;
 
 namespace Mnist.Inference.Model;
 
-/// <summary>One tensor: extents and row-major values.</summary>
+/// <summary>One tensor.</summary>
+/// <param name="Dimensions">Shape.</param>
+/// <param name="Values">Values in row-major order.</param>
 public sealed record WeightTensor(IReadOnlyList<int> Dimensions, float[] Values)
 {
     internal string DimensionsText => FormatDimensions(Dimensions);
@@ -16,7 +18,7 @@ public sealed record WeightTensor(IReadOnlyList<int> Dimensions, float[] Values)
 
 /// <summary>
 /// A safetensors file (8-byte little-endian header length, JSON header, raw data), restricted to 32-bit floats.
-/// The reader treats the file as hostile: every length is checked before it is used, and no memory is allocated but for the file and its values.
+/// The reader treats the file as hostile: it checks every length before using it, and allocates memory only for the file and its values.
 /// </summary>
 /// <remarks>Format: https://github.com/huggingface/safetensors#format. Stricter here: a 64 KiB header, finite values, no gaps.</remarks>
 public sealed class SafeTensorsFile
@@ -34,23 +36,26 @@ public sealed class SafeTensorsFile
         Sha256 = sha256;
     }
 
+    /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, WeightTensor> Tensors { get; }
 
+    /// <summary>The header's <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>SHA-256 of the whole file, lower-case hex.</summary>
     public string Sha256 { get; }
 
-    /// <exception cref="WeightsException">Missing, unreadable, or not a complete safetensors file of finite 32-bit floats.</exception>
+    /// <summary>Reads a whole file, at most 256 MiB.</summary>
+    /// <exception cref="WeightsException">The file is missing, unreadable, or not a complete safetensors file of finite 32-bit floats.</exception>
     public static SafeTensorsFile Read(string path)
     {
         byte[] file = ReadAll(path);
         return WeightsException.Locate(path, () => Parse(file));
     }
 
-    /// <summary>Writes atomically: a reader sees the old file or the new one, never a part.</summary>
-    /// <returns>SHA-256 of what was written, lower-case hex.</returns>
-    /// <exception cref="WeightsException">Values that are not finite, or more than the reader would accept; a file that is there stays as it is.</exception>
+    /// <summary>Writes a file atomically: a reader sees the old file or the new one, never a partial one.</summary>
+    /// <returns>SHA-256 of the file, lower-case hex.</returns>
+    /// <exception cref="WeightsException">A value is not finite, or the reader would not accept the file; an existing file is not changed.</exception>
     public static string Write(string path, IEnumerable<KeyValuePair<string, WeightTensor>> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         byte[] file = WeightsException.Locate(path, () => Serialize(tensors, metadata));
@@ -58,7 +63,7 @@ public sealed class SafeTensorsFile
         return Hash(file);
     }
 
-    /// <summary>What the file holds besides the entries whose names are to be left out.</summary>
+    /// <summary>The file without the entries that <paramref name="isLeftOut"/> selects by name.</summary>
     internal SafeTensorsFile Without(Func<string, bool> isLeftOut)
     {
         return new SafeTensorsFile(Others(Tensors), Others(Metadata), Sha256);
@@ -67,7 +72,7 @@ public sealed class SafeTensorsFile
             entries.Where(entry => !isLeftOut(entry.Key)).ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
     }
 
-    /// <exception cref="InvalidDataException">The message says what was found and what was expected, without a path.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a complete file; the message says what was found and what was expected, without a path.</exception>
     internal static SafeTensorsFile Parse(ReadOnlySpan<byte> file)
     {
         Require(file.Length >= sizeof(ulong), $"has {file.Length} bytes, too short for a safetensors header");
@@ -80,7 +85,7 @@ public sealed class SafeTensorsFile
         var (metadata, entries) = ReadHeader(header);
         var tensors = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
 
-        // In the order of their offsets the tensors must tile the data: no gap, no overlap, nothing left over.
+        // Sorted by offset, the tensors must cover the data without gaps and overlaps.
         long position = 0;
         foreach (var (name, dimensions, begin, end) in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
@@ -131,7 +136,7 @@ public sealed class SafeTensorsFile
         try
         {
             using var document = JsonDocument.Parse(header.ToArray(), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 4 });
-            Require(document.RootElement.ValueKind == JsonValueKind.Object, "the header is not a JSON object");
+            Require(document.RootElement.ValueKind == JsonValueKind.Object, "the header is not a JSON object, expected one with an entry per tensor");
             foreach (var property in document.RootElement.EnumerateObject())
             {
                 if (property.NameEquals(MetadataKey))
@@ -146,7 +151,7 @@ public sealed class SafeTensorsFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: text that is not valid UTF-8, or an escape that is half a character.
+            // InvalidOperationException: invalid UTF-8, or an escape of half a surrogate pair.
             throw new InvalidDataException($"the header is not valid JSON: {error.Message.ReplaceLineEndings(" ")}", error);
         }
 
@@ -155,10 +160,10 @@ public sealed class SafeTensorsFile
 
     private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata)
     {
-        Require(element.ValueKind == JsonValueKind.Object, $"{MetadataKey} is not an object");
+        Require(element.ValueKind == JsonValueKind.Object, $"{MetadataKey} is not a JSON object, expected one of texts");
         foreach (var property in element.EnumerateObject())
         {
-            Require(property.Value.ValueKind == JsonValueKind.String, $"{MetadataKey}.{property.Name} is not a string");
+            Require(property.Value.ValueKind == JsonValueKind.String, $"{MetadataKey}.{property.Name} is not a string, expected texts alone");
             metadata.Add(property.Name, property.Value.GetString()!);
         }
     }
@@ -167,16 +172,16 @@ public sealed class SafeTensorsFile
     {
         Require(element.ValueKind == JsonValueKind.Object && element.EnumerateObject().Count() == 3, $"'{name}' must have dtype, shape and data_offsets, nothing else");
         Require(element.TryGetProperty("dtype", out var dtype) && dtype.ValueKind == JsonValueKind.String && dtype.ValueEquals("F32"), $"'{name}' must have dtype F32");
-        Require(element.TryGetProperty("shape", out var shape) && IsIntegers(shape, 1, 8), $"'{name}' has no valid shape");
-        Require(element.TryGetProperty("data_offsets", out var offsets) && IsIntegers(offsets, 2, 2), $"'{name}' has no valid data_offsets");
+        Require(element.TryGetProperty("shape", out var shape) && IsIntegers(shape, 1, 8), $"'{name}' has no valid shape, expected 1 to 8 integers");
+        Require(element.TryGetProperty("data_offsets", out var offsets) && IsIntegers(offsets, 2, 2), $"'{name}' has no valid data_offsets, expected 2 integers");
 
         long[] extents = [.. shape.EnumerateArray().Select(extent => extent.GetInt64())];
         long bytes = sizeof(float);
         foreach (long extent in extents)
         {
-            Require(extent is > 0 and <= MaxFileLength, $"'{name}' has an extent of {extent}");
+            Require(extent is > 0 and <= MaxFileLength, $"'{name}' has an extent of {extent}, expected 1 to {MaxFileLength}");
             bytes *= extent;
-            Require(bytes <= MaxFileLength, $"'{name}' is too large");
+            Require(bytes <= MaxFileLength, $"'{name}' has more than {MaxFileLength} bytes, the limit of a file");
         }
 
         long begin = offsets[0].GetInt64();
@@ -219,7 +224,7 @@ public sealed class SafeTensorsFile
             json.WriteEndObject();
         }
 
-        // Spaces after the JSON bring the data to an 8-byte boundary, as the format recommends.
+        // Spaces after the JSON align the data to 8 bytes, as the format recommends.
         header.Write(Encoding.ASCII.GetBytes(new string(' ', (int)(-header.Length & 7))));
         Require(header.Length <= MaxHeaderLength, $"the header would have {header.Length} bytes, expected at most {MaxHeaderLength}");
         Require(data.Length <= MaxFileLength - MaxHeaderLength - sizeof(ulong), $"the data would have {data.Length} bytes, expected less than {MaxFileLength}");

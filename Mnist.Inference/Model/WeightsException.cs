@@ -1,6 +1,6 @@
 namespace Mnist.Inference.Model;
 
-/// <summary>A weights file that cannot be used. The message is one line: path, what was found, what was expected.</summary>
+/// <summary>A weights file cannot be used. The message is one line: path, what was found, what was expected.</summary>
 public sealed class WeightsException : Exception
 {
     public WeightsException()
@@ -17,9 +17,10 @@ public sealed class WeightsException : Exception
     {
     }
 
-    /// <summary>Reads what a file holds; what is wrong with it is told with its path.</summary>
+    /// <summary>Adds the file's path to the errors of <paramref name="read"/>.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="read">Throws <see cref="InvalidDataException"/> or <see cref="InvalidArchitectureException"/>.</param>
+    /// <param name="read">May throw <see cref="InvalidDataException"/> or <see cref="InvalidArchitectureException"/>.</param>
+    /// <exception cref="WeightsException">One of these was thrown; the message is one line.</exception>
     internal static T Locate<T>(string path, Func<T> read)
     {
         try

@@ -3,21 +3,21 @@ using System.Runtime.InteropServices;
 
 namespace Mnist.Inference.Plan;
 
-/// <summary>Zeroed floats that begin on a cache line, so that no vector load spans two. All memory that the engine's kernels own.</summary>
+/// <summary>Zeroed floats aligned to a cache line, so that no vector load spans two lines. The kernels own no other memory.</summary>
 internal sealed class AlignedBuffer(int length)
 {
     private const int CacheLine = 64;
 
     private readonly Memory<float> _memory = Allocate(length);
 
-    /// <summary>Where the memory comes from; a test puts inaccessible pages around it.</summary>
-    internal static Func<int, Memory<float>> Allocate { get; set; } = OnACacheLine;
+    /// <summary>Allocates the memory; a test replaces it to put inaccessible pages around each buffer.</summary>
+    internal static Func<int, Memory<float>> Allocate { get; set; } = AllocateAligned;
 
     public int Length => _memory.Length;
 
     public Span<float> Span => _memory.Span;
 
-    private static Memory<float> OnACacheLine(int length)
+    private static Memory<float> AllocateAligned(int length)
     {
         float[] array = GC.AllocateArray<float>(checked(length + (CacheLine / sizeof(float))), pinned: true);
         int start = (int)(-Address(array) & (CacheLine - 1)) / sizeof(float);

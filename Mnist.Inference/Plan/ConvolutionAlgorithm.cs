@@ -1,14 +1,14 @@
 namespace Mnist.Inference.Plan;
 
-/// <summary>How convolutions are computed; tests force one.</summary>
+/// <summary>Which convolution algorithm the planner chooses; tests force one.</summary>
 internal enum ConvolutionAlgorithm
 {
-    /// <summary>For each layer what <see cref="ConvolutionCost"/> finds cheaper.</summary>
+    /// <summary>For each layer the cheapest by <see cref="ConvolutionCost"/>.</summary>
     Fastest,
 
-    /// <summary>By the definition.</summary>
+    /// <summary>Direct convolution.</summary>
     Direct,
 
-    /// <summary>In Winograd's way wherever there is one, even where it costs more.</summary>
+    /// <summary>Winograd convolution wherever there is a variant, even where it costs more.</summary>
     Winograd,
 }

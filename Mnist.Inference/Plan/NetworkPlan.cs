@@ -3,33 +3,33 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Inference.Plan;
 
-/// <summary>Steps that some images go through together, before the next images begin.</summary>
-/// <param name="Steps">In their order.</param>
-/// <param name="ImagesAtOnce">So few that their activations stay in a core's second-level cache, so many that the weights are worth reading.</param>
-internal sealed record Stage(IReadOnlyList<Step> Steps, int ImagesAtOnce);
+/// <summary>Consecutive steps that some images go through together, before the next images begin.</summary>
+/// <param name="Steps">The steps in their order.</param>
+/// <param name="ImagesAtOnce">Images per run: few enough for their activations to stay in a core's second-level cache, enough to amortise reading the weights.</param>
+internal sealed record StepGroup(IReadOnlyList<Step> Steps, int ImagesAtOnce);
 
-/// <summary>How an architecture is computed: compiled once, when weights are loaded, immutable and shared by all workspaces.</summary>
+/// <summary>How the engine computes a network: compiled once, when weights are loaded; immutable and shared by all workspaces.</summary>
 internal sealed class NetworkPlan
 {
-    /// <summary>Pixels from which on the activations of more than a few images fall out of the cache.</summary>
+    /// <summary>Pixels per image from which the activations of more than a few images do not fit the second-level cache.</summary>
     internal const int LargeGrid = 64;
 
-    private NetworkPlan(TensorLayout input, IReadOnlyList<Stage> stages, IReadOnlyList<PlannedStep> description)
+    private NetworkPlan(TensorLayout input, IReadOnlyList<StepGroup> groups, IReadOnlyList<PlannedStep> description)
     {
         Input = input;
-        Stages = stages;
+        Groups = groups;
         Description = description;
     }
 
     public TensorLayout Input { get; }
 
-    /// <summary>First the layers on large grids, then those on small ones, then the dense ones.</summary>
-    public IReadOnlyList<Stage> Stages { get; }
+    /// <summary>First the layers on large grids, then those on small grids, then the dense layers.</summary>
+    public IReadOnlyList<StepGroup> Groups { get; }
 
-    /// <summary>The steps of all stages, for people to read.</summary>
+    /// <summary>The steps of all groups, for people to read.</summary>
     public IReadOnlyList<PlannedStep> Description { get; }
 
-    public static NetworkPlan Compile(NetworkWeights weights, VectorWidth path, ConvolutionAlgorithm algorithm) => path switch
+    public static NetworkPlan Compile(NetworkWeights weights, VectorWidth width, ConvolutionAlgorithm algorithm) => width switch
     {
         VectorWidth.Vector512 => Compile<Vec512>(weights, algorithm),
         VectorWidth.Vector256 => Compile<Vec256>(weights, algorithm),
@@ -37,8 +37,8 @@ internal sealed class NetworkPlan
         _ => Compile<VecScalar>(weights, algorithm),
     };
 
-    /// <summary>Layout of an output of <paramref name="shape"/> with the border that the layer <paramref name="reader"/> wants around it.</summary>
-    internal static TensorLayout LayoutFor(Shape shape, Layer? reader, ConvolutionAlgorithm algorithm, IReadOnlyList<WinogradVariant> forms)
+    /// <summary>Layout of an output of <paramref name="shape"/>, with the border that the next layer, <paramref name="reader"/>, reads.</summary>
+    internal static TensorLayout LayoutFor(Shape shape, Layer? reader, ConvolutionAlgorithm algorithm, IReadOnlyList<WinogradVariant> variants)
     {
         var layout = TensorLayout.ForOutput(shape);
         if (reader is not ConvolutionLayer layer)
@@ -47,12 +47,12 @@ internal sealed class NetworkPlan
         }
 
         var output = layer.OutputShape(shape);
-        return ConvolutionCost.Choose(layer, shape, algorithm, forms) switch
+        return ConvolutionCost.Choose(layer, shape, algorithm, variants) switch
         {
-            { IsColumn: false } form => layout.WithBorder(layer.Halo, form.Excess(output.Height), form.Excess(output.Width)),
+            { IsColumn: false } variant => layout.WithBorder(layer.Halo, variant.Excess(output.Height), variant.Excess(output.Width)),
 
-            // Whole rows are transformed: they are whole vectors even where a pixel is not.
-            { } form => layout.WithBorder(layer.Halo, form.Excess(output.Height), TensorLayout.RoundUp(shape.Width + (2 * layer.Halo)) - shape.Width - (2 * layer.Halo)),
+            // The transform works on whole rows, so the rows are padded to whole vectors; the pixels are not.
+            { } variant => layout.WithBorder(layer.Halo, variant.Excess(output.Height), TensorLayout.RoundUp(shape.Width + (2 * layer.Halo)) - shape.Width - (2 * layer.Halo)),
             null => layout.WithBorder(layer.Halo, 0, 0),
         };
     }
@@ -62,24 +62,24 @@ internal sealed class NetworkPlan
     {
         var architecture = weights.Architecture;
         var layers = architecture.Layers;
-        var input = LayoutFor(architecture.Input, layers[0], algorithm, FormsFor(0)) with { ChannelStride = architecture.Input.Channels };
+        var input = LayoutFor(architecture.Input, layers[0], algorithm, VariantsFor(0)) with { ChannelStride = architecture.Input.Channels };
         var steps = new List<Step>();
         var description = new List<PlannedStep>();
         var current = input;
         int next;
         for (int first = 0; first < layers.Count; first = next)
         {
-            // A step takes the ReLU that follows with it, and in Winograd's way the 2x2 pooling after that.
-            var winograd = layers[first] is ConvolutionLayer candidate ? ConvolutionCost.Choose(candidate, architecture.InputOf(first), algorithm, FormsFor(first)) : null;
+            // A step fuses the ReLU that follows, and a Winograd step also the 2x2 pooling after it.
+            var winograd = layers[first] is ConvolutionLayer candidate ? ConvolutionCost.Choose(candidate, architecture.InputOf(first), algorithm, VariantsFor(first)) : null;
             bool relu = layers.ElementAtOrDefault(first + 1) is ReluLayer;
             next = first + (relu ? 2 : 1);
             bool pool = winograd is not null && layers.ElementAtOrDefault(next) is MaxPoolLayer { Size: 2 };
             next += pool ? 1 : 0;
-            var output = LayoutFor(architecture.Shapes[next - 1], layers.ElementAtOrDefault(next), algorithm, FormsFor(next));
+            var output = LayoutFor(architecture.Shapes[next - 1], layers.ElementAtOrDefault(next), algorithm, VariantsFor(next));
             Step step = layers[first] switch
             {
-                ConvolutionLayer layer when winograd is { } form =>
-                    WinogradStep.Create<TVec>(form, layer, current, output, Pack(first), relu, pool ? 2 : 1),
+                ConvolutionLayer layer when winograd is { } variant =>
+                    WinogradStep.Create<TVec>(variant, layer, current, output, Pack(first), relu, pool ? 2 : 1),
                 ConvolutionLayer layer => new ConvolutionStep<TVec>(layer, current, output, Pack(first), relu),
                 MaxPoolLayer layer => new MaxPoolStep<TVec>(layer, current, output),
                 _ => new DenseStep<TVec>(current, output, Pack(first), relu),
@@ -105,32 +105,32 @@ internal sealed class NetworkPlan
 
         return new NetworkPlan(input, [.. GroupByGrid(steps)], description);
 
-        IReadOnlyList<WinogradVariant> FormsFor(int layer) => layer == 0 && architecture.Input.Channels == 1 ? WinogradVariant.ForGreyImages : WinogradVariant.All;
+        IReadOnlyList<WinogradVariant> VariantsFor(int layer) => layer == 0 && architecture.Input.Channels == 1 ? WinogradVariant.ForGreyImages : WinogradVariant.All;
     }
 
-    /// <summary>Images that a layer with so many input pixels takes together.</summary>
+    /// <summary>Images that a layer with <paramref name="pixels"/> input pixels computes together.</summary>
     internal static int ImagesAtOnce(int pixels) => pixels >= LargeGrid ? 4 : 24;
 
     private static int ImagesAtOnce(Step step) => step.IsDense ? int.MaxValue : ImagesAtOnce(step.Input.Height * step.Input.Width);
 
-    private static IEnumerable<Stage> GroupByGrid(IReadOnlyList<Step> steps)
+    private static IEnumerable<StepGroup> GroupByGrid(IReadOnlyList<Step> steps)
     {
-        var stage = new List<Step>();
+        var group = new List<Step>();
         foreach (var step in steps)
         {
-            if (stage.Count > 0 && ImagesAtOnce(stage[0]) != ImagesAtOnce(step))
+            if (group.Count > 0 && ImagesAtOnce(group[0]) != ImagesAtOnce(step))
             {
-                yield return new Stage(stage, ImagesAtOnce(stage[0]));
-                stage = [];
+                yield return new StepGroup(group, ImagesAtOnce(group[0]));
+                group = [];
             }
 
-            stage.Add(step);
+            group.Add(step);
         }
 
-        yield return new Stage(stage, ImagesAtOnce(stage[0]));
+        yield return new StepGroup(group, ImagesAtOnce(group[0]));
     }
 
-    /// <summary>How the weights of a convolution or dense layer are packed.</summary>
+    /// <summary>Packer for the weights of a convolution or dense layer.</summary>
     internal static WeightPacker PackerOf(NetworkArchitecture architecture, int layer, int inputStride, int outputStride)
     {
         var input = architecture.InputOf(layer);

@@ -2,15 +2,15 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Inference.Plan;
 
-/// <summary>One step of the way in which the engine computes a network, for people to read.</summary>
-/// <param name="Layers">The layers that it computes, such as <c>conv2 + relu + pool</c>.</param>
-/// <param name="Output">Shape after them.</param>
-/// <param name="Algorithm">How.</param>
-/// <param name="MultiplyAdds">For one image, by the layers' definition.</param>
+/// <summary>Description of one step of a plan, for people to read.</summary>
+/// <param name="Layers">The layers that the step computes, such as <c>conv2 + relu + pool</c>.</param>
+/// <param name="Output">Shape after these layers.</param>
+/// <param name="Algorithm"><c>direct</c>, a Winograd variant such as <c>F(4x4, 3x3)</c>, <c>maximum</c> or <c>product</c>.</param>
+/// <param name="MultiplyAdds">Multiply-adds per image of direct convolution, without padding.</param>
 /// <param name="Cost">
-/// What the engine does for one image instead: channels padded to whole vectors, and in Winograd's way the products of whole tiles, the transforms
-/// and the reading of the transformed weights, as the multiply-adds that take their time.
+/// Estimated cost per image of the chosen algorithm, in multiply-adds: channels are padded to whole vectors; a Winograd variant counts whole tiles, its
+/// transforms and the reads of the transformed weights.
 /// </param>
-/// <param name="WeightBytes">Weights and biases as the kernels read them.</param>
-/// <param name="ImagesAtOnce">Images that go through it together, before the next step begins; null for the whole batch.</param>
+/// <param name="WeightBytes">Size of weights and biases as the kernels read them.</param>
+/// <param name="ImagesAtOnce">Images that the step computes before the next step begins; null for the whole batch.</param>
 public sealed record PlannedStep(string Layers, Shape Output, string Algorithm, long MultiplyAdds, long Cost, long WeightBytes, int? ImagesAtOnce);

@@ -3,36 +3,36 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Inference.Plan;
 
-/// <summary>One call of a kernel in a <see cref="NetworkPlan"/>: the algorithm chosen for a layer, its packed weights, its layouts.</summary>
+/// <summary>One step of a <see cref="NetworkPlan"/>: the algorithm chosen for a layer, its packed weights and its layouts.</summary>
 internal abstract class Step(TensorLayout input, TensorLayout output)
 {
     public TensorLayout Input { get; } = input;
 
     public TensorLayout Output { get; } = output;
 
-    /// <summary>Name of the algorithm.</summary>
+    /// <summary>Name of the algorithm; see <see cref="PlannedStep.Algorithm"/>.</summary>
     public abstract string Algorithm { get; }
 
-    /// <summary>What it does for one image; see <see cref="PlannedStep.Cost"/>.</summary>
+    /// <summary>Estimated cost per image; see <see cref="PlannedStep.Cost"/>.</summary>
     public virtual long Cost => 0;
 
-    /// <summary>Weights and biases as the kernel reads them, in values.</summary>
+    /// <summary>Number of weights and biases as the kernel reads them.</summary>
     public virtual int WeightCount => 0;
 
-    /// <summary>Whether an image is one position, so that only the whole batch makes a matrix product.</summary>
+    /// <summary>Whether an image is a single row of the matrix product, so that only a whole batch gives a large product.</summary>
     public virtual bool IsDense => false;
 
-    /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
+    /// <summary>Working memory of <see cref="Run"/>, in floats.</summary>
     public virtual int ScratchLength => 0;
 
     /// <param name="input">[images] in the input layout.</param>
     /// <param name="output">[images] in the output layout; its borders hold zeros and keep them.</param>
     /// <param name="images">Number of images.</param>
-    /// <param name="scratch">Of <see cref="ScratchLength"/> or more; its content does not matter.</param>
+    /// <param name="scratch">At least <see cref="ScratchLength"/> values, with any content.</param>
     public abstract void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch);
 }
 
-/// <summary>A step with weights: those that its kernel reads, and the bias.</summary>
+/// <summary>A step with weights, in the order that its kernel reads, and a bias.</summary>
 internal abstract class WeightedStep(TensorLayout input, TensorLayout output, AlignedBuffer weights, AlignedBuffer bias, bool relu) : Step(input, output)
 {
     public override int WeightCount => weights.Length + bias.Length;
@@ -44,7 +44,7 @@ internal abstract class WeightedStep(TensorLayout input, TensorLayout output, Al
     protected bool Relu => relu;
 }
 
-/// <summary>Convolution by its definition, with bias and ReLU fused into the store.</summary>
+/// <summary>Direct convolution, with bias and ReLU fused into the store.</summary>
 internal sealed class ConvolutionStep<TVec>(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu)
     : WeightedStep(input, output, weights.Matrix, weights.Bias, relu)
     where TVec : struct, IVector<TVec>
@@ -53,30 +53,30 @@ internal sealed class ConvolutionStep<TVec>(ConvolutionLayer layer, TensorLayout
 
     public override string Algorithm => "direct";
 
-    public override long Cost => ConvolutionCost.ByDefinition(Output.Height * Output.Width, layer.Kernel, Input.ChannelStride, Output.ChannelStride);
+    public override long Cost => ConvolutionCost.Direct(Output.Height * Output.Width, layer.Kernel, Input.ChannelStride, Output.ChannelStride);
 
     public override void Run(ReadOnlySpan<float> input, Span<float> output, int images, Span<float> scratch) =>
         _convolution.Run(input, Weights, Bias, Relu, output, images);
 }
 
-/// <summary>Makes the steps in Winograd's way.</summary>
+/// <summary>Creates the steps of Winograd convolutions.</summary>
 internal static class WinogradStep
 {
-    /// <summary>The step of a form.</summary>
+    /// <summary>Creates the step of a variant.</summary>
     public static Step Create<TVec>(
-        WinogradVariant form, ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
-        where TVec : struct, IVector<TVec> => form switch
+        WinogradVariant variant, ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
+        where TVec : struct, IVector<TVec> => variant switch
         {
             (3, 4, false) => new WinogradStep<TVec, SmallTile3x3>(layer, input, output, weights, relu, pool),
             (5, 2, false) => new WinogradStep<TVec, SmallTile5x5>(layer, input, output, weights, relu, pool),
             (3, 6, false) => new WinogradStep<TVec, LargeTile3x3>(layer, input, output, weights, relu, pool),
             (5, 4, false) => new WinogradStep<TVec, LargeTile5x5>(layer, input, output, weights, relu, pool),
             (5, 4, true) => new WinogradColumnStep<TVec>(layer, input, output, weights, relu, pool),
-            _ => throw new ArgumentException($"There is no {form}.", nameof(form)),
+            _ => throw new ArgumentException($"There is no kernel for {variant}.", nameof(variant)),
         };
 }
 
-/// <summary>Convolution in Winograd's way, with bias, ReLU and a 2x2 max pooling fused into the store.</summary>
+/// <summary>Winograd convolution, with bias, ReLU and 2x2 max pooling fused into the store.</summary>
 internal sealed class WinogradStep<TVec, TTile>(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
     : WeightedStep(input, output, Transform(weights.Matrix, input.ChannelStride, output.ChannelStride), weights.Bias, relu)
     where TVec : struct, IVector<TVec>
@@ -84,14 +84,14 @@ internal sealed class WinogradStep<TVec, TTile>(ConvolutionLayer layer, TensorLa
 {
     private readonly WinogradConvolution<TVec, TTile> _convolution = new(input, output, layer.Halo, pool);
     private readonly AlignedBuffer _singleTileWeights =
-        typeof(TTile) == typeof(SmallTile3x3) && WinogradTiles.Of(TTile.Form, output.Height * pool, output.Width * pool).PerImage == 1
+        typeof(TTile) == typeof(SmallTile3x3) && WinogradTiles.Of(TTile.Variant, output.Height * pool, output.Width * pool).PerImage == 1
             ? PackForSingleTile(weights.Matrix, input.ChannelStride, output.ChannelStride)
             : new AlignedBuffer(0);
 
-    public override string Algorithm => $"{TTile.Form}";
+    public override string Algorithm => $"{TTile.Variant}";
 
-    public override long Cost => ConvolutionCost.ByWinograd(
-        TTile.Form, _convolution.TilesPerImage, Input.ChannelStride, Output.ChannelStride, NetworkPlan.ImagesAtOnce(Input.Height * Input.Width));
+    public override long Cost => ConvolutionCost.Winograd(
+        TTile.Variant, _convolution.TilesPerImage, Input.ChannelStride, Output.ChannelStride, NetworkPlan.ImagesAtOnce(Input.Height * Input.Width));
 
     public override int WeightCount => base.WeightCount + _singleTileWeights.Length;
 
@@ -109,24 +109,24 @@ internal sealed class WinogradStep<TVec, TTile>(ConvolutionLayer layer, TensorLa
 
     private static AlignedBuffer Transform(AlignedBuffer matrix, int inputs, int outputs)
     {
-        var transformed = new AlignedBuffer(TTile.Form.Places * inputs * outputs);
+        var transformed = new AlignedBuffer(TTile.Variant.TileElements * inputs * outputs);
         Winograd.TransformWeights<TVec, TTile>(matrix.Span, inputs, outputs, transformed.Span, new AlignedBuffer(Winograd.ScratchLength).Span);
         return transformed;
     }
 }
 
-/// <summary>Convolution of one channel in Winograd's way down the columns, with bias, ReLU and a 2x2 max pooling fused into the store.</summary>
+/// <summary>Winograd convolution of one channel along the columns, with bias, ReLU and 2x2 max pooling fused into the store.</summary>
 internal sealed class WinogradColumnStep<TVec>(ConvolutionLayer layer, TensorLayout input, TensorLayout output, LayerWeights weights, bool relu, int pool)
     : WeightedStep(input, output, Transform(weights.Matrix), weights.Bias, relu)
     where TVec : struct, IVector<TVec>
 {
     private readonly WinogradColumnConvolution<TVec> _convolution = new(input, output, layer.Halo, pool);
 
-    private static WinogradVariant Form => WinogradColumnConvolution<TVec>.Form;
+    private static WinogradVariant Variant => WinogradColumnConvolution<TVec>.Variant;
 
-    public override string Algorithm => $"{Form}";
+    public override string Algorithm => $"{Variant}";
 
-    public override long Cost => ConvolutionCost.ByWinogradColumns(Form, Form.Tiles(Output.Height * pool), Output.Width * pool, Output.ChannelStride);
+    public override long Cost => ConvolutionCost.WinogradColumns(Variant, Variant.Tiles(Output.Height * pool), Output.Width * pool, Output.ChannelStride);
 
     public override int ScratchLength => _convolution.ScratchLength;
 
@@ -135,7 +135,7 @@ internal sealed class WinogradColumnStep<TVec>(ConvolutionLayer layer, TensorLay
 
     private static AlignedBuffer Transform(AlignedBuffer matrix)
     {
-        var transformed = new AlignedBuffer(matrix.Length / Form.Kernel * Form.InputTile);
+        var transformed = new AlignedBuffer(matrix.Length / Variant.Kernel * Variant.InputTile);
         WinogradColumnConvolution<TVec>.TransformWeights(matrix.Span, transformed.Span);
         return transformed;
     }
@@ -156,16 +156,16 @@ internal sealed class MaxPoolStep<TVec>(MaxPoolLayer layer, TensorLayout input, 
     }
 }
 
-/// <summary>Dense layer: the convolution kernel with images for positions and the whole image for a window.</summary>
+/// <summary>Dense layer: the convolution kernel with images as positions and the whole image as the window.</summary>
 /// <remarks>
-/// Two vectors of channels at a time, as the kernel takes them, and their weights lie one after the other: [channels / two vectors, inputs, two vectors].
-/// They are more than a core's own caches hold, and what is read in its order is fetched ahead by the processor.
+/// Weights are packed as [channels / two vectors, inputs, two vectors], the order in which the kernel reads them: they are larger than a core's own caches,
+/// and the hardware prefetches sequential reads.
 /// </remarks>
 internal sealed class DenseStep<TVec>(TensorLayout input, TensorLayout output, LayerWeights weights, bool relu)
-    : WeightedStep(input, output, IntoPanels(weights.Matrix, input.ImageStride, output.ImageStride), weights.Bias, relu)
+    : WeightedStep(input, output, PackPanels(weights.Matrix, input.ImageStride, output.ImageStride), weights.Bias, relu)
     where TVec : struct, IVector<TVec>
 {
-    /// <summary>Images that share one pass over the weights.</summary>
+    /// <summary>Images per pass over the weights.</summary>
     private const int ImagesAtOnce = 64;
 
     private readonly TapWindow _window = new(1, input.ImageStride, 0);
@@ -194,7 +194,7 @@ internal sealed class DenseStep<TVec>(TensorLayout input, TensorLayout output, L
         }
     }
 
-    private static AlignedBuffer IntoPanels(AlignedBuffer matrix, int inputs, int outputs)
+    private static AlignedBuffer PackPanels(AlignedBuffer matrix, int inputs, int outputs)
     {
         var panels = new AlignedBuffer(matrix.Length);
         for (int channel = 0; channel < outputs; channel += VecPair<TVec>.Count)
@@ -210,7 +210,7 @@ internal sealed class DenseStep<TVec>(TensorLayout input, TensorLayout output, L
     }
 }
 
-/// <summary>Weights as the kernels read them, padded with zeros.</summary>
+/// <summary>Packed weights of a layer (see <see cref="WeightPacker"/>), padded with zeros.</summary>
 /// <param name="Matrix">[taps, channels].</param>
 /// <param name="Bias">[channels].</param>
 internal sealed record LayerWeights(AlignedBuffer Matrix, AlignedBuffer Bias)

@@ -1,10 +1,10 @@
 namespace Mnist.Inference.Plan;
 
-/// <summary>The one place where weights change from the file's order to a matrix; what a kernel wants of that matrix, its step makes.</summary>
+/// <summary>Packs weights from the file's order into a matrix. Steps whose kernels read another order derive it from this matrix.</summary>
 /// <remarks>
 /// On disk OIHW: value (o, i, y, x) at ((o * I + i) * H + y) * W + x. Packed for the kernels as a matrix [taps, channels], HWIO with padding:
-/// the same value at ((y * W + x) * inputStride + i) * outputStride + o, zero where i or o is padding. A dense layer over CHW values is
-/// the case in which the kernel is as large as its input, so it needs no code of its own.
+/// the same value at ((y * W + x) * inputStride + i) * outputStride + o, zero where i or o is padding. A dense layer over CHW values is a convolution
+/// whose kernel is as large as its input, so it needs no code of its own.
 /// </remarks>
 internal readonly record struct WeightPacker(int OutputChannels, int InputChannels, int Height, int Width, int InputStride, int OutputStride)
 {

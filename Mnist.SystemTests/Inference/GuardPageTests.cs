@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Mnist.SystemTests.Inference;
 
-/// <summary>No kernel reads or writes outside of its buffers: each run is a process whose buffers touch an inaccessible page.</summary>
+/// <summary>No kernel reads or writes outside its buffers: each test runs a process whose buffers border on an inaccessible page.</summary>
 [TestFixture]
-[Platform("Linux", Reason = "protects pages by the system calls of Linux")]
+[Platform("Linux", Reason = "protects pages with Linux system calls")]
 [CancelAfter(300_000)]
 internal sealed class GuardPageTests
 {
     [Test]
-    public async Task Engine_BesideAnInaccessiblePage_GivesTheSameProbabilities([Values] Guard guard, CancellationToken cancellationToken)
+    public async Task Engine_NextToAnInaccessiblePage_GivesTheSameProbabilities([Values] Guard guard, CancellationToken cancellationToken)
     {
         var (exitCode, output, error) = await RunAsync(guard, GuardedProgram.Engine, cancellationToken);
 
@@ -18,7 +18,7 @@ internal sealed class GuardPageTests
     }
 
     [Test]
-    public async Task Guard_OfAKernelThatGoesOneValueTooFar_EndsTheProcess(
+    public async Task Guard_KernelOneValueOutOfBounds_EndsTheProcess(
         [Values] Guard guard, [Values(GuardedProgram.ReadTooFar, GuardedProgram.WriteTooFar)] string mistake, CancellationToken cancellationToken)
     {
         var (exitCode, output, error) = await RunAsync(guard, mistake, cancellationToken);
@@ -33,7 +33,7 @@ internal sealed class GuardPageTests
         using var folder = new TemporaryFolder();
         using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(GuardedProgram).Assembly.Location, guard.ToString(), run])
         {
-            // Where the system keeps a crashed process's memory, it goes away with the folder.
+            // A core dump is deleted with the folder.
             WorkingDirectory = folder.Path,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 
 namespace Mnist.SystemTests.Inference;
 
-/// <summary>The side on which a buffer touches an inaccessible page.</summary>
+/// <summary>The side on which a buffer borders on an inaccessible page.</summary>
 internal enum Guard
 {
     Before,
     After,
 }
 
-/// <summary>Zeroed values directly beside an inaccessible page: one value further is a crash. Never freed.</summary>
+/// <summary>Zeroed values next to an inaccessible page: an access one value further crashes. Never freed.</summary>
 internal sealed unsafe class GuardedMemory<T>(int length, Guard guard) : MemoryManager<T>
     where T : unmanaged
 {
@@ -30,7 +30,7 @@ internal sealed unsafe class GuardedMemory<T>(int length, Guard guard) : MemoryM
     }
 }
 
-/// <summary>Pages between two inaccessible ones, by the system calls of Linux.</summary>
+/// <summary>Memory between two inaccessible pages, with Linux system calls.</summary>
 internal static partial class GuardedPages
 {
     private const int NoAccess = 0;

@@ -8,8 +8,8 @@ using Mnist.Inference.Plan;
 namespace Mnist.SystemTests.Inference;
 
 /// <summary>
-/// The test assembly as a program: it runs kernels in memory that ends, or begins, at an inaccessible page. A kernel that reads or writes beyond
-/// its buffer crashes the process, so this is not the tests' own; see <see cref="GuardPageTests"/>.
+/// The test assembly as a program: it runs kernels in memory that ends or begins at an inaccessible page. A kernel that reads or writes out of bounds
+/// crashes the process, so <see cref="GuardPageTests"/> starts one of its own.
 /// </summary>
 internal static class GuardedProgram
 {
@@ -24,7 +24,7 @@ internal static class GuardedProgram
 
     private const int RandomNetworks = 12;
 
-    /// <summary>One image; more than go through a stage on large grids together, in parts; the same on small grids.</summary>
+    /// <summary>One image; more images than a step group computes together on large grids; likewise on small grids.</summary>
     private static readonly int[] BatchSizes = [1, 6, 29];
 
     private static readonly Func<int, Memory<float>> Unguarded = AlignedBuffer.Allocate;
@@ -58,7 +58,7 @@ internal static class GuardedProgram
             .. Architectures.ByName.Select(named => (named.Key, NetworkWeights.Random(named.Value, seed: 1))),
             .. Enumerable.Range(1, RandomNetworks).Select(seed => ($"random network {seed}", RandomNetwork.Create(seed))),
         ];
-        foreach (var path in Enum.GetValues<VectorWidth>().Where(path => path <= VectorWidths.Best))
+        foreach (var width in Enum.GetValues<VectorWidth>().Where(width => width <= VectorWidths.Best))
         {
             foreach (var (name, weights) in networks)
             {
@@ -66,20 +66,20 @@ internal static class GuardedProgram
                 {
                     foreach (int batchSize in BatchSizes)
                     {
-                        Check($"{name}, {path}, {algorithm}, {batchSize} images", guard, () => Network.Create(weights, path, algorithm), batchSize);
+                        Check($"{name}, {width}, {algorithm}, {batchSize} images", guard, () => Network.Create(weights, width, algorithm), batchSize);
                     }
                 }
             }
 
             var cascade = RandomCascade.OfDigits(threshold: 1, temperature: 1);
-            Check($"cascade, {path}", guard, () => Network.Create(cascade, path), batchSize: 7);
+            Check($"cascade, {width}", guard, () => Network.Create(cascade, width), batchSize: 7);
         }
     }
 
-    /// <summary>The way from bytes to probabilities gives the same in guarded memory as elsewhere.</summary>
+    /// <summary>The probabilities of random images are the same in guarded memory as elsewhere.</summary>
     private static void Check(string name, Guard guard, Func<Network> create, int batchSize)
     {
-        // What was begun last is what a crash is about.
+        // After a crash the last line names its case.
         Console.WriteLine(name);
         AlignedBuffer.Allocate = Unguarded;
         byte[] expected = Classify(create(), batchSize, length => new float[length], length => new byte[length]);
@@ -111,7 +111,7 @@ internal static class GuardedProgram
         return MemoryMarshal.AsBytes(probabilities).ToArray();
     }
 
-    /// <summary>Winograd's transform of one tile, whose first or last value of input or output is not there.</summary>
+    /// <summary>Winograd transform of one tile whose input or output lacks its first or last value.</summary>
     private static void TransformTile(Guard guard, int missingInput, int missingOutput)
     {
         const int Channels = TensorLayout.Lanes;

@@ -82,8 +82,8 @@ public class EvaluateCommandTests
 
         // 24x24 pixels x 25 taps x 16 channels, with 8 matrices of 5 x 16; 6x6 pixels x 9 taps x 16 x 20 channels, in one tile with 32 channels
         // for the 20 and 64 matrices of 16 x 32.
-        Assert.That(rows, Does.Contain($"conv1 + relu 24x24x16 F(4, 5) 230,400 {ConvolutionCost.ByWinogradColumns(WinogradVariant.ForGreyImages[0], rows: 6, columns: 24, outputs: 16):N0} 2,624 4"));
-        Assert.That(rows, Does.Contain($"conv2 + relu 6x6x20 F(6x6, 3x3) 103,680 {ConvolutionCost.ByWinograd(LargeTile3x3.Form, tiles: 1, inputs: 16, outputs: 32, images: 24):N0} 131,200 24"));
+        Assert.That(rows, Does.Contain($"conv1 + relu 24x24x16 F(4, 5) 230,400 {ConvolutionCost.WinogradColumns(WinogradVariant.ForGreyImages[0], rows: 6, columns: 24, outputs: 16):N0} 2,624 4"));
+        Assert.That(rows, Does.Contain($"conv2 + relu 6x6x20 F(6x6, 3x3) 103,680 {ConvolutionCost.Winograd(LargeTile3x3.Variant, tiles: 1, inputs: 16, outputs: 32, images: 24):N0} 131,200 24"));
         Assert.That(rows, Does.Contain("dense1 1x1x10 product 7,200 18,432 73,792 all"));
         Assert.That(rows, Has.Exactly(3).StartsWith("total ").And.Exactly(1).EqualTo("plan of member 3"));
         var plans = json.Json.GetProperty("plans");

@@ -2,7 +2,7 @@ namespace Mnist.Tests.Inference;
 
 internal static class Allocation
 {
-    /// <summary>Bytes that a call allocates. The runtime itself allocates when it loads or recompiles a method: the least of some calls is what the engine needs.</summary>
+    /// <summary>Bytes that a call allocates: the minimum of some calls, because the runtime itself allocates when it loads or recompiles a method.</summary>
     public static long LeastOf(Action call) => Enumerable.Range(0, 5).Min(_ =>
     {
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -5,7 +5,7 @@ namespace Mnist.Tests.Inference;
 internal sealed class AtomicFileTests
 {
     [Test]
-    public void Write_WithoutAFileThere_MakesOne([Values] bool overwrite)
+    public void Write_NewFile_CreatesIt([Values] bool overwrite)
     {
         using var folder = new TemporaryFolder();
         string path = folder.PathOf("new");
@@ -16,7 +16,7 @@ internal sealed class AtomicFileTests
     }
 
     [Test]
-    public void Write_OverAFile_ReplacesItOnlyWhereItMay()
+    public void Write_ExistingFile_ReplacesItOnlyWithOverwrite()
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("old", [9, 9, 9, 9]);
@@ -29,7 +29,7 @@ internal sealed class AtomicFileTests
     }
 
     [Test]
-    public void Write_IntoAFolderThatIsMissing_NamesTheTarget()
+    public void Write_MissingFolder_NamesTheTarget()
     {
         using var folder = new TemporaryFolder();
         string path = folder.PathOf("missing/file");
@@ -38,7 +38,7 @@ internal sealed class AtomicFileTests
     }
 
     [Test]
-    [Platform(Include = "Linux", Reason = "not even root may write there")]
-    public void Write_WhereNobodyMayWrite_NamesTheTarget() =>
+    [Platform(Include = "Linux", Reason = "/sys is not writable even for root")]
+    public void Write_ReadOnlyFolder_NamesTheTarget() =>
         Assert.That(() => AtomicFile.Write("/sys/file", [1], overwrite: true), Throws.Exception.With.Message.Contains("'/sys/file'"));
 }

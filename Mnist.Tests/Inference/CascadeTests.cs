@@ -106,7 +106,7 @@ internal sealed class CascadeTests
     }
 
     [Test]
-    public void Forward_OnAnyBatch_AllocatesNothing()
+    public void Forward_AtEveryWidth_AllocatesNothing()
     {
         foreach (var width in Widths)
         {

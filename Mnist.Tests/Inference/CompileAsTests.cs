@@ -4,7 +4,7 @@ using Mnist.Training;
 
 namespace Mnist.Tests.Inference;
 
-/// <summary>How the kernels are compiled: a test cannot hold their speed, but what took half of it.</summary>
+/// <summary>Compiler options of the kernels. Tests cannot hold the speed itself, but they hold the options whose absence halved it.</summary>
 [TestFixture]
 internal sealed class CompileAsTests
 {
@@ -23,7 +23,7 @@ internal sealed class CompileAsTests
     private static IEnumerable<TestCaseData> Kernels() => [new(typeof(Network), OfTheEngine), new(typeof(Trainer), OfTheTrainer)];
 
     [TestCaseSource(nameof(Kernels))]
-    public void Kernels_AreOptimisedAtTheirFirstCallAndNeverInlined(Type inAssembly, string[] expected)
+    public void Kernels_OfAnAssembly_AreOptimisedAtOnceAndNeverInlined(Type inAssembly, string[] expected)
     {
         var kernels = inAssembly.Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))

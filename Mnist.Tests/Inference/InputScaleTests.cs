@@ -6,7 +6,7 @@ namespace Mnist.Tests.Inference;
 internal sealed class InputScaleTests
 {
     [Test]
-    public void ToFloat_OfEveryPixelValue_DividesBy255()
+    public void ToFloat_EveryPixelValue_DividesBy255()
     {
         byte[] pixels = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
         float[] images = new float[256];

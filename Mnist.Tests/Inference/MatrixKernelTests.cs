@@ -2,7 +2,7 @@ using Mnist.Inference.Kernels;
 
 namespace Mnist.Tests.Inference;
 
-/// <summary>The division of a product's rows into steps: it may change the time, never the result.</summary>
+/// <summary>Matrix products: dividing the rows into steps may change the time, never a bit.</summary>
 [TestFixture(typeof(Vec512))]
 [TestFixture(typeof(Vec256))]
 [TestFixture(typeof(Vec128))]
@@ -13,13 +13,13 @@ internal sealed class MatrixKernelTests<TVec>
     private const int MostRows = 26;
     private const int Inner = 21;
 
-    /// <summary>Of sums of 21 products below 1: far more than their roundings, far less than one product that is missing.</summary>
+    /// <summary>For sums of 21 products below 1: far above their rounding, far below one missing product.</summary>
     private const double Tolerance = 1e-5;
 
     private static readonly int[] Columns = [16, 32, 48, 64, 80, 96];
 
     [Test]
-    public void Multiply_AnyNumberOfRows_IsTheProduct([ValueSource(nameof(Columns))] int columns)
+    public void Multiply_AnyNumberOfRows_EqualsDoublePrecision([ValueSource(nameof(Columns))] int columns)
     {
         float[] a = RandomValues.Create(MostRows * Inner, seed: 1), b = RandomValues.Create(Inner * columns, seed: 2);
         for (int rows = 1; rows <= MostRows; rows++)
@@ -35,7 +35,7 @@ internal sealed class MatrixKernelTests<TVec>
     }
 
     [Test]
-    public void Multiply_ARowAmongOthers_HasTheBitsOfTheRowAlone([ValueSource(nameof(Columns))] int columns)
+    public void Multiply_AnyNumberOfRows_GivesEachRowTheSameBits([ValueSource(nameof(Columns))] int columns)
     {
         float[] a = RandomValues.Create(MostRows * Inner, seed: 1), b = RandomValues.Create(Inner * columns, seed: 2);
         float[] alone = new float[MostRows * columns];

@@ -8,21 +8,21 @@ internal sealed class NetworkArchitectureTests
     private static readonly Shape Digit = new(28, 28, 1);
 
     [Test]
-    public void TensorFlask_HasThePublishedSize()
+    public void TensorFlask_Size_IsAsPublished()
     {
         Assert.That(Architectures.TensorFlask.MultiplyAdds, Is.EqualTo(11_467_776));
         Assert.That(Architectures.TensorFlask.ParameterCount, Is.EqualTo(857_738));
     }
 
     [Test]
-    public void Vgg12_HasTheSizeThatItsDescriptionTells()
+    public void Vgg12_Size_IsAsDocumented()
     {
         Assert.That(Architectures.Vgg12.MultiplyAdds, Is.EqualTo(3_927_040));
         Assert.That(Architectures.Vgg12.ParameterCount, Is.EqualTo(93_818));
     }
 
     [Test]
-    public void ToJson_ThenParse_GivesTheSameNetwork([Values("tensorflask", "vgg12")] string name, [Values] bool indented)
+    public void ToJson_ThenParse_GivesTheSameArchitecture([Values("tensorflask", "vgg12")] string name, [Values] bool indented)
     {
         var architecture = Architectures.ByName[name];
         var parsed = NetworkArchitecture.Parse(architecture.ToJson(indented));
@@ -31,7 +31,7 @@ internal sealed class NetworkArchitectureTests
     }
 
     [Test]
-    public void ToJson_IsWhatTheWeightsFilesHold()
+    public void ToJson_OfEveryLayerType_IsTheFileFormat()
     {
         var architecture = new NetworkArchitecture(Digit, [new ConvolutionLayer(3, 8, Padding.Same), new ReluLayer(), new MaxPoolLayer(2), new DenseLayer(10)]);
         Assert.That(architecture.ToJson(), Is.EqualTo(
@@ -47,13 +47,13 @@ internal sealed class NetworkArchitectureTests
     [TestCase("""{"input":{"height":28,"width":28,"channels":1},"layers":[null]}""", "layer 0 is null")]
     [TestCase("""{"input":{"height":28,"width":28,"channels":1},"layers":[]}""", "0 layers")]
     [TestCase("""{"input":{"height":2147483647,"width":2147483647,"channels":1},"layers":[{"type":"dense","units":10}]}""", "input is")]
-    public void Parse_OfWhatIsNoArchitecture_SaysWhy(string json, string reason)
+    public void Parse_InvalidArchitecture_NamesTheError(string json, string reason)
     {
         Assert.That(() => NetworkArchitecture.Parse(json), Throws.TypeOf<InvalidArchitectureException>().With.Message.Contains(reason));
     }
 
     [Test]
-    public void Constructor_OfLayersThatDoNotFit_NamesTheLayer()
+    public void Constructor_LayersThatDoNotFit_NamesTheLayer()
     {
         var convolution = new ConvolutionLayer(3, 8, Padding.Same);
         AssertFails("last layer must be dense", new ConvolutionLayer(3, 8, Padding.Same));

@@ -8,22 +8,22 @@ namespace Mnist.Tests.Inference;
 [TestFixture]
 internal sealed class NetworkTests
 {
-    /// <summary>Rounding of a few thousand single-precision multiply-adds on logits of the order of one.</summary>
+    /// <summary>Rounding of some thousand single-precision multiply-adds in logits of about 1.</summary>
     private const double LogitTolerance = 1e-4;
 
-    private static readonly VectorWidth[] Paths = Enum.GetValues<VectorWidth>();
+    private static readonly VectorWidth[] Widths = Enum.GetValues<VectorWidth>();
 
     private static IEnumerable<TestCaseData> NamedArchitectures() =>
-        Architectures.ByName.SelectMany(entry => Paths.Select(path => new TestCaseData(entry.Value, path).SetArgDisplayNames(entry.Key, path.ToString())));
+        Architectures.ByName.SelectMany(entry => Widths.Select(width => new TestCaseData(entry.Value, width).SetArgDisplayNames(entry.Key, width.ToString())));
 
     [TestCaseSource(nameof(NamedArchitectures))]
-    public void Forward_OfANamedArchitecture_EqualsTheDoublePrecisionReference(NetworkArchitecture architecture, VectorWidth path)
+    public void Forward_NamedArchitecture_EqualsDoublePrecision(NetworkArchitecture architecture, VectorWidth width)
     {
-        AssertEqualsReference(NetworkWeights.Random(architecture, seed: 1), path, batchSize: 3);
+        AssertEqualsReference(NetworkWeights.Random(architecture, seed: 1), width, batchSize: 3);
     }
 
     [Test]
-    public void Forward_AtEveryPlaceOfEveryBatchSize_GivesTheSameBits()
+    public void Forward_AtEveryIndexOfEveryBatch_GivesTheSameBits()
     {
         foreach (var architecture in Architectures.ByName.Values)
         {
@@ -56,7 +56,7 @@ internal sealed class NetworkTests
     }
 
     [Test]
-    public void Forward_AfterALargerBatch_IsNotDisturbedByWhatItLeft()
+    public void Forward_AfterALargerBatch_IgnoresItsActivations()
     {
         var network = Network.Create(NetworkWeights.Random(Architectures.TensorFlask, seed: 6));
         float[] images = RandomNetwork.Images(network.Stages[0].Architecture, 6, seed: 7);
@@ -68,52 +68,52 @@ internal sealed class NetworkTests
     }
 
     [Test]
-    public void Forward_AllocatesNothing()
+    public void Forward_AtEveryWidth_AllocatesNothing()
     {
-        foreach (var path in Paths)
+        foreach (var width in Widths)
         {
-            var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 8), path);
+            var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 8), width);
             float[] images = RandomNetwork.Images(network.Stages[0].Architecture, 8, seed: 9);
             float[] logits = new float[80];
             var workspace = network.CreateWorkspace(8);
 
-            Assert.That(Allocation.LeastOf(() => network.Forward(images, 8, workspace, logits)), Is.Zero, path.ToString());
+            Assert.That(Allocation.LeastOf(() => network.Forward(images, 8, workspace, logits)), Is.Zero, width.ToString());
         }
     }
 
     [Test]
-    public void Forward_WithWrongArguments_SaysWhich()
+    public void Forward_InvalidArgument_NamesIt()
     {
         var network = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 10));
         var other = Network.Create(NetworkWeights.Random(Architectures.Vgg12, seed: 10));
         var workspace = network.CreateWorkspace(2);
-        AssertRefused("batchSize", () => network.Forward(new float[784 * 3], 3, workspace, new float[30]));
-        AssertRefused("batchSize", () => network.Forward([], 0, workspace, new float[10]));
-        AssertRefused("images", () => network.Forward(new float[783], 1, workspace, new float[10]));
-        AssertRefused("logits", () => network.Forward(new float[784], 1, workspace, new float[9]));
-        AssertRefused("workspace", () => network.Forward(new float[784], 1, other.CreateWorkspace(1), new float[10]));
-        AssertRefused("workspace", () => network.Forward(new float[784], 1, null!, new float[10]));
+        AssertRejected("batchSize", () => network.Forward(new float[784 * 3], 3, workspace, new float[30]));
+        AssertRejected("batchSize", () => network.Forward([], 0, workspace, new float[10]));
+        AssertRejected("images", () => network.Forward(new float[783], 1, workspace, new float[10]));
+        AssertRejected("logits", () => network.Forward(new float[784], 1, workspace, new float[9]));
+        AssertRejected("workspace", () => network.Forward(new float[784], 1, other.CreateWorkspace(1), new float[10]));
+        AssertRejected("workspace", () => network.Forward(new float[784], 1, null!, new float[10]));
     }
 
     [TestCase(0)]
     [TestCase(-1)]
-    [TestCase(1_369_569, Description = "times the 3136 values of an image between the first two layers it is 1088, modulo 2 to the 32")]
+    [TestCase(1_369_569, Description = "times the 3,136 values per image between the first two layers, modulo 2^32, it is 1,088")]
     [TestCase(int.MaxValue)]
-    public void CreateWorkspace_OfABatchThatCannotBe_SaysSo(int maxBatchSize)
+    public void CreateWorkspace_InvalidBatchSize_IsRejected(int maxBatchSize)
     {
         var network = Network.Create(NetworkWeights.Random(Architectures.TensorFlask, seed: 12));
-        AssertRefused("maxBatchSize", () => network.CreateWorkspace(maxBatchSize));
+        AssertRejected("maxBatchSize", () => network.CreateWorkspace(maxBatchSize));
     }
 
-    private static void AssertRefused(string parameter, Action call) =>
+    private static void AssertRejected(string parameter, Action call) =>
         Assert.That(call, Throws.InstanceOf<ArgumentException>().With.Property(nameof(ArgumentException.ParamName)).EqualTo(parameter));
 
-    private static void AssertEqualsReference(NetworkWeights weights, VectorWidth path, int batchSize)
+    private static void AssertEqualsReference(NetworkWeights weights, VectorWidth width, int batchSize)
     {
         int imageSize = weights.Architecture.Input.Size;
         float[] images = RandomNetwork.Images(weights.Architecture, batchSize, seed: 11);
-        float[] logits = Forward(Network.Create(weights, path), images, batchSize);
-        float[] direct = Forward(Network.Create(weights, path, ConvolutionAlgorithm.Direct), images, batchSize);
+        float[] logits = Forward(Network.Create(weights, width), images, batchSize);
+        float[] direct = Forward(Network.Create(weights, width, ConvolutionAlgorithm.Direct), images, batchSize);
         double[] expected = [.. Enumerable.Range(0, batchSize).SelectMany(i => ReferenceNetwork.Logits(weights, images.AsSpan(i * imageSize, imageSize)))];
         Assert.That(logits.Select(logit => (double)logit), Is.EqualTo(expected).Within(LogitTolerance), weights.Architecture.ToJson());
         Assert.That(direct.Select(logit => (double)logit), Is.EqualTo(expected).Within(LogitTolerance), weights.Architecture.ToJson());

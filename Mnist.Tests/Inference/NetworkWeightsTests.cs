@@ -9,7 +9,7 @@ internal sealed class NetworkWeightsTests
 
     [TestCase("conv1.weight", 5 * 5)]
     [TestCase("dense1.weight", 6 * 6 * 200)]
-    public void Random_Weights_AreNormalWithTwoOverFanInAsVariance(string name, int fanIn)
+    public void Random_Weights_AreNormalWithVarianceTwoOverFanIn(string name, int fanIn)
     {
         double[] values = [.. NetworkWeights.Random(Architecture, seed: 1)[name].ToArray().Select(value => value * Math.Sqrt(fanIn / 2.0))];
 
@@ -20,7 +20,7 @@ internal sealed class NetworkWeightsTests
 
     [TestCase(9)]
     [TestCase(11)]
-    public void Create_OfATensorWithAnotherNumberOfValuesThanItsShapeHas_SaysSo(int count)
+    public void Constructor_WrongNumberOfValues_NamesTheTensor(int count)
     {
         var architecture = new NetworkArchitecture(new Shape(1, 1, 1), [new DenseLayer(10)]);
         var tensors = new Dictionary<string, WeightTensor> { ["dense1.weight"] = new([10, 1], new float[count]), ["dense1.bias"] = new([10], new float[10]) };
@@ -34,7 +34,7 @@ internal sealed class NetworkWeightsTests
     public void Random_Biases_AreZero() => Assert.That(NetworkWeights.Random(Architecture, seed: 1)["dense1.bias"].ToArray(), Is.All.Zero);
 
     [Test]
-    public void Random_OfTheSameSeed_IsTheSame()
+    public void Random_SameSeed_GivesTheSameWeights()
     {
         float[] weights = NetworkWeights.Random(Architecture, seed: 1)["conv1.weight"].ToArray();
 

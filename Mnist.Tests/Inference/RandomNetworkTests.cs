@@ -5,20 +5,20 @@ using Mnist.Inference.Plan;
 
 namespace Mnist.Tests.Inference;
 
-/// <summary>What holds for every network that the engine takes. A test's argument is the seed that makes the network again.</summary>
+/// <summary>Properties of every network that the engine accepts. The argument of a test is the seed of its network.</summary>
 [TestFixture]
 internal sealed class RandomNetworkTests
 {
-    /// <summary>Rounding of thousands of single-precision multiply-adds, as a share of the largest logit, or of 1 where that is less.</summary>
+    /// <summary>Rounding of thousands of single-precision multiply-adds, relative to the largest logit, or to 1 if it is less.</summary>
     private const double LogitTolerance = 1e-4;
 
     private static readonly IEnumerable<int> Seeds = Enumerable.Range(1, 64);
 
-    /// <summary>Wider ones would be computed in software, a hundred times slower.</summary>
-    private static readonly VectorWidth[] Paths = [.. Enum.GetValues<VectorWidth>().Where(path => path <= VectorWidths.Best)];
+    /// <summary>Wider vectors would be computed in software, a hundred times slower.</summary>
+    private static readonly VectorWidth[] Widths = [.. Enum.GetValues<VectorWidth>().Where(width => width <= VectorWidths.Best)];
 
     [TestCaseSource(nameof(Seeds))]
-    public void Forward_ByEveryAlgorithm_GivesTheSameBitsAtEveryWidthAndEqualsTheDoublePrecisionReference(int seed)
+    public void Forward_AtEveryWidth_GivesTheSameBitsAndEqualsDoublePrecision(int seed)
     {
         const int Count = 2;
         var weights = RandomNetwork.Create(seed);
@@ -27,7 +27,7 @@ internal sealed class RandomNetworkTests
         double tolerance = LogitTolerance * Math.Max(1, expected.Max(Math.Abs));
         foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>())
         {
-            float[][] logits = [.. Paths.Select(path => Forward(Network.Create(weights, path, algorithm), images, Count))];
+            float[][] logits = [.. Widths.Select(width => Forward(Network.Create(weights, width, algorithm), images, Count))];
 
             Assert.That(logits, Is.All.EqualTo(logits[0]), Describe(weights, algorithm));
             Assert.That(logits[0].Select(logit => (double)logit), Is.EqualTo(expected).Within(tolerance), Describe(weights, algorithm));
@@ -35,7 +35,7 @@ internal sealed class RandomNetworkTests
     }
 
     [TestCaseSource(nameof(Seeds))]
-    public void Forward_InEveryBatchAtEveryPlaceOnEveryThread_GivesTheSameBits(int seed)
+    public void Forward_AtEveryIndexOfEveryBatchOnEveryThread_GivesTheSameBits(int seed)
     {
         const int Count = 9;
         var weights = RandomNetwork.Create(seed);
@@ -48,7 +48,7 @@ internal sealed class RandomNetworkTests
 
             Parallel.ForEach([1, 2, 5, Count], batchSize =>
             {
-                // Twice as large as needed, and used again and again: neither may matter.
+                // A workspace twice as large as needed that is used repeatedly: neither may change a bit.
                 var workspace = network.CreateWorkspace(2 * batchSize);
                 float[] logits = new float[batchSize * network.ClassCount];
                 for (int first = 0; first < Count; first++)
@@ -61,16 +61,16 @@ internal sealed class RandomNetworkTests
         }
     }
 
-    /// <summary>The other tests hold for what these networks have: all of it must be there.</summary>
+    /// <summary>The other tests cover what these networks contain, so together they must contain everything.</summary>
     [Test]
-    public void Plans_OfAllSeeds_HaveEveryAlgorithmWithAndWithoutPooling()
+    public void Plans_OfAllSeeds_CoverEveryAlgorithmWithAndWithoutPooling()
     {
         var steps = Seeds.Select(RandomNetwork.Create)
             .SelectMany(weights => Enum.GetValues<ConvolutionAlgorithm>().SelectMany(algorithm => Network.Create(weights, VectorWidths.Best, algorithm).Plans.Single()))
             .Select(step => (step.Algorithm, IsPooled: step.Layers.Contains("pool", StringComparison.Ordinal))).ToHashSet();
 
-        string[] forms = ["F(4x4, 3x3)", "F(6x6, 3x3)", "F(2x2, 5x5)", "F(4x4, 5x5)", "F(4, 5)"];
-        Assert.That(steps, Is.EquivalentTo(forms.SelectMany(form => new[] { (form, false), (form, true) }).Concat([("direct", false), ("maximum", true), ("product", false)])));
+        string[] variants = ["F(4x4, 3x3)", "F(6x6, 3x3)", "F(2x2, 5x5)", "F(4x4, 5x5)", "F(4, 5)"];
+        Assert.That(steps, Is.EquivalentTo(variants.SelectMany(variant => new[] { (variant, false), (variant, true) }).Concat([("direct", false), ("maximum", true), ("product", false)])));
     }
 
     private static float[] Forward(Network network, float[] images, int count)

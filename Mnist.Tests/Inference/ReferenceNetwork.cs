@@ -3,7 +3,7 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Inference;
 
-/// <summary>The layers by their definition: double precision, CHW, one loop for each index. The oracle of the engine and of the trainer.</summary>
+/// <summary>Direct implementation of the layers in double precision, CHW, one loop per index: the oracle of the engine and the trainer.</summary>
 internal static class ReferenceNetwork
 {
     /// <param name="weights">The network.</param>
@@ -17,8 +17,8 @@ internal static class ReferenceNetwork
         parameter => Array.ConvertAll(weights[parameter.Name].ToArray(), value => (double)value));
 
     /// <param name="architecture">The layers.</param>
-    /// <param name="parameters">By name; where convN.scale and convN.shift exist, batch normalisation over all images follows the convolution.</param>
-    /// <param name="images">Each image, [C, H, W].</param>
+    /// <param name="parameters">Parameters by name; batch normalisation over all images follows a convolution that has convN.scale and convN.shift.</param>
+    /// <param name="images">Images, each [C, H, W].</param>
     /// <returns>Logits of each image.</returns>
     public static double[][] Forward(NetworkArchitecture architecture, IReadOnlyDictionary<string, double[]> parameters, double[][] images)
     {
@@ -57,15 +57,15 @@ internal static class ReferenceNetwork
         return values;
     }
 
-    /// <param name="images">Each [C, H, W].</param>
+    /// <param name="images">Images, each [C, H, W].</param>
     /// <param name="shape">Shape of an image.</param>
     /// <param name="weights">[outputs, inputs, K, K].</param>
     /// <param name="bias">[outputs].</param>
     /// <param name="layer">Kernel and padding.</param>
-    /// <returns>Each [C, H, W].</returns>
+    /// <returns>Outputs, each [C, H, W].</returns>
     public static double[][] Convolve(double[][] images, Shape shape, double[] weights, double[] bias, ConvolutionLayer layer)
     {
-        // All outputs of a tap side by side: a sum of vectors is much faster than so many sums, and ten thousand images take a while.
+        // The outputs of a tap are contiguous: vector sums keep ten thousand images within minutes.
         int taps = weights.Length / bias.Length;
         double[] ofTap = new double[weights.Length];
         for (int i = 0; i < weights.Length; i++)

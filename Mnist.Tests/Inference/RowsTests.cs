@@ -6,7 +6,7 @@ namespace Mnist.Tests.Inference;
 internal sealed class RowsTests
 {
     [Test]
-    public void Divide_AnyNumber_MakesFewAndEvenSteps([Range(1, 40)] int rows, [Values(6, 8)] int atOnce)
+    public void Divide_AnyNumberOfRows_GivesFewEvenSteps([Range(1, 40)] int rows, [Values(6, 8)] int atOnce)
     {
         var (largerSteps, larger, smallerSteps, smaller) = Rows.Divide(rows, atOnce);
         using (Assert.EnterMultipleScope())

@@ -5,7 +5,7 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Inference;
 
-/// <summary>The reader against files that lie: every one must give one line with the path.</summary>
+/// <summary>The reader against invalid files: each must fail in one line with the path.</summary>
 [TestFixture]
 internal sealed class SafeTensorsFileTests
 {
@@ -29,7 +29,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Parse_OfAFileWrittenByHandFromTheSpecification_ReadsIt()
+    public void Parse_FileWrittenFromTheSpecification_ReadsIt()
     {
         byte[] file = FileOf("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", BitConverter.GetBytes(1.5f), BitConverter.GetBytes(-2f));
         Assert.That(SafeTensorsFile.Parse(file).Tensors["t"].Values, Is.EqualTo(new[] { 1.5f, -2f }));
@@ -51,13 +51,13 @@ internal sealed class SafeTensorsFileTests
     [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0]}}""", 4, "no valid data_offsets")]
     [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}}""", 4, "no valid data_offsets")]
     [TestCase("""{"t":{"dtype":"F32","shape":[268435457],"data_offsets":[0,4]}}""", 4, "extent of 268435457")]
-    [TestCase("""{"t":{"dtype":"F32","shape":[268435456],"data_offsets":[0,4]}}""", 4, "'t' is too large")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[268435456],"data_offsets":[0,4]}}""", 4, "'t' has more than 268435456 bytes")]
     [TestCase("""{"t":{"dtype":"F32","shape":[67108864],"data_offsets":[0,4]}}""", 4, "'t' spans bytes 0 to 4, expected 268435456 bytes for shape [67108864]")]
-    [TestCase("""{"t":{"dtype":"F32","shape":[67108865],"data_offsets":[0,4]}}""", 4, "'t' is too large")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[67108865],"data_offsets":[0,4]}}""", 4, "'t' has more than 268435456 bytes")]
     [TestCase("""{"t":{"dtype":"F32","shape":[1,2],"data_offsets":[0,4]}}""", 4, "expected 8 bytes for shape [1, 2]")]
     [TestCase("""{"t":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""", 0, "extent of 0")]
     [TestCase("""{"t":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "extent of -1")]
-    [TestCase("""{"t":{"dtype":"F32","shape":[67108864,67108864,67108864,67108864],"data_offsets":[0,4]}}""", 4, "too large")]
+    [TestCase("""{"t":{"dtype":"F32","shape":[67108864,67108864,67108864,67108864],"data_offsets":[0,4]}}""", 4, "has more than 268435456 bytes")]
     [TestCase("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "expected 8 bytes")]
     [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "expected 4 bytes")]
     [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}""", 4, "expected 4 bytes")]
@@ -65,15 +65,15 @@ internal sealed class SafeTensorsFileTests
     [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"u":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "expected 4")]
     [TestCase("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4, "truncated")]
     [TestCase("""{"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 5, "1 bytes follow")]
-    [TestCase("""{"__metadata__":1}""", 0, "not an object")]
+    [TestCase("""{"__metadata__":1}""", 0, "not a JSON object")]
     [TestCase("""{"__metadata__":{"a":1}}""", 0, "not a string")]
-    public void Parse_OfALyingHeader_SaysWhatIsWrong(string header, int dataLength, string reason)
+    public void Parse_InvalidHeader_NamesTheError(string header, int dataLength, string reason)
     {
         Assert.That(() => SafeTensorsFile.Parse(FileOf(header, new byte[dataLength])), Throws.TypeOf<InvalidDataException>().With.Message.Contains(reason));
     }
 
     [Test]
-    public void Parse_OfAnImpossibleHeaderLength_SaysSo([Values(0UL, 1UL, 65_537UL, 1UL << 32, 1UL << 63, ulong.MaxValue)] ulong length)
+    public void Parse_InvalidHeaderLength_IsRejected([Values(0UL, 1UL, 65_537UL, 1UL << 32, 1UL << 63, ulong.MaxValue)] ulong length)
     {
         byte[] file = new byte[24];
         BinaryPrimitives.WriteUInt64LittleEndian(file, length);
@@ -81,7 +81,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Parse_OfTheLongestHeader_IsReadAndALongerOneRefused()
+    public void Parse_HeaderAtItsLimit_IsReadAndALongerOneRejected()
     {
         const int Longest = 65_536;
         byte[] longest = FileOf("{}".PadRight(Longest));
@@ -95,7 +95,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Parse_OfEightDimensions_ReadsThem()
+    public void Parse_EightDimensions_ReadsThem()
     {
         byte[] file = FileOf("""{"t":{"dtype":"F32","shape":[1,1,1,1,1,1,1,2],"data_offsets":[0,8]}}""", new byte[8]);
 
@@ -103,7 +103,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Parse_OfTensorsInAnotherOrderThanTheirData_ReadsEachFromItsPlace()
+    public void Parse_TensorsNotInDataOrder_ReadsEachFromItsOffset()
     {
         byte[] file = FileOf("""{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
             BitConverter.GetBytes(1f), BitConverter.GetBytes(2f));
@@ -113,7 +113,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Write_OfAnyHeader_PutsTheDataOnABoundaryOfEightBytes([Range(1, 8)] int nameLength)
+    public void Write_AnyHeaderLength_AlignsTheDataToEightBytes([Range(1, 8)] int nameLength)
     {
         using var folder = new TemporaryFolder();
         string path = folder.PathOf("weights.safetensors");
@@ -121,11 +121,11 @@ internal sealed class SafeTensorsFileTests
         byte[] file = File.ReadAllBytes(path);
 
         Assert.That(BinaryPrimitives.ReadInt64LittleEndian(file) % 8, Is.Zero);
-        Assert.That(file, Has.Length.LessThan(8 + 72 + nameLength + 8 + 4 + 30), "and no more spaces than that needs");
+        Assert.That(file, Has.Length.LessThan(8 + 72 + nameLength + 8 + 4 + 30), "no more spaces than the alignment needs");
     }
 
     [Test]
-    public void Parse_OfInvalidUtf8_SaysSo()
+    public void Parse_InvalidUtf8_IsRejected()
     {
         byte[] file = FileOf("""{"é":1}""");
         file[sizeof(ulong) + 2] = 0xFF;
@@ -135,14 +135,14 @@ internal sealed class SafeTensorsFileTests
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
     [TestCase(float.NegativeInfinity)]
-    public void Parse_OfAValueThatIsNotFinite_NamesTensorAndIndex(float value)
+    public void Parse_NonFiniteValue_NamesTensorAndIndex(float value)
     {
         byte[] file = FileOf("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", BitConverter.GetBytes(1f), BitConverter.GetBytes(value));
         Assert.That(() => SafeTensorsFile.Parse(file), Throws.TypeOf<InvalidDataException>().With.Message.Contains("'t'").And.Message.Contains("index 1"));
     }
 
     [Test]
-    public void Load_OfAFileCutAtAnyByte_FailsWithOneLineThatNamesThePath()
+    public void Load_FileCutAtAnyByte_FailsInOneLineWithThePath()
     {
         using var folder = new TemporaryFolder();
         string path = folder.PathOf("weights.safetensors");
@@ -156,7 +156,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Load_OfAFileWithAnyBitFlipped_FailsCleanlyOrGivesFiniteWeights()
+    public void Load_AnyBitFlipped_FailsInOneLineOrGivesFiniteWeights()
     {
         var weights = NetworkWeights.Random(new NetworkArchitecture(new Shape(4, 4, 1), [new DenseLayer(3)]), seed: 1);
         using var folder = new TemporaryFolder();
@@ -182,7 +182,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Load_OfWhatIsNoFile_SaysSo()
+    public void Load_NoWeightsFile_NamesTheReason()
     {
         using var folder = new TemporaryFolder();
         Assert.That(() => Network.Load(folder.PathOf("missing")), Throws.TypeOf<WeightsException>().With.Message.Contains("no such file"));
@@ -194,7 +194,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Load_OfAFileThatIsTooLarge_ReadsNothingOfIt()
+    public void Load_FileTooLarge_IsRejectedBeforeItIsRead()
     {
         const long Largest = 256L << 20;
         using var folder = new TemporaryFolder();
@@ -210,7 +210,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Write_OfAValueThatIsNotFinite_LeavesTheFileThatIsThere()
+    public void Write_NonFiniteValue_KeepsTheExistingFile()
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("weights", [1, 2, 3]);
@@ -222,7 +222,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Load_OfTensorsThatDoNotFitTheArchitecture_NamesTheTensor()
+    public void Load_TensorsThatDoNotFitTheArchitecture_NamesTheTensor()
     {
         using var folder = new TemporaryFolder();
         string path = folder.PathOf("weights.safetensors");
@@ -245,7 +245,7 @@ internal sealed class SafeTensorsFileTests
     }
 
     [Test]
-    public void Save_WhereItCannotWrite_LeavesTheOldFileAndNoOther()
+    public void Save_TargetNotWritable_LeavesNoOtherFile()
     {
         using var folder = new TemporaryFolder();
         string path = folder.PathOf("weights.safetensors");

@@ -6,7 +6,7 @@ namespace Mnist.Tests.Inference;
 internal sealed class SoftmaxTests
 {
     [Test]
-    public void Rows_OfLargeLogits_StayFinite()
+    public void Rows_LargeLogits_StayFinite()
     {
         float[] probabilities = new float[3];
         Softmax.Rows([1000, 1001, 0], 3, probabilities);
@@ -14,7 +14,7 @@ internal sealed class SoftmaxTests
     }
 
     [Test]
-    public void Rows_OfRandomLogits_EqualTheDefinitionInDoublePrecision()
+    public void Rows_RandomLogits_EqualDoublePrecision()
     {
         var random = new Random(1);
         float[] logits = [.. Enumerable.Range(0, 500).Select(_ => (random.NextSingle() - 0.5f) * 40)];
@@ -28,7 +28,7 @@ internal sealed class SoftmaxTests
     }
 
     [Test]
-    public void Rows_OfPartOfARow_IsRefused()
+    public void Rows_IncompleteRow_IsRejected()
     {
         Assert.That(() => Softmax.Rows(new float[9], 10, new float[10]), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => Softmax.Rows(new float[20], 10, new float[10]), Throws.TypeOf<ArgumentOutOfRangeException>());

@@ -6,11 +6,11 @@ namespace Mnist.Tests.Inference;
 [TestFixture]
 internal sealed class VectorWidthsTests
 {
-    /// <summary>What the run's hardware switch must have done, in this variable's words; a switch that has no effect would test nothing.</summary>
+    /// <summary>Variable with the width, and <c>+Fma</c>, that the run's hardware switch must leave; a switch without effect would test nothing.</summary>
     private const string ExpectedVariable = "MNIST_TEST_EXPECTED_SIMD";
 
     [Test]
-    public void Best_UnderTheRunsHardwareSwitch_IsTheWidthTheSwitchLeaves()
+    public void Best_WithAHardwareSwitch_IsTheWidestLeft()
     {
         string? expected = Environment.GetEnvironmentVariable(ExpectedVariable);
         if (expected is null)
@@ -24,7 +24,7 @@ internal sealed class VectorWidthsTests
     }
 
     [Test]
-    public void Best_WithoutTheVariable_IsTheWidestThatTheHardwareHas()
+    public void Best_WithoutTheVariable_IsTheWidestOfTheCpu()
     {
         Assume.That(Environment.GetEnvironmentVariable(VectorWidths.Variable), Is.Null.Or.Empty);
         var widest = Vector512.IsHardwareAccelerated ? VectorWidth.Vector512
@@ -36,10 +36,10 @@ internal sealed class VectorWidthsTests
 
     [TestCase("Vector256", VectorWidth.Vector256)]
     [TestCase("scalar", VectorWidth.Scalar)]
-    public void Parse_OfAWidth_GivesIt(string name, VectorWidth expected) => Assert.That(VectorWidths.Parse(name), Is.EqualTo(expected));
+    public void Parse_WidthByName_ReturnsIt(string name, VectorWidth expected) => Assert.That(VectorWidths.Parse(name), Is.EqualTo(expected));
 
     [TestCase("avx2")]
     [TestCase("7")]
-    public void Parse_OfWhatIsNoWidth_NamesTheChoices(string name) =>
+    public void Parse_UnknownWidth_ListsTheWidths(string name) =>
         Assert.That(() => VectorWidths.Parse(name), Throws.InvalidOperationException.With.Message.Contains("Scalar, Vector128, Vector256, Vector512"));
 }

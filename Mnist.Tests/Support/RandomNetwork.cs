@@ -2,15 +2,15 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Support;
 
-/// <summary>Networks of every kind that the engine takes, each made by its seed alone.</summary>
+/// <summary>Random networks of every kind that the engine accepts; the seed decides everything.</summary>
 internal static class RandomNetwork
 {
-    /// <summary>Keeps a network within a fraction of a second, in double precision and by scalars.</summary>
+    /// <summary>Keeps a network within a fraction of a second, in double precision and with scalar code.</summary>
     private const long MaxMultiplyAdds = 20_000_000;
 
     /// <summary>
-    /// Grids of 4 to 32, one channel or up to 16, up to three convolutions, most of 3x3 or 5x5, to 1 to 96 channels, same or valid, with or without ReLU and
-    /// pooling, most of it 2x2, and one or two dense layers. Biases are random, too.
+    /// Inputs of 4 to 32 pixels a side and 1 to 16 channels; up to three convolutions, mostly 3x3 or 5x5, with 1 to 96 channels, same or valid padding, with
+    /// or without ReLU and pooling (mostly 2x2); one or two dense layers. Biases are random, too.
     /// </summary>
     public static NetworkWeights Create(int seed)
     {

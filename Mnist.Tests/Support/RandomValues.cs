@@ -1,6 +1,6 @@
 namespace Mnist.Tests.Support;
 
-/// <summary>Numbers for a kernel to compute with.</summary>
+/// <summary>Random input of kernels.</summary>
 internal static class RandomValues
 {
     /// <summary>Values from -1 to 1, the same for the same seed.</summary>

@@ -17,7 +17,7 @@ internal static class WinogradAdjoint
         where TVec : struct, IVector<TVec>
         where TTile : struct, IWinogradTileAdjoint
     {
-        int side = TTile.Form.OutputTile;
+        int side = TTile.Variant.OutputTile;
         for (int channel = 0; channel < channels; channel += TVec.Count)
         {
             for (int x = 0; x < side; x++)
@@ -72,7 +72,7 @@ internal static class WinogradAdjoint
         where TVec : struct, IVector<TVec>
         where TTile : struct, IWinogradTileAdjoint
     {
-        int kernel = TTile.Form.Kernel;
+        int kernel = TTile.Variant.Kernel;
         int plane = gradient.Length / (kernel * kernel);
         ref float source = ref Unsafe.AsRef(in MemoryMarshal.GetReference(transformed));
         ref float destination = ref MemoryMarshal.GetReference(gradient);

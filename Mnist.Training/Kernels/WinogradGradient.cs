@@ -33,7 +33,7 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     {
         _input = input;
         _output = output;
-        _tiles = WinogradTiles.Of(TTile.Form, output.Height, output.Width);
+        _tiles = WinogradTiles.Of(TTile.Variant, output.Height, output.Width);
         _shift = -halo;
         _inputPlane = Winograd.PlaneStride(MaxTiles, input.ChannelStride);
         _outputPlane = Winograd.PlaneStride(MaxTiles, output.ChannelStride);
@@ -43,10 +43,10 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     }
 
     /// <summary>Floats of working memory that <see cref="Run"/> needs.</summary>
-    public int ScratchLength => Winograd.ScratchLength + (TTile.Form.Places * (_inputPlane + _outputPlane));
+    public int ScratchLength => Winograd.ScratchLength + (TTile.Variant.TileElements * (_inputPlane + _outputPlane));
 
     /// <summary>Floats of the transformed gradient of the weights.</summary>
-    public int TransformedLength => TTile.Form.Places * _weightGradientPlane;
+    public int TransformedLength => TTile.Variant.TileElements * _weightGradientPlane;
 
     /// <param name="input">[images] in the input layout: what the forward pass read.</param>
     /// <param name="outputGradient">[images] in the output layout.</param>
@@ -65,8 +65,8 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
         Span<float> scratch)
     {
         int total = images * _tiles.PerImage;
-        var inputs = scratch.Slice(Winograd.ScratchLength, TTile.Form.Places * _inputPlane);
-        var outputs = scratch.Slice(Winograd.ScratchLength + inputs.Length, TTile.Form.Places * _outputPlane);
+        var inputs = scratch.Slice(Winograd.ScratchLength, TTile.Variant.TileElements * _inputPlane);
+        var outputs = scratch.Slice(Winograd.ScratchLength + inputs.Length, TTile.Variant.TileElements * _outputPlane);
         for (int start = 0; start < total; start += MaxTiles)
         {
             int tiles = Math.Min(MaxTiles, total - start);
@@ -91,7 +91,7 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     {
         for (int tile = 0; tile < tiles; tile++)
         {
-            var (image, y, x) = _tiles.Place(start + tile);
+            var (image, y, x) = _tiles.Locate(start + tile);
             Winograd.TransformInput<TVec, TTile>(
                 ref Unsafe.AsRef(in input[(image * _input.ImageStride) + _input.Offset(y + _shift, x + _shift)]), _input.RowStride, _input.ChannelStride,
                 ref inputs[tile * _input.ChannelStride], _inputPlane, ref MemoryMarshal.GetReference(scratch));
@@ -107,7 +107,7 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     {
         int weightPlane = _input.ChannelStride * _output.ChannelStride;
         var inputWindow = new TapWindow(1, _input.ChannelStride, 0);
-        for (int place = 0; place < TTile.Form.Places; place++)
+        for (int place = 0; place < TTile.Variant.TileElements; place++)
         {
             var input = inputs.Slice(place * _inputPlane, _inputPlane);
             var output = outputs.Slice(place * _outputPlane, _outputPlane);
@@ -127,7 +127,7 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     {
         for (int tile = 0; tile < tiles; tile++)
         {
-            var (image, y, x) = _tiles.Place(start + tile);
+            var (image, y, x) = _tiles.Locate(start + tile);
             var gradient = inputGradient.Slice(image * _input.ImageStride, _input.ImageStride);
             if ((start + tile) % _tiles.PerImage == 0)
             {

@@ -6,7 +6,7 @@ namespace Mnist.Training.Kernels;
 /// <summary>What of <see cref="WinogradAdjoint"/> depends on the side of the convolution kernel: the transposes of an <see cref="IWinogradTile"/>.</summary>
 internal interface IWinogradTileAdjoint
 {
-    static abstract WinogradVariant Form { get; }
+    static abstract WinogradVariant Variant { get; }
 
     /// <summary>A y.</summary>
     static abstract void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
@@ -20,7 +20,7 @@ internal interface IWinogradTileAdjoint
 /// <summary>Of <see cref="SmallTile3x3"/>.</summary>
 internal readonly struct SmallTile3x3Adjoint : IWinogradTileAdjoint
 {
-    public static WinogradVariant Form => SmallTile3x3.Form;
+    public static WinogradVariant Variant => SmallTile3x3.Variant;
 
     // A y: rows (1 0 0 0), (1 1 1 1), (1 -1 1 -1), (1 2 4 8), (1 -2 4 -8), (0 0 0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -71,7 +71,7 @@ internal readonly struct SmallTile3x3Adjoint : IWinogradTileAdjoint
 /// <summary>Of <see cref="SmallTile5x5"/>.</summary>
 internal readonly struct SmallTile5x5Adjoint : IWinogradTileAdjoint
 {
-    public static WinogradVariant Form => SmallTile5x5.Form;
+    public static WinogradVariant Variant => SmallTile5x5.Variant;
 
     // Rows (1 0), (1 1), (1 -1), (1 2), (1 -2), (0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,7 +21,7 @@ internal sealed class LayerWeights
         (_taps, _inputs) = dense ? (1, pixels * layer.Packer.InputStride) : (pixels, layer.Packer.InputStride);
         _outputs = layer.Packer.OutputStride;
         _winograd = layer.Winograd;
-        int transformed = (_winograd?.Places ?? 0) * _inputs * _outputs;
+        int transformed = (_winograd?.TileElements ?? 0) * _inputs * _outputs;
         _transposed = new AlignedBuffer(_taps * _inputs * _outputs);
         _transformed = new AlignedBuffer(transformed);
         _transformedTransposed = new AlignedBuffer(transformed);
@@ -86,7 +86,7 @@ internal sealed class LayerWeights
         where TVec : struct, IVector<TVec>
     {
         Span<float> scratch = stackalloc float[Winograd.ScratchLength];
-        if (_winograd == SmallTile3x3.Form)
+        if (_winograd == SmallTile3x3.Variant)
         {
             Winograd.TransformWeights<TVec, SmallTile3x3>(weights, inputs, outputs, transformed, scratch);
         }
