@@ -35,11 +35,11 @@ internal static class EngineBenchmark
     public static string DescribeCascade(Network cascade)
     {
         var digits = MnistFile.LoadTest(RepositoryFiles.Data);
-        double askedAgain = BatchClassifier.Classify(cascade, digits).Escalated / (double)digits.Count;
-        double mean = cascade.MeanMultiplyAdds(askedAgain);
-        return FormattableString.Invariant($"The shipped network is a cascade of {cascade.Stages.Count}; its first member is measured. ")
-            + FormattableString.Invariant($"All are asked about {100 * askedAgain:0.00} % of the test digits: ")
-            + FormattableString.Invariant($"{mean / 1e6:0.0} million multiply-adds an image on average, {mean / cascade.MeanMultiplyAdds(0):0.00} times the first member's.");
+        double escalated = BatchClassifier.Classify(cascade, digits).Escalated / (double)digits.Count;
+        double mean = cascade.MeanMultiplyAdds(escalated);
+        return FormattableString.Invariant($"The shipped network is a cascade of {cascade.Stages.Count}; its first stage is measured. ")
+            + FormattableString.Invariant($"It escalates {100 * escalated:0.00} % of the test digits: ")
+            + FormattableString.Invariant($"{mean / 1e6:0.0} million multiply-adds an image on average, {mean / cascade.MeanMultiplyAdds(0):0.00} times the first stage's.");
     }
 
     /// <summary>The first MNIST test digits [N,28,28], 0 to 1.</summary>

@@ -72,16 +72,16 @@ internal sealed class MnistDataTests
     [Test]
     public async Task Combine_OnTheValidationBlock_StaysWithinTheBudgetAndPrintsTheResult()
     {
-        string[] networks = [.. RandomCascade.Members.Select((member, i) => Save(member, $"{i}.safetensors"))];
+        string[] networks = [.. RandomCascade.Stages.Select((network, i) => Save(network, $"{i}.safetensors"))];
         string cascade = _folder.PathOf("cascade.safetensors");
-        long[] costs = [.. RandomCascade.Members.Select(member => member.Architecture.MultiplyAdds)];
+        long[] costs = [.. RandomCascade.Stages.Select(network => network.Architecture.MultiplyAdds)];
         string budget = $"{costs[0] + (long)(0.06 * 5 * costs.Sum())}";
 
         var run = await CliRun.InProcessAsync(["combine", .. networks, "--output", cascade, "--data", Data, "--max-multiply-adds", budget]);
         var evaluation = await CliRun.InProcessAsync("evaluate", "--weights", cascade, "--data", Data, "--set", "validation", "--json");
 
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
-        Assert.That(run.Output, Does.Match(@"^MNIST validation block \(10,000 digits\): \d{4} errors of the first network, \d{4} of all, (\d{4}) of the cascade")
+        Assert.That(run.Output, Does.Match(@"^MNIST validation block \(10,000 digits\): \d{4} errors of the first network, \d{4} of the second stage, (\d{4}) of the cascade")
             .And.Contain("5.00 % asked again, mean ").And.Contain("threshold 0.").And.Contain("temperature "));
         Assert.That(run.Output, Does.Contain($", {evaluation.Json.GetProperty("errors").GetArrayLength()} of the cascade"));
         Assert.That(evaluation.Json.GetProperty("cascade").GetProperty("askedAgain").GetDouble(), Is.EqualTo(0.05).Within(0.0005));
