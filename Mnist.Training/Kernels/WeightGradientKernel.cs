@@ -9,16 +9,17 @@ namespace Mnist.Training.Kernels;
 /// gradient[t, c] += sum over positions p of input[p + t] * outputGradient[p, c]: the gradient of the weights of the
 /// <see cref="ConvolutionKernel"/>, with the same positions and taps.
 /// </summary>
-/// <remarks>Lanes are output channels c; one step keeps six taps x two or three vectors of channels in registers while it runs over all positions.</remarks>
+/// <remarks>Lanes are output channels c. A tile of six taps x one to three vectors of channels stays in registers while the loop runs over all positions.</remarks>
 internal static class WeightGradientKernel
 {
     private const int TapsAtOnce = 6;
 
+    /// <summary>Adds the gradient of the weights.</summary>
     /// <param name="input">Activations with their zero border.</param>
-    /// <param name="inputOffsets">For each output position the index of its first tap in <paramref name="input"/>.</param>
+    /// <param name="inputOffsets">For each output position, the index of its first tap in <paramref name="input"/>.</param>
     /// <param name="window">The taps.</param>
     /// <param name="outputGradient">Gradient of the loss by the layer's output.</param>
-    /// <param name="gradientOffsets">For each output position the index of its first channel in <paramref name="outputGradient"/>.</param>
+    /// <param name="gradientOffsets">For each output position, the index of its first channel in <paramref name="outputGradient"/>.</param>
     /// <param name="channels">Output channels, a multiple of the vector's lanes.</param>
     /// <param name="gradient">[taps, channels], added to.</param>
     public static void Accumulate<TVec>(
@@ -69,7 +70,7 @@ internal static class WeightGradientKernel
         int last = taps - 1;
         for (int tap = 0; tap <= last; tap += TapsAtOnce)
         {
-            // Past the end a tile repeats the last tap: it computes and stores the same sum again.
+            // Past the end, a tile repeats the last tap: it computes and stores the same sum again.
             Tile<TVec>(
                 in MemoryMarshal.GetReference(input),
                 inputOffsets,

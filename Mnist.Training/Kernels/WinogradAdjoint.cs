@@ -11,7 +11,7 @@ namespace Mnist.Training.Kernels;
 /// <remarks>Lanes are channels. Every matrix is the transpose of the one in <see cref="Winograd"/>.</remarks>
 internal static class WinogradAdjoint
 {
-    /// <summary>A dY A': transforms the gradients of one output tile, all channels, to place (y, x) at (6 y + x) * <paramref name="planeStride"/>.</summary>
+    /// <summary>A dY A': transforms the gradients of one output tile, all channels. Element (y, x) is stored at (6 y + x) * <paramref name="planeStride"/>.</summary>
     [MethodImpl(CompileAs.Kernel)]
     public static void OfOutput<TVec, TTile>(ref float gradient, int rowStride, int channels, ref float transformed, int planeStride, ref float scratch)
         where TVec : struct, IVector<TVec>
@@ -36,7 +36,7 @@ internal static class WinogradAdjoint
         }
     }
 
-    /// <summary>B V B': adds the 36 products of one tile, all channels, to the 6x6 inputs that it was made of.</summary>
+    /// <summary>B V B': transforms the 36 products of one tile, all channels, and adds them to the gradients of its 6x6 inputs.</summary>
     [MethodImpl(CompileAs.Kernel)]
     public static void OfInput<TVec>(ref float products, int planeStride, int channels, ref float gradient, int rowStride, ref float scratch)
         where TVec : struct, IVector<TVec>
@@ -64,8 +64,8 @@ internal static class WinogradAdjoint
     }
 
     /// <summary>
-    /// G' U G: adds transformed weight gradients, 36 matrices [inputs, outputs] with a distance of <paramref name="planeStride"/>, to those of the kernel
-    /// [kernel x kernel, inputs, outputs].
+    /// G' U G: transforms the weight gradients, 36 matrices [inputs, outputs] that are <paramref name="planeStride"/> apart, and adds them to those of the
+    /// kernel [kernel x kernel, inputs, outputs].
     /// </summary>
     [MethodImpl(CompileAs.Kernel)]
     public static void OfWeights<TVec, TTile>(ReadOnlySpan<float> transformed, int planeStride, Span<float> gradient, Span<float> scratch)

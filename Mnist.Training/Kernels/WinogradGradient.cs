@@ -5,15 +5,16 @@ using Mnist.Inference.Kernels;
 namespace Mnist.Training.Kernels;
 
 /// <summary>
-/// Both gradients of a <see cref="WinogradConvolution{TVec, TTile}"/> in one pass over its tiles, by the <see cref="WinogradAdjoint"/>: 36 matrix
-/// products for each gradient, a quarter of what the definition multiplies. That of the weights stays transformed, so that many runs can add to it.
+/// Gradients of input and weights of a <see cref="WinogradConvolution{TVec, TTile}"/> in one pass over its tiles, by the <see cref="WinogradAdjoint"/>:
+/// 36 matrix products for each gradient, a quarter of the multiplications of direct convolution. The gradient of the weights stays transformed, so that
+/// many runs can add to it.
 /// </summary>
 internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     where TVec : struct, IVector<TVec>
     where TTile : struct, IWinogradTile
     where TAdjoint : struct, IWinogradTileAdjoint
 {
-    /// <summary>Tiles whose transformed values stay in a core's second-level cache beside the weights and their gradient.</summary>
+    /// <summary>Number of tiles whose transformed values fit into a core's second-level cache, together with the weights and their gradient.</summary>
     private const int MaxTiles = 8 * Rows.AtOnce;
 
     private readonly TensorLayout _input;
@@ -27,8 +28,8 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     private readonly int[] _outputOffsets;
 
     /// <param name="input">Layout of the input and of its gradient, with the border that the tiles read.</param>
-    /// <param name="output">Layout of the output's gradient; where tiles reach beyond the output it has zeros.</param>
-    /// <param name="halo">Zeros on each side that the convolution wants.</param>
+    /// <param name="output">Layout of the output's gradient, with a zero border where tiles reach beyond the output.</param>
+    /// <param name="halo">Zero padding of the convolution on each side.</param>
     public WinogradGradient(TensorLayout input, TensorLayout output, int halo)
     {
         _input = input;
@@ -48,13 +49,14 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
     /// <summary>Floats of the transformed gradient of the weights.</summary>
     public int TransformedLength => TTile.Variant.TileElements * _weightGradientPlane;
 
-    /// <param name="input">[images] in the input layout: what the forward pass read.</param>
+    /// <summary>Computes the gradient of the input and adds to that of the weights.</summary>
+    /// <param name="input">[images] in the input layout: the input of the forward pass.</param>
     /// <param name="outputGradient">[images] in the output layout.</param>
-    /// <param name="transposedWeights">Transformed: [36, outputs, inputs].</param>
-    /// <param name="weightGradient">Transformed, as <see cref="TransformWeights"/> expects it: of <see cref="TransformedLength"/>, added to.</param>
-    /// <param name="inputGradient">[images] in the input layout, overwritten; its border gets values that mean nothing. Empty if not wanted.</param>
+    /// <param name="transposedWeights">Transformed weights [36, outputs, inputs].</param>
+    /// <param name="weightGradient">Transformed, of <see cref="TransformedLength"/>, for <see cref="TransformWeights"/>; added to.</param>
+    /// <param name="inputGradient">[images] in the input layout, overwritten; its border is undefined afterwards. Empty if not needed.</param>
     /// <param name="images">Number of images.</param>
-    /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
+    /// <param name="scratch">Working memory of <see cref="ScratchLength"/>.</param>
     public void Run(
         ReadOnlySpan<float> input,
         ReadOnlySpan<float> outputGradient,
@@ -79,10 +81,10 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
         }
     }
 
-    /// <summary>Adds the sum of the runs' weight gradients to those of the kernel.</summary>
+    /// <summary>Transforms the accumulated gradient of the weights back and adds it to <paramref name="weightGradient"/>.</summary>
     /// <param name="transformed">Of <see cref="TransformedLength"/>.</param>
     /// <param name="weightGradient">[kernel x kernel, inputs, outputs].</param>
-    /// <param name="scratch">Of <see cref="ScratchLength"/>, its content does not matter.</param>
+    /// <param name="scratch">Working memory of <see cref="ScratchLength"/>.</param>
     public void TransformWeights(ReadOnlySpan<float> transformed, Span<float> weightGradient, Span<float> scratch) =>
         WinogradAdjoint.OfWeights<TVec, TAdjoint>(transformed, _weightGradientPlane, weightGradient, scratch);
 
@@ -101,28 +103,28 @@ internal sealed class WinogradGradient<TVec, TTile, TAdjoint>
         }
     }
 
-    /// <summary>The gradients of the transformed weights, added up; those of the transformed inputs take the place of the inputs.</summary>
+    /// <summary>Adds to the gradient of the transformed weights, and overwrites the transformed inputs with their gradient.</summary>
     private void Multiply(
         Span<float> inputs, ReadOnlySpan<float> outputs, ReadOnlySpan<float> transposedWeights, Span<float> weights, int tiles, bool wantsInputGradient)
     {
         int weightPlane = _input.ChannelStride * _output.ChannelStride;
         var inputWindow = new TapWindow(1, _input.ChannelStride, 0);
-        for (int place = 0; place < TTile.Variant.TileElements; place++)
+        for (int element = 0; element < TTile.Variant.TileElements; element++)
         {
-            var input = inputs.Slice(place * _inputPlane, _inputPlane);
-            var output = outputs.Slice(place * _outputPlane, _outputPlane);
+            var input = inputs.Slice(element * _inputPlane, _inputPlane);
+            var output = outputs.Slice(element * _outputPlane, _outputPlane);
             WeightGradientKernel.Accumulate<TVec>(
                 input, _inputOffsets.AsSpan(0, tiles), inputWindow, output, _outputOffsets.AsSpan(0, tiles), _output.ChannelStride,
-                weights.Slice(place * _weightGradientPlane, weightPlane));
+                weights.Slice(element * _weightGradientPlane, weightPlane));
             if (wantsInputGradient)
             {
                 MatrixKernel.Multiply<TVec>(
-                    output, tiles, _output.ChannelStride, transposedWeights.Slice(place * weightPlane, weightPlane), _input.ChannelStride, input);
+                    output, tiles, _output.ChannelStride, transposedWeights.Slice(element * weightPlane, weightPlane), _input.ChannelStride, input);
             }
         }
     }
 
-    /// <summary>Neighbouring tiles share inputs, so each adds its part; tile by tile in their order, the same bits for any thread.</summary>
+    /// <summary>Adds the gradients of the tiles, which overlap in the input. The fixed order of tiles gives the same bits on any thread.</summary>
     private void AddToInput(Span<float> products, int start, int tiles, Span<float> inputGradient, Span<float> scratch)
     {
         for (int tile = 0; tile < tiles; tile++)

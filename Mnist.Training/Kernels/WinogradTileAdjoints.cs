@@ -3,21 +3,22 @@ using Mnist.Inference.Kernels;
 
 namespace Mnist.Training.Kernels;
 
-/// <summary>What of <see cref="WinogradAdjoint"/> depends on the side of the convolution kernel: the transposes of an <see cref="IWinogradTile"/>.</summary>
+/// <summary>The part of <see cref="WinogradAdjoint"/> that depends on the kernel size: the transposed transforms of an <see cref="IWinogradTile"/>.</summary>
 internal interface IWinogradTileAdjoint
 {
+    /// <summary>The Winograd variant.</summary>
     static abstract WinogradVariant Variant { get; }
 
-    /// <summary>A y.</summary>
+    /// <summary>A y: one column of the transform of output gradients.</summary>
     static abstract void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>;
 
-    /// <summary>G' u.</summary>
+    /// <summary>G' u: one column of the transform of weight gradients.</summary>
     static abstract void WeightColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>;
 }
 
-/// <summary>Of <see cref="SmallTile3x3"/>.</summary>
+/// <summary>Adjoint of <see cref="SmallTile3x3"/>.</summary>
 internal readonly struct SmallTile3x3Adjoint : IWinogradTileAdjoint
 {
     public static WinogradVariant Variant => SmallTile3x3.Variant;
@@ -68,12 +69,12 @@ internal readonly struct SmallTile3x3Adjoint : IWinogradTileAdjoint
     }
 }
 
-/// <summary>Of <see cref="SmallTile5x5"/>.</summary>
+/// <summary>Adjoint of <see cref="SmallTile5x5"/>.</summary>
 internal readonly struct SmallTile5x5Adjoint : IWinogradTileAdjoint
 {
     public static WinogradVariant Variant => SmallTile5x5.Variant;
 
-    // Rows (1 0), (1 1), (1 -1), (1 2), (1 -2), (0 1).
+    // A y: rows (1 0), (1 1), (1 -1), (1 2), (1 -2), (0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OutputColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>
@@ -88,7 +89,7 @@ internal readonly struct SmallTile5x5Adjoint : IWinogradTileAdjoint
         Winograd.Put(y1, ref destination, 5, stride);
     }
 
-    // Rows (1/4 -1/6 -1/6 1/24 1/24 0), (0 -1/6 1/6 1/12 -1/12 0), (0 -1/6 -1/6 1/6 1/6 0), (0 -1/6 1/6 1/3 -1/3 0), (0 -1/6 -1/6 2/3 2/3 1).
+    // G' u: rows (1/4 -1/6 -1/6 1/24 1/24 0), (0 -1/6 1/6 1/12 -1/12 0), (0 -1/6 -1/6 1/6 1/6 0), (0 -1/6 1/6 1/3 -1/3 0), (0 -1/6 -1/6 2/3 2/3 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WeightColumn<TVec>(ref float source, int sourceStride, ref float destination, int stride)
         where TVec : struct, IVector<TVec>
