@@ -4,7 +4,7 @@ using System.Numerics;
 
 namespace Mnist.Benchmarks;
 
-/// <summary>An option whose number must be more than zero.</summary>
+/// <summary>An option whose value is a number above 0.</summary>
 internal static class PositiveOption
 {
     public static Option<T> Create<T>(string name, T value, string description)

@@ -6,7 +6,7 @@ using Mnist.Benchmarks.Kernels;
 using Mnist.Benchmarks.Training;
 using Mnist.Inference.Model;
 
-var root = new RootCommand("Measures the engine, the trainer and the service against their peers. To be run in the root of the repository.")
+var root = new RootCommand("Measures the speed of the engine, the trainer and the service, and of their peers. Run it in the root of the repository.")
 {
     EngineCommand.Create(),
     LayersCommand.Create(),
@@ -23,7 +23,7 @@ try
 }
 catch (Exception exception) when (exception is WeightsException or IOException or InvalidDataException or UnauthorizedAccessException)
 {
-    string hint = File.Exists(RepositoryFiles.Weights) ? string.Empty : " (to be run in the root of the repository)";
+    string hint = File.Exists(RepositoryFiles.Weights) ? string.Empty : " (run it in the root of the repository)";
     Console.Error.WriteLine(exception.Message + hint);
     return 1;
 }

@@ -3,7 +3,7 @@ using Mnist.Inference;
 
 namespace Mnist.Benchmarks;
 
-/// <summary>Files of the repository, in whose root the commands are run.</summary>
+/// <summary>Paths in the repository, relative to its root.</summary>
 internal static class RepositoryFiles
 {
     public const string Weights = "weights/mnist.safetensors";
@@ -11,7 +11,7 @@ internal static class RepositoryFiles
     /// <summary>Folder of the 10,000 MNIST test digits.</summary>
     public const string Data = "Mnist.Tests/Data";
 
-    /// <summary>What <c>dotnet publish Mnist.Api -r ...</c> writes: compiled ahead.</summary>
+    /// <summary>Output of <c>dotnet publish Mnist.Api -r ...</c>, compiled ahead of time.</summary>
     public static string PublishedServer { get; } = $"artifacts/publish/Mnist.Api/release_{RuntimeInformation.RuntimeIdentifier}/Mnist.Api.dll";
 
     /// <summary>The shipped network, which may be a cascade.</summary>

@@ -1,13 +1,23 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using Mnist.Cli.Commands;
+using Mnist.Cli.Commands.Classify;
+using Mnist.Cli.Commands.Combine;
+using Mnist.Cli.Commands.Completion;
+using Mnist.Cli.Commands.Evaluate;
+using Mnist.Cli.Commands.Export;
+using Mnist.Cli.Commands.Key;
+using Mnist.Cli.Commands.Load;
+using Mnist.Cli.Commands.Read;
+using Mnist.Cli.Commands.Reject;
+using Mnist.Cli.Commands.Train;
+using Mnist.Cli.Shared;
 using Mnist.Client;
 using Mnist.LoadTesting;
 
 namespace Mnist.Cli;
 
-/// <summary>The <c>mnist</c> command: runs one subcommand and turns every failure into one line on the error stream and an exit code.</summary>
+/// <summary>The <c>mnist</c> command. Runs a subcommand; reports every failure as one line on the error stream and an exit code.</summary>
 internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken = default)
@@ -16,7 +26,7 @@ internal static class CommandLine
         if (parsed.Action is ParseErrorAction)
         {
             string command = parsed.CommandResult.Command is RootCommand ? "mnist" : $"mnist {parsed.CommandResult.Command.Name}";
-            return Fail(ExitCode.Usage, $"{string.Join(' ', parsed.Errors.Select(problem => problem.Message))} See '{command} --help'.");
+            return Fail(ExitCode.Usage, $"{string.Join(' ', parsed.Errors.Select(error => error.Message))} See '{command} --help'.");
         }
 
         try
@@ -27,7 +37,7 @@ internal static class CommandLine
                 Error = error,
                 EnableDefaultExceptionHandler = false,
 
-                // After Ctrl+C: a training run measures its network before it can be saved.
+                // After Ctrl+C, a training run saves its checkpoint.
                 ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
             };
             return await parsed.InvokeAsync(configuration, cancellationToken);
@@ -42,7 +52,7 @@ internal static class CommandLine
         }
         catch (LoadTestException exception)
         {
-            return Fail(ExitCode.Refused, exception.Message);
+            return Fail(ExitCode.Failure, exception.Message);
         }
         catch (MnistClientException exception)
         {
@@ -50,7 +60,7 @@ internal static class CommandLine
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return Fail(ExitCode.Refused, exception.Message);
+            return Fail(ExitCode.Failure, exception.Message);
         }
         catch (Exception exception)
         {
@@ -68,19 +78,18 @@ internal static class CommandLine
     {
         var root = new RootCommand(
             """
-            Classifies handwritten digits with the Mnist service.
+            Classifies handwritten digits with the Mnist service, and trains and evaluates networks.
 
             Examples:
-              mnist classify --download-mnist              fetch ten MNIST test digits and classify them
+              mnist classify --download-mnist              download MNIST and classify ten test digits
               mnist classify 7.png scans/*.png             classify files
-              mnist classify --folder scans --json         classify a folder, for another program to read
-              mnist classify photo.jpg --normalize --show  find the digit on a photo, and draw what the network saw
-              mnist read photo.jpg                         read a number of several digits
-              mnist load                                   measure what the service can do
-              mnist completion bash                        let the Tab key complete commands and options
+              mnist classify --folder scans --json         classify a folder; output for programs
+              mnist classify photo.jpg --normalize --show  classify a photo and draw the network's input
+              mnist read photo.jpg                         read a line of digits
+              mnist load                                   measure capacity and latency of the service
+              mnist completion bash                        print a script for tab completion
 
-            Exit code: 0 all files answered, 1 some refused or failed, 2 the service could not be reached or does not work, 64 wrong usage,
-            130 interrupted.
+            Exit code: 0 success, 1 an image was rejected or a file cannot be used, 2 service or download unavailable, 64 wrong usage, 130 interrupted.
             """)
         {
             ClassifyCommand.Create(),
@@ -89,15 +98,13 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             ExportCommand.Create(),
             KeyCommand.Create(),
-            LinesCommand.Create(),
             LoadCommand.Create(),
-            PhotosCommand.Create(),
             ReadCommand.Create(),
             RejectCommand.Create(),
             TrainCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpOfCommands((HelpAction)help.Action!);
+        help.Action = new CommandHelp((HelpAction)help.Action!);
         return root;
     }
 }

@@ -2,33 +2,34 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Mnist.Client;
 
-/// <summary>What can be asked of the service about images.</summary>
-/// <param name="Path">Relative to the base address, with its query.</param>
-/// <param name="TakesPhotos">Whether images may be of any size.</param>
-/// <param name="Json">The form of the answer.</param>
-/// <param name="IsPossible">Whether an answer to one image is one that the service may give.</param>
-internal sealed record Call<T>(string Path, bool TakesPhotos, JsonTypeInfo<Responses<T>> Json, Predicate<T> IsPossible)
+/// <summary>A kind of request to the service.</summary>
+/// <param name="Path">Path and query, relative to the base address.</param>
+/// <param name="TakesPhotos">Whether images may have any size.</param>
+/// <param name="Json">How the response is deserialised.</param>
+/// <param name="IsValid">Whether the result for one image satisfies the contract.</param>
+internal sealed record Call<T>(string Path, bool TakesPhotos, JsonTypeInfo<Responses<T>> Json, Predicate<T> IsValid)
     where T : class
 {
+    /// <summary>The size limit of one image file.</summary>
     public int MaxImageBytes => TakesPhotos ? MnistClient.MaxPhotoBytes : MnistClient.MaxImageBytes;
 }
 
-/// <summary>The calls that there are.</summary>
+/// <summary>The calls that the service offers.</summary>
 internal static class Call
 {
     private const int ClassCount = 10;
 
-    public static Call<Reading> Read { get; } = new("mnist/read", TakesPhotos: true, WireJson.Default.ResponsesReading, IsPossible);
+    public static Call<Reading> Read { get; } = new("mnist/read", TakesPhotos: true, WireJson.Default.ResponsesReading, IsValid);
 
     public static Call<Classification> Classify(ClassifyOptions options) =>
-        new(options.Path, options.Normalize, WireJson.Default.ResponsesClassification, response => IsPossible(response, options));
+        new(options.Path, options.Normalize, WireJson.Default.ResponsesClassification, response => IsValid(response, options));
 
-    private static bool IsPossible(Reading response)
+    private static bool IsValid(Reading response)
         => response.Probability is >= 0 and <= 1
         && response.Digits.All(digit => digit is { Class: >= 0 and < ClassCount, Probability: >= 0 and <= 1, Box: not null })
         && response.Text == string.Concat(response.Digits.Select(digit => (char)('0' + digit.Class)));
 
-    private static bool IsPossible(Classification response, ClassifyOptions options)
+    private static bool IsValid(Classification response, ClassifyOptions options)
         => response is { Class: >= 0 and < ClassCount, Probability: >= 0 and <= 1 }
         && (!options.Preview || response is { Preview.Length: > 0, Box: not null })
         && (!options.Reject || response.Digit is not null)

@@ -1,21 +1,21 @@
 namespace Mnist.Client;
 
-/// <summary>What to ask the service for, beyond class and probability.</summary>
+/// <summary>Options of a classification. The default requests class and probability of a 28x28 image.</summary>
 public sealed record ClassifyOptions
 {
-    /// <summary>Whether to give the scores of all ten digits: <see cref="Classification.Probabilities"/>.</summary>
+    /// <summary>Whether to return the probabilities of all ten digits: <see cref="Classification.Probabilities"/>.</summary>
     public bool Probabilities { get; init; }
 
     /// <summary>
-    /// Whether the service finds the digit and brings it to 28x28 pixels itself: then an image may have any size up to 12 megapixels and
-    /// <see cref="MnistClient.MaxPhotoBytes"/>, any colour and any orientation.
+    /// Whether images are photos: of any colour and orientation, up to 12 megapixels and <see cref="MnistClient.MaxPhotoBytes"/>. The service finds the
+    /// digit on each and scales it to 28x28 pixels.
     /// </summary>
     public bool Normalize { get; init; }
 
-    /// <summary>Whether to give what the network saw: <see cref="Classification.Preview"/> and <see cref="Classification.Box"/>.</summary>
+    /// <summary>Whether to return the network's input: <see cref="Classification.Preview"/> and <see cref="Classification.Box"/>.</summary>
     public bool Preview { get; init; }
 
-    /// <summary>Whether to tell which images are no digits: <see cref="Classification.Digit"/> and <see cref="Classification.Reason"/>.</summary>
+    /// <summary>Whether to detect images that are not digits: <see cref="Classification.Digit"/> and <see cref="Classification.Reason"/>.</summary>
     public bool Reject { get; init; }
 
     internal string Path

@@ -8,10 +8,11 @@ internal static partial class ImagePath
 {
     public static string Of(int index) => string.Create(CultureInfo.InvariantCulture, $"requests[{index}].image");
 
+    /// <summary>The index of the image; null if the path names something else.</summary>
     public static int? IndexIn(string path)
         => Pattern().Match(path) is { Success: true, Index: 0 } match ? Number(match) : null;
 
-    /// <summary>Names every image in a text by its place in a list of which the request was the piece from <paramref name="start"/> on.</summary>
+    /// <summary>Adds <paramref name="start"/> to every image index in a text.</summary>
     public static string Shift(string text, int start)
         => Pattern().Replace(text, match => string.Create(CultureInfo.InvariantCulture, $"requests[{Number(match) + start}]"));
 

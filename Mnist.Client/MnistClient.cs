@@ -6,27 +6,27 @@ using Polly.Timeout;
 namespace Mnist.Client;
 
 /// <summary>
-/// Sends images of handwritten digits to the Mnist service and returns the digits. Obtain it from
+/// Typed client of the Mnist service, which classifies images of handwritten digits. Register it with
 /// <see cref="MnistClientServiceCollectionExtensions.AddMnistClient"/>. Thread-safe.
 /// </summary>
 /// <remarks>
-/// An image is a PNG, JPEG, BMP, GIF or WebP file of 28x28 grey pixels, a bright digit on dark ground; with <see cref="ClassifyOptions.Normalize"/>,
-/// a picture of any kind. Every method throws
-/// <see cref="MnistClientException"/> when it has no classification for every image, and <see cref="OperationCanceledException"/> only when its
-/// caller cancels.
+/// An image is a PNG, JPEG, BMP, GIF or WebP file of 28x28 grey pixels with a bright digit on a dark background. With
+/// <see cref="ClassifyOptions.Normalize"/>, and for <see cref="ReadAsync(byte[], CancellationToken)"/>, it is a photo of any size up to 12 megapixels.
+/// Methods return a result for every image or throw <see cref="MnistClientException"/>. They throw <see cref="OperationCanceledException"/> only
+/// if the caller cancels.
 /// </remarks>
 public sealed class MnistClient
 {
-    /// <summary>The size, in bytes, up to which the service accepts an image file: 16 KiB. A larger one is refused before it is sent.</summary>
+    /// <summary>The largest image file that the service accepts, in bytes: 16 KiB. Larger files are rejected before they are sent.</summary>
     public const int MaxImageBytes = 16 * 1024;
 
-    /// <summary>The same for an image that is to be normalized: 10 MiB.</summary>
+    /// <summary>The largest photo that the service accepts, in bytes: 10 MiB.</summary>
     public const int MaxPhotoBytes = 10 * 1024 * 1024;
 
-    // One request is computed while the next one is written; more would only take the service's queue from others.
+    // While the service computes one request, the next is sent. More would only fill the service's queue.
     private const int MaxConcurrentRequests = 2;
 
-    // A photo takes the service about a fifth of a second: more in one request would be no faster, and close to its deadline.
+    // A photo takes the service up to 0.2 s. More photos per request would not be faster, and would come close to its deadline of 2 s.
     private const int MaxPhotosPerRequest = 8;
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -42,7 +42,7 @@ public sealed class MnistClient
 
     /// <summary>Classifies one image.</summary>
     /// <param name="image">The bytes of an image file.</param>
-    /// <param name="cancellationToken">Stops the request.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The digit and its probability.</returns>
     /// <exception cref="MnistClientException">The image was not classified.</exception>
     public Task<Classification> ClassifyAsync(byte[] image, CancellationToken cancellationToken = default) =>
@@ -50,9 +50,9 @@ public sealed class MnistClient
 
     /// <summary>Classifies one image.</summary>
     /// <param name="image">The bytes of an image file.</param>
-    /// <param name="options">What to ask for.</param>
-    /// <param name="cancellationToken">Stops the request.</param>
-    /// <returns>The digit, its probability and what else was asked for.</returns>
+    /// <param name="options">The kind of image and what to return.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The digit, its probability and what <paramref name="options"/> requests.</returns>
     /// <exception cref="MnistClientException">The image was not classified.</exception>
     public async Task<Classification> ClassifyAsync(byte[] image, ClassifyOptions options, CancellationToken cancellationToken = default)
     {
@@ -61,8 +61,8 @@ public sealed class MnistClient
     }
 
     /// <summary>Classifies one image.</summary>
-    /// <param name="image">An image file, read from the stream's position to its end. The stream stays open.</param>
-    /// <param name="cancellationToken">Stops reading and the request.</param>
+    /// <param name="image">An image file, read from the stream's current position to its end. The stream stays open.</param>
+    /// <param name="cancellationToken">Cancels reading and the request.</param>
     /// <returns>The digit and its probability.</returns>
     /// <exception cref="MnistClientException">The image was not classified.</exception>
     /// <exception cref="IOException">The stream could not be read.</exception>
@@ -70,10 +70,10 @@ public sealed class MnistClient
         ClassifyAsync(image, new ClassifyOptions(), cancellationToken);
 
     /// <summary>Classifies one image.</summary>
-    /// <param name="image">An image file, read from the stream's position to its end. The stream stays open.</param>
-    /// <param name="options">What to ask for.</param>
-    /// <param name="cancellationToken">Stops reading and the request.</param>
-    /// <returns>The digit, its probability and what else was asked for.</returns>
+    /// <param name="image">An image file, read from the stream's current position to its end. The stream stays open.</param>
+    /// <param name="options">The kind of image and what to return.</param>
+    /// <param name="cancellationToken">Cancels reading and the request.</param>
+    /// <returns>The digit, its probability and what <paramref name="options"/> requests.</returns>
     /// <exception cref="MnistClientException">The image was not classified.</exception>
     /// <exception cref="IOException">The stream could not be read.</exception>
     public async Task<Classification> ClassifyAsync(Stream image, ClassifyOptions options, CancellationToken cancellationToken = default)
@@ -86,22 +86,22 @@ public sealed class MnistClient
 
     /// <summary>Classifies one image.</summary>
     /// <param name="image">An image file.</param>
-    /// <param name="cancellationToken">Stops reading and the request.</param>
+    /// <param name="cancellationToken">Cancels reading and the request.</param>
     /// <returns>The digit and its probability.</returns>
     /// <exception cref="MnistClientException">The image was not classified.</exception>
     /// <exception cref="IOException">The file is missing or could not be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
     public Task<Classification> ClassifyAsync(FileInfo image, CancellationToken cancellationToken = default) =>
         ClassifyAsync(image, new ClassifyOptions(), cancellationToken);
 
     /// <summary>Classifies one image.</summary>
     /// <param name="image">An image file.</param>
-    /// <param name="options">What to ask for.</param>
-    /// <param name="cancellationToken">Stops reading and the request.</param>
-    /// <returns>The digit, its probability and what else was asked for.</returns>
+    /// <param name="options">The kind of image and what to return.</param>
+    /// <param name="cancellationToken">Cancels reading and the request.</param>
+    /// <returns>The digit, its probability and what <paramref name="options"/> requests.</returns>
     /// <exception cref="MnistClientException">The image was not classified.</exception>
     /// <exception cref="IOException">The file is missing or could not be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
     public async Task<Classification> ClassifyAsync(FileInfo image, ClassifyOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -113,32 +113,32 @@ public sealed class MnistClient
     }
 
     /// <summary>
-    /// Classifies any number of images. More than <see cref="MnistClientOptions.MaxImagesPerRequest"/> are sent in several requests, a few at a time.
+    /// Classifies any number of images, in requests of at most <see cref="MnistClientOptions.MaxImagesPerRequest"/> images, two at a time.
     /// </summary>
     /// <param name="images">The bytes of image files.</param>
-    /// <param name="probabilities">Whether to ask for the probabilities of all ten digits.</param>
-    /// <param name="cancellationToken">Stops all requests.</param>
+    /// <param name="probabilities">Whether to return the probabilities of all ten digits.</param>
+    /// <param name="cancellationToken">Cancels all requests.</param>
     /// <returns>One classification for each image, in the same order.</returns>
     /// <exception cref="MnistClientException">
-    /// An image was not classified. <see cref="MnistClientException.Errors"/> names every image of the list that the service refused.
+    /// An image was not classified. <see cref="MnistClientException.Errors"/> names every image that the service rejected.
     /// </exception>
-    /// <exception cref="ArgumentException">An image of the list is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">An image in the list is <see langword="null"/>.</exception>
     public Task<IReadOnlyList<Classification>> ClassifyAsync(
         IReadOnlyList<byte[]> images, bool probabilities = false, CancellationToken cancellationToken = default) =>
         ClassifyAsync(images, new ClassifyOptions { Probabilities = probabilities }, cancellationToken);
 
     /// <summary>
-    /// Classifies any number of images. More than <see cref="MnistClientOptions.MaxImagesPerRequest"/> are sent in several requests, a few at a time,
-    /// and so are photos of more than <see cref="MaxPhotoBytes"/> together.
+    /// Classifies any number of images, in requests of at most <see cref="MnistClientOptions.MaxImagesPerRequest"/> images, two at a time. A request holds
+    /// at most eight photos, and at most <see cref="MaxPhotoBytes"/> of them.
     /// </summary>
     /// <param name="images">The bytes of image files.</param>
-    /// <param name="options">What to ask for.</param>
-    /// <param name="cancellationToken">Stops all requests.</param>
+    /// <param name="options">The kind of image and what to return.</param>
+    /// <param name="cancellationToken">Cancels all requests.</param>
     /// <returns>One classification for each image, in the same order.</returns>
     /// <exception cref="MnistClientException">
-    /// An image was not classified. <see cref="MnistClientException.Errors"/> names every image of the list that the service refused.
+    /// An image was not classified. <see cref="MnistClientException.Errors"/> names every image that the service rejected.
     /// </exception>
-    /// <exception cref="ArgumentException">An image of the list is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">An image in the list is <see langword="null"/>.</exception>
     public Task<IReadOnlyList<Classification>> ClassifyAsync(
         IReadOnlyList<byte[]> images, ClassifyOptions options, CancellationToken cancellationToken = default)
     {
@@ -147,8 +147,8 @@ public sealed class MnistClient
     }
 
     /// <summary>Reads a line of several digits, such as a postcode.</summary>
-    /// <param name="image">The bytes of an image file: a picture of any kind.</param>
-    /// <param name="cancellationToken">Stops the request.</param>
+    /// <param name="image">The bytes of a photo of one line of digits.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The number and its digits.</returns>
     /// <exception cref="MnistClientException">The image was not read.</exception>
     public async Task<Reading> ReadAsync(byte[] image, CancellationToken cancellationToken = default)
@@ -158,12 +158,12 @@ public sealed class MnistClient
     }
 
     /// <summary>Reads a line of several digits, such as a postcode.</summary>
-    /// <param name="image">An image file: a picture of any kind.</param>
-    /// <param name="cancellationToken">Stops reading and the request.</param>
+    /// <param name="image">A photo of one line of digits.</param>
+    /// <param name="cancellationToken">Cancels reading and the request.</param>
     /// <returns>The number and its digits.</returns>
     /// <exception cref="MnistClientException">The image was not read.</exception>
     /// <exception cref="IOException">The file is missing or could not be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
     public async Task<Reading> ReadAsync(FileInfo image, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -174,14 +174,16 @@ public sealed class MnistClient
         }
     }
 
-    /// <summary>Reads the lines on any number of images, in several requests where they do not fit into one.</summary>
-    /// <param name="images">The bytes of image files: pictures of any kind, each of one line of digits.</param>
-    /// <param name="cancellationToken">Stops all requests.</param>
-    /// <returns>One number for each image, in the same order.</returns>
+    /// <summary>
+    /// Reads any number of photos, in requests of at most eight photos and <see cref="MaxPhotoBytes"/>, two at a time.
+    /// </summary>
+    /// <param name="images">The bytes of photos, each of one line of digits.</param>
+    /// <param name="cancellationToken">Cancels all requests.</param>
+    /// <returns>One reading for each image, in the same order.</returns>
     /// <exception cref="MnistClientException">
-    /// An image was not read. <see cref="MnistClientException.Errors"/> names every image of the list that the service refused.
+    /// An image was not read. <see cref="MnistClientException.Errors"/> names every image that the service rejected.
     /// </exception>
-    /// <exception cref="ArgumentException">An image of the list is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">An image in the list is <see langword="null"/>.</exception>
     public Task<IReadOnlyList<Reading>> ReadAsync(IReadOnlyList<byte[]> images, CancellationToken cancellationToken = default) =>
         AskAsync(Call.Read, images, cancellationToken);
 
@@ -191,27 +193,27 @@ public sealed class MnistClient
         ArgumentNullException.ThrowIfNull(images);
         CheckSizes(images, call);
 
-        var pieces = Split(images, call.TakesPhotos);
-        var answers = new IReadOnlyList<T>[pieces.Count];
-        var refusals = new MnistClientException?[pieces.Count];
+        var batches = Split(images, call.TakesPhotos);
+        var responses = new IReadOnlyList<T>[batches.Count];
+        var rejections = new MnistClientException?[batches.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRequests, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, pieces.Count, parallel, async (piece, token) =>
+        await Parallel.ForAsync(0, batches.Count, parallel, async (batch, token) =>
         {
             try
             {
-                answers[piece] = await SendAsync(pieces[piece].Images, pieces[piece].Start, call, token).ConfigureAwait(false);
+                responses[batch] = await SendAsync(batches[batch].Images, batches[batch].Start, call, token).ConfigureAwait(false);
             }
-            catch (MnistClientException refusal) when (refusal.BlamesImages)
+            catch (MnistClientException rejection) when (rejection.IsInvalidInput)
             {
-                refusals[piece] = refusal;
+                rejections[batch] = rejection;
             }
         }).ConfigureAwait(false);
 
-        MnistClientException[] refused = [.. refusals.OfType<MnistClientException>()];
-        return refused.Length > 0 ? throw MnistClientException.Merge(refused) : [.. answers.SelectMany(answer => answer)];
+        MnistClientException[] rejected = [.. rejections.OfType<MnistClientException>()];
+        return rejected.Length > 0 ? throw MnistClientException.Merge(rejected) : [.. responses.SelectMany(response => response)];
     }
 
-    /// <summary>Reads at most one byte more than a file may have: enough to see that it is too large.</summary>
+    /// <summary>Reads at most one byte more than the limit: enough to detect a file that is too large.</summary>
     private static async Task<byte[]> ReadFileAsync(Stream file, int maxBytes, CancellationToken cancellationToken)
     {
         byte[] content = new byte[maxBytes + 1];
@@ -219,32 +221,32 @@ public sealed class MnistClient
         return content[..length];
     }
 
-    /// <summary>Cuts a list into what one request may hold.</summary>
+    /// <summary>Splits a list into batches of one request each.</summary>
     private List<(int Start, List<byte[]> Images)> Split(IReadOnlyList<byte[]> images, bool photos)
     {
-        int mostImages = photos ? Math.Min(MaxPhotosPerRequest, _options.MaxImagesPerRequest) : _options.MaxImagesPerRequest;
-        List<(int Start, List<byte[]> Images)> pieces = [];
+        int maxImages = photos ? Math.Min(MaxPhotosPerRequest, _options.MaxImagesPerRequest) : _options.MaxImagesPerRequest;
+        List<(int Start, List<byte[]> Images)> batches = [];
         long bytes = 0;
         foreach (var (index, image) in images.Index())
         {
             bytes += image.Length;
-            if (pieces.Count == 0 || pieces[^1].Images.Count == mostImages || (photos && bytes > MaxPhotoBytes))
+            if (batches.Count == 0 || batches[^1].Images.Count == maxImages || (photos && bytes > MaxPhotoBytes))
             {
-                pieces.Add((index, []));
+                batches.Add((index, []));
                 bytes = image.Length;
             }
 
-            pieces[^1].Images.Add(image);
+            batches[^1].Images.Add(image);
         }
 
-        return pieces;
+        return batches;
     }
 
     private async Task<IReadOnlyList<T>> SendAsync<T>(List<byte[]> images, int start, Call<T> call, CancellationToken cancellationToken)
         where T : class
     {
         var body = new ClassifyRequest(images.Select(image => new RequestImage(image)));
-        // Serialised in advance: a body of known length can be refused before it is read, and be sent again.
+        // Serialised in advance: a body of known length can be rejected before it is read, and can be sent again.
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Default.ClassifyRequest));
         content.Headers.ContentType = Json;
         using var request = new HttpRequestMessage(HttpMethod.Post, call.Path);
@@ -252,7 +254,7 @@ public sealed class MnistClient
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            return await Answer.ReadAsync(response, images.Count, start, call, cancellationToken).ConfigureAwait(false);
+            return await ResponseReader.ReadAsync(response, images.Count, start, call, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException exception)
         {
@@ -263,10 +265,10 @@ public sealed class MnistClient
         {
             throw new MnistClientException(exception.HttpRequestError switch
             {
-                HttpRequestError.ConfigurationLimitExceeded => $"{_http.BaseAddress} answered with more than the client accepts: {exception.Message}",
+                HttpRequestError.ConfigurationLimitExceeded => $"{_http.BaseAddress} sent a response larger than the client accepts: {exception.Message}",
                 HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
                     => $"{_http.BaseAddress} could not be reached: {exception.GetBaseException().Message}",
-                _ => $"{_http.BaseAddress} did not answer in full: {exception.GetBaseException().Message}",
+                _ => $"{_http.BaseAddress} did not send a complete response: {exception.GetBaseException().Message}",
             }, innerException: exception);
         }
     }
@@ -279,14 +281,14 @@ public sealed class MnistClient
         {
             if (images[index] is not { } image)
             {
-                throw new ArgumentException($"Image {index} of the list is null.", nameof(images));
+                throw new ArgumentException($"Image {index} is null.", nameof(images));
             }
 
             if (image.Length > call.MaxImageBytes)
             {
                 errors[ImagePath.Of(index)] = [call.TakesPhotos
-                    ? $"has more than {MaxPhotoBytes} bytes. Scale it down or save it as JPEG."
-                    : $"has more than {MaxImageBytes} bytes; a 28x28 image needs about a tenth of that. Save it without metadata; photos need 'normalize'."];
+                    ? $"is larger than {MaxPhotoBytes} bytes. Scale it down or save it as JPEG."
+                    : $"is larger than {MaxImageBytes} bytes. Save it without metadata; for a photo, set 'normalize'."];
             }
         }
 

@@ -4,12 +4,12 @@ using System.Net;
 namespace Mnist.Client;
 
 /// <summary>
-/// The images were not classified: the service refused them, could not be reached, took too long, or answered with something that is no answer.
-/// <see cref="Exception.Message"/> says which, in words for a person.
+/// The images were not classified: the service rejected them, could not be reached, timed out, or sent an invalid response.
+/// <see cref="Exception.Message"/> describes the failure for people.
 /// </summary>
 public sealed class MnistClientException : Exception
 {
-    // Enough to see what is wrong; Errors has them all.
+    // Keeps the message readable; Errors has all of them.
     private const int MaxErrorsInMessage = 3;
 
     private readonly Problem _problem;
@@ -23,48 +23,48 @@ public sealed class MnistClientException : Exception
         Errors = _problem.Errors ?? new Dictionary<string, IReadOnlyList<string>>();
     }
 
-    /// <summary>The status that the service answered with; <see langword="null"/> when no complete answer came, or when nothing was sent.</summary>
+    /// <summary>The status of the response; <see langword="null"/> if no complete response arrived or nothing was sent.</summary>
     public HttpStatusCode? StatusCode { get; }
 
-    /// <summary>The URI that identifies the kind of problem, if the service gave one. It is stable: compare this, not the texts.</summary>
+    /// <summary>The URI of the problem type (RFC 9457); <see langword="null"/> if the response has none. It is stable: compare this, not the texts.</summary>
     public string? ProblemType => _problem.Type;
 
-    /// <summary>The kind of problem in words, if the service gave them.</summary>
+    /// <summary>The title of the problem type; <see langword="null"/> if the response has none.</summary>
     public string? Title => _problem.Title;
 
-    /// <summary>What is wrong with this request and what to do about it, if the service said so.</summary>
+    /// <summary>What is wrong with this request and how to correct it; <see langword="null"/> if the response has no detail.</summary>
     public string? Detail => _problem.Detail;
 
-    /// <summary>What the service's log calls this request, if the service said so.</summary>
+    /// <summary>The trace ID of this request in the service's log; <see langword="null"/> if the response has none.</summary>
     public string? TraceId => _problem.TraceId;
 
     /// <summary>
-    /// All faults by the path of what is at fault, such as <c>requests[3].image</c>. The index is the place in the list that the caller gave,
-    /// also where that list was sent in several requests. Empty when nothing in particular is at fault.
+    /// The validation errors by the path of the invalid member, such as <c>requests[3].image</c>. The index is the position in the caller's list, also if
+    /// the list was sent in several requests. Empty if the response names no member.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Errors { get; }
 
-    /// <summary>The same faults by the index of the image in the caller's list, without those that concern no image.</summary>
+    /// <summary>Those of <see cref="Errors"/> that belong to an image, by its index in the caller's list.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<string>> ImageErrors => Errors
         .Where(error => ImagePath.IndexIn(error.Key) is not null)
         .GroupBy(error => ImagePath.IndexIn(error.Key)!.Value, error => error.Value)
         .ToDictionary(image => image.Key, IReadOnlyList<string> (image) => [.. image.SelectMany(messages => messages)]);
 
-    /// <summary>Whether the images are to blame, so that the other requests of the same list may fare better.</summary>
-    internal bool BlamesImages => StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity;
+    /// <summary>Whether the input is invalid, so that other requests for the same list can still succeed.</summary>
+    internal bool IsInvalidInput => StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity;
 
     private string Summary { get; }
 
-    /// <summary>The refusals of several requests as one: the first one's words with the errors of all.</summary>
-    internal static MnistClientException Merge(IReadOnlyList<MnistClientException> refusals)
+    /// <summary>Merges the rejections of several requests: the summary of the first, the errors of all.</summary>
+    internal static MnistClientException Merge(IReadOnlyList<MnistClientException> rejections)
     {
-        var problem = Problem.Merge([.. refusals.Select(refusal => refusal._problem)]);
-        return new MnistClientException(refusals[0].Summary, refusals[0].StatusCode, problem, refusals[0].InnerException);
+        var problem = Problem.Merge([.. rejections.Select(rejection => rejection._problem)]);
+        return new MnistClientException(rejections[0].Summary, rejections[0].StatusCode, problem, rejections[0].InnerException);
     }
 
     private static string Describe(string summary, Problem? problem)
     {
-        // The service's detail only counts the errors that follow, or repeats the one.
+        // With errors, the service's detail only gives their number, or repeats a single one.
         string?[] sentences = problem?.Errors is { Count: > 0 } errors
             ? [summary, problem.Title, .. DescribeErrors(errors)]
             : [summary, problem?.Title, problem?.Detail];

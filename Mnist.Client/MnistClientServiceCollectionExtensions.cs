@@ -4,22 +4,22 @@ using Microsoft.Extensions.Options;
 
 namespace Mnist.Client;
 
-/// <summary>Registers the client.</summary>
+/// <summary>Registers <see cref="MnistClient"/>.</summary>
 public static class MnistClientServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="MnistClient"/> with its options, time limits and retries. Do not add another retry layer to the builder that is returned.
+    /// Registers <see cref="MnistClient"/> with its options, timeouts and retries. Do not add another retry handler to the returned builder.
     /// </summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configure">Sets the options; without it the service is looked for at <c>http://127.0.0.1:8000/</c>.</param>
+    /// <param name="configure">Sets the options; null: the defaults.</param>
     /// <returns>The builder of the underlying <see cref="HttpClient"/>, for headers, certificates or a proxy.</returns>
-    /// <exception cref="InvalidOperationException">The client is registered already: each registration would multiply the retries.</exception>
+    /// <exception cref="InvalidOperationException">The client is already registered; a second registration would multiply the retries.</exception>
     public static IHttpClientBuilder AddMnistClient(this IServiceCollection services, Action<MnistClientOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         if (services.Any(service => service.ServiceType == typeof(MnistClient)))
         {
-            throw new InvalidOperationException("AddMnistClient was called before on these services; call it once.");
+            throw new InvalidOperationException("AddMnistClient was already called on these services; call it once.");
         }
 
         services.AddOptions<MnistClientOptions>()
@@ -33,8 +33,8 @@ public static class MnistClientServiceCollectionExtensions
             .Validate(options => options.MaxImagesPerRequest >= 1, "MaxImagesPerRequest must be at least 1.")
             .Validate(
                 options => options.AttemptTimeout >= Resilience.MinTimeout && options.AttemptTimeout <= options.TotalTimeout,
-                "AttemptTimeout must be at least 10 milliseconds and not exceed TotalTimeout.")
-            .Validate(options => options.TotalTimeout <= Resilience.MaxTimeout, "TotalTimeout must not exceed 24 hours.")
+                "AttemptTimeout must be at least 10 milliseconds and at most TotalTimeout.")
+            .Validate(options => options.TotalTimeout <= Resilience.MaxTimeout, "TotalTimeout must be at most 24 hours.")
             .Validate(options => options.MaxRetries is >= 0 and <= Resilience.MaxRetries, "MaxRetries must be between 0 and 10.")
             .ValidateOnStart();
 
@@ -42,10 +42,10 @@ public static class MnistClientServiceCollectionExtensions
             {
                 http.BaseAddress = WithSlash(Options(provider).BaseAddress);
                 http.DefaultRequestHeaders.Authorization = Options(provider).ApiKey is { } key ? new AuthenticationHeaderValue("Bearer", key) : null;
-                http.Timeout = Timeout.InfiniteTimeSpan; // The resilience pipeline keeps the time.
+                http.Timeout = Timeout.InfiniteTimeSpan; // The resilience pipeline has its own timeouts.
             })
             .AddTypedClient((http, provider) => new MnistClient(http, Options(provider)))
-            // The connections renew themselves, so that a client held by a singleton follows changes of the name service, too.
+            // Pooled connections are renewed, so that a client held by a singleton follows DNS changes, too.
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
@@ -54,11 +54,11 @@ public static class MnistClientServiceCollectionExtensions
             })
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
         builder.AddResilienceHandler("retry", (pipeline, context) => Resilience.Configure(pipeline, Options(context.ServiceProvider)));
-        return builder.AddHttpMessageHandler(provider => new AnswerBuffer(Options(provider)));
+        return builder.AddHttpMessageHandler(provider => new ResponseBuffer(Options(provider)));
     }
 
     private static MnistClientOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<MnistClientOptions>>().Value;
 
-    // A relative path replaces what follows the last slash of its base.
+    // Resolving a relative URI replaces everything after the last slash of the base.
     private static Uri WithSlash(Uri address) => address.AbsolutePath.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
 }

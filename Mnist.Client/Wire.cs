@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Mnist.Client;
 
-// The JSON contract as the client sees it. Members that it does not know are skipped: the service may add some.
+// The JSON contract, as far as the client uses it. Unknown members are ignored, so that the service can add some.
 internal sealed record ClassifyRequest(IEnumerable<RequestImage> Requests);
 
 internal sealed record RequestImage(byte[] Image);
@@ -10,7 +10,7 @@ internal sealed record RequestImage(byte[] Image);
 internal sealed record Responses<T>([property: JsonPropertyName("responses")] IReadOnlyList<T?> Items)
     where T : class;
 
-/// <summary>Problem details of RFC 9457 with the extensions that the service uses.</summary>
+/// <summary>Problem details (RFC 9457) with the service's extension members.</summary>
 internal sealed record Problem(
     string? Type = null,
     string? Title = null,
@@ -18,14 +18,14 @@ internal sealed record Problem(
     string? TraceId = null,
     IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors = null)
 {
-    /// <summary>The same, with the images named by their places in a list of which the request was the piece from <paramref name="start"/> on.</summary>
+    /// <summary>Adds <paramref name="start"/> to every image index: from an index in the request to an index in the caller's list.</summary>
     public Problem Shift(int start) => this with
     {
         Detail = Detail is null ? null : ImagePath.Shift(Detail, start),
         Errors = Collect(Errors?.Where(error => error.Value is not null).Select(error => KeyValuePair.Create(ImagePath.Shift(error.Key, start), error.Value)) ?? []),
     };
 
-    /// <summary>The problems of several requests as one: the first one's words with the details and errors of all.</summary>
+    /// <summary>Merges the problems of several requests: type and title of the first, details and errors of all.</summary>
     public static Problem Merge(IReadOnlyList<Problem> problems) => problems[0] with
     {
         Detail = string.Join(' ', problems.Select(problem => problem.Detail).OfType<string>().Distinct()) is { Length: > 0 } details ? details : null,

@@ -1,14 +1,14 @@
 using Mnist.Fuzzing;
 using SharpFuzz;
 
-// Code that was instrumented may run only inside the fuzzer's loop, where there is memory for what it covers; see eng/fuzz.sh.
+// Instrumented code may run only inside the fuzzer's loop, which provides its coverage memory; see eng/fuzz.sh.
 Action<byte[]> target = args[0] switch
 {
     "json" => Targets.Json,
     "image" => Targets.Image,
     "photo" => Targets.Photo,
     "weights" => Targets.Weights,
-    _ => throw new ArgumentException($"no target '{args[0]}'; there are json, image, photo and weights"),
+    _ => throw new ArgumentException($"The target is '{args[0]}', expected json, image, photo or weights."),
 };
 Fuzzer.OutOfProcess.Run(stream =>
 {

@@ -11,7 +11,7 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Fuzzing;
 
-/// <summary>What reads bytes from outside. Each takes any input, and throws when it does anything but accept or refuse it.</summary>
+/// <summary>The code that reads untrusted bytes. A target accepts any input, and throws if the code neither accepts nor rejects it.</summary>
 internal static class Targets
 {
     /// <summary>A request body: JSON, base64, limits and images.</summary>
@@ -20,23 +20,23 @@ internal static class Targets
         var request = new ClassifyRequestReader(Service.Options).Read(
             new ReadOnlySequence<byte>(input), RequestKind.Digits, Deadline.After(TimeSpan.FromSeconds(1)), new ValidationErrors());
         var images = Classifier.Decode(request, new byte[request.Files.Count * DigitImage.PixelCount]);
-        Require(request.Errors.Any || images.Count > 0, "neither images nor an error");
+        Require(request.Errors.Any || images.Count > 0, "neither images nor a validation error");
     }
 
-    /// <summary>An image file. The framing is instrumented; the codec is native, and only watched for crashes.</summary>
+    /// <summary>An image file. The managed code is instrumented; the native codec is only watched for crashes.</summary>
     public static void Image(byte[] input)
     {
-        bool decoded = DigitDecoder.TryDecode(input, out var image, out string? fault);
-        Require(decoded ? image is not null : !string.IsNullOrEmpty(fault), "neither an image nor a fault");
+        bool decoded = DigitDecoder.TryDecode(input, out var image, out string? error);
+        Require(decoded ? image is not null : !string.IsNullOrEmpty(error), "neither an image nor an error");
     }
 
-    /// <summary>A picture of any kind, as one digit and as a line of them: header, orientation, pixels, shapes and cuts.</summary>
+    /// <summary>A photo, read as one digit and as a line of digits: header, orientation, pixels, shapes and cuts.</summary>
     public static void Photo(byte[] input)
     {
-        bool normalized = DigitNormalizer.TryNormalize(input, out var digit, out var fault);
-        Require(normalized ? digit is not null : !string.IsNullOrEmpty(fault?.Message), "neither a digit nor a fault");
-        bool found = DigitLine.TryFind(input, out var line, out fault);
-        Require(found ? line!.Candidates.Count > 0 : !string.IsNullOrEmpty(fault?.Message), "neither a line nor a fault");
+        bool normalized = DigitNormalizer.TryNormalize(input, out var digit, out var error);
+        Require(normalized ? digit is not null : !string.IsNullOrEmpty(error?.Message), "neither a digit nor an error");
+        bool found = DigitLine.TryFind(input, out var line, out error);
+        Require(found ? line!.Candidates.Count > 0 : !string.IsNullOrEmpty(error?.Message), "neither a line nor an error");
         if (found)
         {
             line = line!.Cut(line.Pieces.Select(piece => piece.Shape).ToHashSet());
@@ -44,7 +44,7 @@ internal static class Targets
         }
     }
 
-    /// <summary>A weights file, of a network or of a cascade, and one forward pass of what it holds.</summary>
+    /// <summary>A weights file of a network or a cascade, and one forward pass.</summary>
     public static void Weights(byte[] input)
     {
         string path = Path.Combine(Path.GetTempPath(), $"mnist-fuzz-{Environment.ProcessId}");
@@ -54,9 +54,9 @@ internal static class Targets
             var network = Network.Load(path);
             network.Forward(new float[network.Input.Size], 1, network.CreateWorkspace(1), new float[network.ClassCount]);
         }
-        catch (WeightsException refused)
+        catch (WeightsException rejected)
         {
-            Require(refused.Message.StartsWith(path, StringComparison.Ordinal) && !refused.Message.Contains('\n', StringComparison.Ordinal), "not one line with the path");
+            Require(rejected.Message.StartsWith(path, StringComparison.Ordinal) && !rejected.Message.Contains('\n', StringComparison.Ordinal), "the message is not one line that starts with the path");
         }
         finally
         {
@@ -64,15 +64,15 @@ internal static class Targets
         }
     }
 
-    private static void Require(bool condition, string otherwise)
+    private static void Require(bool condition, string message)
     {
         if (!condition)
         {
-            throw new InvalidOperationException(otherwise);
+            throw new InvalidOperationException(message);
         }
     }
 
-    /// <summary>Made when the first input is there.</summary>
+    /// <summary>Created with the first input, inside the fuzzer's loop.</summary>
     private static class Service
     {
         public static readonly MnistOptions Options = new();

@@ -1,13 +1,13 @@
 namespace Mnist.LoadTesting;
 
 /// <summary>A digit to send.</summary>
-/// <param name="File">An image file.</param>
-/// <param name="Label">The true digit, where it is known.</param>
+/// <param name="File">Its image file.</param>
+/// <param name="Label">The true digit; null: unknown.</param>
 internal sealed record LoadDigit(byte[] File, int? Label)
 {
     private const int ClassCount = 10;
 
-    /// <summary>Twenty digits of the MNIST training set, two of each class: those with which the service tests itself.</summary>
+    /// <summary>Twenty digits of the MNIST training set, two per class: those of the service's self-test.</summary>
     public static IReadOnlyList<LoadDigit> Known()
     {
         using var reader = new StreamReader(typeof(LoadDigit).Assembly.GetManifestResourceStream("self-test-digits.txt")!);

@@ -2,29 +2,30 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Mnist.LoadTesting.Http;
 
 namespace Mnist.LoadTesting;
 
 /// <summary>
-/// Sends requests and checks every answer, on one thread. In an open loop a request is sent when it is due, whatever has become of those before,
-/// and its latency counts from then: a server that stalls is not excused from the requests that it kept from being sent.
+/// Sends requests and checks every response, on one thread. In an open loop a request is sent when it is due, even if earlier ones have no response yet.
+/// Latency counts from the time when the request was due, so a stall of the server counts for every request that it delays.
 /// </summary>
 internal sealed class LoadGenerator : IDisposable
 {
-    /// <summary>How long a client waits after the last request was due, in seconds: the server's own default deadline.</summary>
-    public const double Patience = 2;
+    /// <summary>How long responses are awaited after the end of the schedule, in seconds: the server's default deadline.</summary>
+    public const double TimeoutSeconds = 2;
 
-    /// <summary>As many requests can be under way. One that finds all connections busy is lost, as a server that is full loses it.</summary>
-    public const int Connections = 256;
+    /// <summary>Default limit of the requests in flight. A request that is due while all connections are busy counts as lost.</summary>
+    public const int MaxConnections = 256;
 
-    /// <summary>Waking up takes its time: the last moment before a request is due is spent awake, in seconds.</summary>
-    private const double Awake = 1e-3;
+    /// <summary>The thread stops sleeping so long before a request is due, because waking up takes time; seconds.</summary>
+    private const double SpinSeconds = 1e-3;
 
-    /// <summary>Nothing waits longer, so that a cancellation is soon seen; seconds.</summary>
-    private const double LongestPause = 0.05;
+    /// <summary>Longest sleep in seconds: limits the delay of a cancellation.</summary>
+    private const double MaxSleepSeconds = 0.05;
 
     private readonly IReadOnlyList<byte[]> _requests;
-    private readonly IReadOnlyList<byte[]> _answers;
+    private readonly IReadOnlyList<byte[]> _responses;
     private readonly IPEndPoint _server;
     private readonly Stack<LoadConnection> _idle = [];
     private readonly LoadConnection[] _busy;
@@ -33,30 +34,30 @@ internal sealed class LoadGenerator : IDisposable
     private int _busyCount;
     private LoadTally _tally = new();
 
-    /// <param name="server">Where it listens.</param>
-    /// <param name="requests">Whole HTTP requests, sent in turn.</param>
-    /// <param name="answers">The body that each must get.</param>
-    /// <param name="connections">The most connections; one is opened when a request is due and all others are busy.</param>
-    public LoadGenerator(IPEndPoint server, IReadOnlyList<byte[]> requests, IReadOnlyList<byte[]> answers, int connections = Connections)
+    /// <param name="server">The server's address.</param>
+    /// <param name="requests">Whole HTTP messages, sent in turn.</param>
+    /// <param name="responses">The correct response body of each request.</param>
+    /// <param name="connections">The most connections. One is opened when a request is due and all others are busy.</param>
+    public LoadGenerator(IPEndPoint server, IReadOnlyList<byte[]> requests, IReadOnlyList<byte[]> responses, int connections = MaxConnections)
     {
         _requests = requests;
-        _answers = answers;
+        _responses = responses;
         _server = server;
         _busy = new LoadConnection[connections];
     }
 
-    /// <summary>Whether others, such as the server, need the core that this runs on. Then it sleeps while it waits, and waking up adds to latencies.</summary>
+    /// <summary>Whether other threads, such as the server's, need this thread's core. If so, it sleeps instead of spinning, which adds its wake-up time to the latencies.</summary>
     public bool SharesCore { get; init; }
 
-    /// <summary>A closed loop: every connection sends its next request when it has its answer. Tells what a server can do at most.</summary>
-    /// <exception cref="InvalidDataException">The server speaks another protocol.</exception>
-    /// <exception cref="SocketException">It cannot be reached.</exception>
+    /// <summary>Runs a closed loop, which measures capacity: every connection sends its next request when it has received a response.</summary>
+    /// <exception cref="InvalidDataException">A response is not HTTP/1.1, or has no Content-Length.</exception>
+    /// <exception cref="SocketException">The server cannot be reached.</exception>
     public LoadOutcome RunClosed(double seconds, CancellationToken cancellationToken = default) => Run(null, seconds, cancellationToken);
 
-    /// <summary>An open loop.</summary>
-    /// <param name="arrivals">When each request is due, in seconds, ascending.</param>
+    /// <summary>Runs an open loop.</summary>
+    /// <param name="arrivals">When each request is due: seconds from the start, ascending.</param>
     /// <param name="seconds">Length of the schedule.</param>
-    /// <param name="cancellationToken">Ends it without an outcome.</param>
+    /// <param name="cancellationToken">Ends the run without an outcome.</param>
     /// <inheritdoc cref="RunClosed" path="/exception"/>
     public LoadOutcome RunOpen(double[] arrivals, double seconds, CancellationToken cancellationToken = default) => Run(arrivals, seconds, cancellationToken);
 
@@ -74,7 +75,7 @@ internal sealed class LoadGenerator : IDisposable
         int due = 0;
         long started = Stopwatch.GetTimestamp();
         double now = 0;
-        while (now < seconds || due < arrivals?.Length || (_busyCount > 0 && now < seconds + Patience))
+        while (now < seconds || due < arrivals?.Length || (_busyCount > 0 && now < seconds + TimeoutSeconds))
         {
             cancellationToken.ThrowIfCancellationRequested();
             while (arrivals is not null && due < arrivals.Length && arrivals[due] <= now)
@@ -89,7 +90,7 @@ internal sealed class LoadGenerator : IDisposable
             }
 
             double next = arrivals is not null && due < arrivals.Length ? arrivals[due] : double.PositiveInfinity;
-            Serve(started, seconds, SharesCore ? Math.Clamp(next - now - Awake, 0, LongestPause) : 0);
+            ReceiveResponses(started, seconds, SharesCore ? Math.Clamp(next - now - SpinSeconds, 0, MaxSleepSeconds) : 0);
             now = Stopwatch.GetElapsedTime(started).TotalSeconds;
         }
 
@@ -119,17 +120,17 @@ internal sealed class LoadGenerator : IDisposable
         }
         catch (IOException exception)
         {
-            Break(_busyCount - 1, exception);
+            RecordBroken(_busyCount - 1, exception);
         }
 
         return true;
     }
 
-    /// <summary>Takes and checks what has arrived.</summary>
-    /// <param name="started">The run's start.</param>
-    /// <param name="seconds">The length of its schedule.</param>
-    /// <param name="pause">How long it may wait for something to arrive, in seconds.</param>
-    private void Serve(long started, double seconds, double pause)
+    /// <summary>Continues pending sends, and checks the responses that have arrived.</summary>
+    /// <param name="started">Start of the run, as a timestamp.</param>
+    /// <param name="seconds">Length of the schedule.</param>
+    /// <param name="maxWait">Longest wait for a socket to become ready, in seconds.</param>
+    private void ReceiveResponses(long started, double seconds, double maxWait)
     {
         _readable.Clear();
         _writable.Clear();
@@ -144,11 +145,11 @@ internal sealed class LoadGenerator : IDisposable
 
         if (_busyCount > 0)
         {
-            Socket.Select(_readable, _writable, null, TimeSpan.FromSeconds(pause));
+            Socket.Select(_readable, _writable, null, TimeSpan.FromSeconds(maxWait));
         }
         else
         {
-            Thread.Sleep(TimeSpan.FromSeconds(pause));
+            Thread.Sleep(TimeSpan.FromSeconds(maxWait));
         }
 
         if (_readable.Count + _writable.Count == 0)
@@ -156,7 +157,7 @@ internal sealed class LoadGenerator : IDisposable
             Thread.Yield();
         }
 
-        // Backwards: the last one takes the place of one that is released. What Select leaves in the lists keeps its order.
+        // Backwards, because Release moves the last connection to the released index. Select keeps the order of the lists.
         for (int i = _busyCount - 1; i >= 0; i--)
         {
             var connection = _busy[i];
@@ -176,7 +177,7 @@ internal sealed class LoadGenerator : IDisposable
             }
             catch (IOException exception)
             {
-                Break(i, exception);
+                RecordBroken(i, exception);
             }
         }
     }
@@ -192,30 +193,30 @@ internal sealed class LoadGenerator : IDisposable
         return found;
     }
 
-    private void Check(LoadConnection connection, AnswerHead head, ReadOnlySpan<byte> body, double now, double seconds)
+    private void Check(LoadConnection connection, ResponseHead head, ReadOnlySpan<byte> body, double now, double seconds)
     {
-        byte[] expected = _answers[connection.Request];
+        byte[] expected = _responses[connection.Request];
         double latency = now - connection.Due;
         if (head.Status == (int)HttpStatusCode.OK && body.SequenceEqual(expected))
         {
-            _tally.AddRight(latency, now <= seconds, head.ServerTime);
+            _tally.AddCorrect(latency, now <= seconds, head.ServerTime);
         }
         else
         {
-            _tally.AddFault(head, latency);
-            if (!LoadOutcome.IsRefusal(head.Status))
+            _tally.AddError(head, latency);
+            if (!LoadOutcome.IsRejection(head.Status))
             {
-                _tally.FirstFault ??=
+                _tally.FirstError ??=
                     $"request {connection.Request} got {head.Status} '{Encoding.UTF8.GetString(body)}', expected '{Encoding.UTF8.GetString(expected)}'";
             }
         }
     }
 
-    /// <summary>A request whose connection ended instead of bringing an answer.</summary>
-    private void Break(int index, IOException exception)
+    /// <summary>Counts a request whose connection broke, and reconnects.</summary>
+    private void RecordBroken(int index, IOException exception)
     {
         _tally.AddBroken();
-        _tally.FirstFault ??= exception.Message;
+        _tally.FirstError ??= exception.Message;
         _busy[index].Reconnect();
         Release(index);
     }

@@ -1,17 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mnist.LoadTesting.Http;
 
 namespace Mnist.LoadTesting;
 
-/// <summary>All that was measured of a server.</summary>
-/// <param name="Server">Its address.</param>
-/// <param name="Images">Images of a request.</param>
+/// <summary>The results of a load test.</summary>
+/// <param name="Server">The server's address.</param>
+/// <param name="Images">Images per request.</param>
 /// <param name="Plan">What was to be measured.</param>
-/// <param name="Steps">What was.</param>
-/// <param name="Failure">Why there is not more; null when that is all.</param>
+/// <param name="Steps">The completed steps.</param>
+/// <param name="Failure">Why the test ended early; null if it did not.</param>
 internal sealed record LoadReport(Uri Server, int Images, LoadPlan Plan, IReadOnlyList<LoadStep> Steps, string? Failure)
 {
-    /// <summary>The step that tells the capacity: the fastest of the closed loop; null where none was answered.</summary>
+    /// <summary>The fastest step of the closed loop, whose rate is the capacity; null without a correct response.</summary>
     public LoadStep? Best => Steps.Where(step => step is { Concurrency: not null, Latency: not null }).MaxBy(step => step.RequestsPerSecond);
 
     public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
@@ -60,7 +61,7 @@ internal sealed record JsonStep(
         step.Latency,
         step.Outcome.ServerTime is { } time ? new ServerTime(Math.Round(time.Decode, 1), Math.Round(time.Queue, 1), Math.Round(time.Inference, 1)) : null,
         step.Outcome is { Errors: > 0 } outcome
-            ? new JsonErrors(outcome.Statuses, outcome.Wrong, outcome.Broken, outcome.Lost, outcome.Unanswered, outcome.FirstFault)
+            ? new JsonErrors(outcome.Statuses, outcome.Wrong, outcome.Broken, outcome.Lost, outcome.Unanswered, outcome.FirstError)
             : null);
 }
 

@@ -1,10 +1,10 @@
 namespace Mnist.LoadTesting;
 
-/// <summary>Microseconds from the moment a request was due to its right answer.</summary>
+/// <summary>Latencies of the correct responses, in microseconds from the time when the request was due.</summary>
 internal sealed record LoadLatency(double Mean, double P50, double P90, double P95, double P99, double P999)
 {
-    /// <param name="seconds">One for each answer.</param>
-    /// <returns>Null where there is none.</returns>
+    /// <param name="seconds">The latency of each response.</param>
+    /// <returns>Null if there are none.</returns>
     public static LoadLatency? Of(IReadOnlyCollection<double> seconds)
     {
         if (seconds.Count == 0)
@@ -21,22 +21,22 @@ internal sealed record LoadLatency(double Mean, double P50, double P90, double P
     private static double Microseconds(double seconds) => Math.Round(1e6 * seconds, 1);
 }
 
-/// <summary>A server under one load.</summary>
-/// <param name="Concurrency">Requests under way in a closed loop; null: an open one.</param>
-/// <param name="Rate">Requests that were due a second in an open loop.</param>
-/// <param name="Share">Of the capacity, where the rate was chosen by it.</param>
-/// <param name="Images">Images of a request.</param>
-/// <param name="Outcome">What became of them.</param>
-/// <param name="Latency">Null where nothing was answered rightly.</param>
+/// <summary>One step of a load test.</summary>
+/// <param name="Concurrency">Requests in flight in a closed loop; null in an open loop.</param>
+/// <param name="Rate">Requests due per second in an open loop; null in a closed loop.</param>
+/// <param name="Share">The rate as a share of the capacity, if it was derived from it.</param>
+/// <param name="Images">Images per request.</param>
+/// <param name="Outcome">The result.</param>
+/// <param name="Latency">Latencies; null without a correct response.</param>
 internal sealed record LoadStep(int? Concurrency, double? Rate, double? Share, int Images, LoadOutcome Outcome, LoadLatency? Latency)
 {
-    /// <summary>Right answers a second.</summary>
+    /// <summary>Correct responses per second.</summary>
     public double RequestsPerSecond => Outcome.Goodput;
 
     public double ImagesPerSecond => Images * Outcome.Goodput;
 
-    /// <summary>A closed loop asks for no more than the server gives, so it must answer all; an open one may be more than it can do.</summary>
-    public bool HasFailed => Outcome.FirstFault is not null || (Concurrency is not null && Outcome.Errors > 0);
+    /// <summary>Whether the server failed. A closed loop cannot overload it, so there every error is a failure; in an open loop, rejections are not.</summary>
+    public bool HasFailed => Outcome.FirstError is not null || (Concurrency is not null && Outcome.Errors > 0);
 
     public static LoadStep Closed(int concurrency, int images, LoadOutcome outcome) =>
         new(concurrency, null, null, images, outcome, LoadLatency.Of(outcome.Latencies));

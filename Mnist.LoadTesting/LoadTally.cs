@@ -1,12 +1,13 @@
 using System.Net;
+using Mnist.LoadTesting.Http;
 
 namespace Mnist.LoadTesting;
 
-/// <summary>Counts what becomes of the requests of one run.</summary>
+/// <summary>Counts the responses of one run.</summary>
 internal sealed class LoadTally
 {
     private readonly List<double> _latencies = [];
-    private readonly List<double> _refusals = [];
+    private readonly List<double> _rejectionLatencies = [];
     private readonly SortedDictionary<int, int> _statuses = [];
     private ServerTime _serverTime;
     private int _serverTimes;
@@ -21,10 +22,10 @@ internal sealed class LoadTally
     /// <inheritdoc cref="LoadOutcome.Unanswered"/>
     public int Unanswered { get; set; }
 
-    /// <inheritdoc cref="LoadOutcome.FirstFault"/>
-    public string? FirstFault { get; set; }
+    /// <inheritdoc cref="LoadOutcome.FirstError"/>
+    public string? FirstError { get; set; }
 
-    public void AddRight(double latency, bool inTime, ServerTime? serverTime)
+    public void AddCorrect(double latency, bool inTime, ServerTime? serverTime)
     {
         _latencies.Add(latency);
         _inTime += inTime ? 1 : 0;
@@ -35,14 +36,14 @@ internal sealed class LoadTally
         }
     }
 
-    /// <param name="head">Of an answer that was not right; one with status 200 is a wrong one.</param>
-    /// <param name="latency">Since its request was due.</param>
-    public void AddFault(AnswerHead head, double latency)
+    /// <param name="head">The head of a response that is not correct: wrong if its status is 200.</param>
+    /// <param name="latency">Seconds since the request was due.</param>
+    public void AddError(ResponseHead head, double latency)
     {
-        if (LoadOutcome.IsRefusal(head.Status))
+        if (LoadOutcome.IsRejection(head.Status))
         {
-            _refusals.Add(latency);
-            _unexplained += head.ExplainsRefusal ? 0 : 1;
+            _rejectionLatencies.Add(latency);
+            _unexplained += head.ExplainsRejection ? 0 : 1;
         }
 
         if (head.Status == (int)HttpStatusCode.OK)
@@ -58,5 +59,6 @@ internal sealed class LoadTally
     public void AddBroken() => _broken++;
 
     public LoadOutcome ToOutcome(double seconds, int due) => new(
-        seconds, due, _inTime, _statuses, _wrong, _broken, Lost, Unanswered, _latencies, _refusals, _unexplained, _serverTimes == 0 ? null : _serverTime / _serverTimes, FirstFault);
+        seconds, due, _inTime, _statuses, _wrong, _broken, Lost, Unanswered, _latencies, _rejectionLatencies, _unexplained,
+        _serverTimes == 0 ? null : _serverTime / _serverTimes, FirstError);
 }

@@ -1,35 +1,41 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Mnist.Client;
+using Mnist.LoadTesting.Http;
 
 namespace Mnist.LoadTesting;
 
-/// <summary>A server that works, what it is sent, and what it answers when it has nothing else to do.</summary>
-/// <param name="EndPoint">Where it listens.</param>
-/// <param name="Requests">Of so many images each.</param>
-/// <param name="Answers">The body of the answer to each request.</param>
-/// <param name="Labelled">Digits whose label is known.</param>
-/// <param name="Right">How many of these the server reads rightly.</param>
-internal sealed record LoadTarget(IPEndPoint EndPoint, DigitRequests Requests, IReadOnlyList<byte[]> Answers, int Labelled, int Right)
+/// <summary>A working server, the requests, and its responses to them without load.</summary>
+/// <param name="EndPoint">The server's address.</param>
+/// <param name="Requests">The requests.</param>
+/// <param name="Responses">The response body of each request.</param>
+/// <param name="Labelled">Number of digits whose label is known.</param>
+/// <param name="Correct">Number of these that the server classifies correctly.</param>
+internal sealed record LoadTarget(IPEndPoint EndPoint, DigitRequests Requests, IReadOnlyList<byte[]> Responses, int Labelled, int Correct)
 {
-    private const int LongestAnswerSeconds = 10;
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Asks as any client would, then as the generator will, and compares: an answer under load must have the bytes that this one has.</summary>
+    /// <summary>
+    /// Classifies the digits with the typed client, then sends each request once and compares. Under load, the response to a request must have the same bytes.
+    /// </summary>
     /// <param name="client">A client of the service.</param>
     /// <param name="server">The service's address.</param>
-    /// <param name="apiKey">The key, if there is one.</param>
-    /// <param name="digits">Digits to send, with their labels where these are known.</param>
-    /// <param name="imagesPerRequest">Images of a request.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="MnistClientException">The service could not be reached, does not work, or refuses a digit.</exception>
-    /// <exception cref="LoadTestException">It refuses a request, or does not say the same twice.</exception>
+    /// <param name="apiKey">The API key; null: none.</param>
+    /// <param name="digits">The digits to send.</param>
+    /// <param name="imagesPerRequest">Images per request.</param>
+    /// <param name="cancellationToken">Cancels the preparation.</param>
+    /// <exception cref="MnistClientException">The service could not be reached, failed, or rejected a digit.</exception>
+    /// <exception cref="LoadTestException">The service answered a request with an error.</exception>
+    /// <exception cref="InvalidDataException">The two responses differ.</exception>
+    /// <exception cref="IOException">A connection broke or timed out.</exception>
     public static async Task<LoadTarget> PrepareAsync(
         MnistClient client, Uri server, string? apiKey, IReadOnlyList<LoadDigit> digits, int imagesPerRequest, CancellationToken cancellationToken)
     {
         List<Classification> classifications = [];
-        foreach (var piece in digits.Chunk(imagesPerRequest))
+        foreach (var chunk in digits.Chunk(imagesPerRequest))
         {
-            classifications.AddRange(await client.ClassifyAsync([.. piece.Select(digit => digit.File)], probabilities: true, cancellationToken));
+            classifications.AddRange(await client.ClassifyAsync([.. chunk.Select(digit => digit.File)], probabilities: true, cancellationToken));
         }
 
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -39,18 +45,23 @@ internal sealed record LoadTarget(IPEndPoint EndPoint, DigitRequests Requests, I
         float[][] expected = [.. classifications.Select(answer => answer.Probabilities!.Select(probability => (float)probability).ToArray())];
         var labelled = digits.Zip(classifications).Where(pair => pair.First.Label is not null).ToList();
         return new LoadTarget(
-            endPoint, requests, Ask(endPoint, requests, expected, cancellationToken), labelled.Count, labelled.Count(pair => pair.First.Label == pair.Second.Class));
+            endPoint, requests, SendEach(endPoint, requests, expected, cancellationToken), labelled.Count, labelled.Count(pair => pair.First.Label == pair.Second.Class));
     }
 
-    private static byte[][] Ask(IPEndPoint server, DigitRequests requests, float[][] expected, CancellationToken cancellationToken)
+    private static byte[][] SendEach(IPEndPoint server, DigitRequests requests, float[][] expected, CancellationToken cancellationToken)
     {
         using var connection = new LoadConnection(server);
         return [.. requests.Messages.Select((message, request) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            byte[] answer = connection.Ask(message, TimeSpan.FromSeconds(LongestAnswerSeconds));
-            AnswerCheck.Require("request " + request, answer, requests.Digits[request], expected);
-            return answer;
+            var (status, body) = connection.Exchange(message, Timeout);
+            if (status != (int)HttpStatusCode.OK)
+            {
+                throw new LoadTestException($"The server answered {status}: {Encoding.UTF8.GetString(body)}");
+            }
+
+            ResponseCheck.Require($"request {request}", body, requests.Digits[request], expected);
+            return body;
         })];
     }
 }

@@ -1,19 +1,19 @@
 namespace Mnist.LoadTesting;
 
-/// <summary>Runs something until it is no longer getting faster: the compiler's last tier is in use.</summary>
+/// <summary>Repeats a run until its rate no longer rises: then the last tier of the JIT compiler is in use.</summary>
 internal static class LoadWarmUp
 {
-    /// <summary>A slice is faster than the ones before if it is so by this share.</summary>
-    private const double StillFaster = 0.05;
+    /// <summary>A run counts as faster if its rate exceeds the best one before by this share.</summary>
+    private const double MinGain = 0.05;
 
-    private const int MaxSlices = 10;
+    private const int MaxRuns = 10;
 
-    /// <param name="run">Runs a slice of time and tells its rate.</param>
+    /// <param name="run">Runs for a while and returns its rate.</param>
     public static void Run(Func<double> run)
     {
         double best = 0;
         double rate = run();
-        for (int slice = 1; slice < MaxSlices && rate > best * (1 + StillFaster); slice++)
+        for (int count = 1; count < MaxRuns && rate > best * (1 + MinGain); count++)
         {
             best = rate;
             rate = run();

@@ -6,12 +6,12 @@ internal static class Samples
     public static double Median(IReadOnlyCollection<double> samples) => Percentile(samples, 50);
 
     /// <param name="samples">At least one.</param>
-    /// <param name="percent">0 (the smallest) to 100 (the largest); between two samples the value is interpolated.</param>
+    /// <param name="percent">0 (minimum) to 100 (maximum); interpolated linearly between two samples.</param>
     public static double Percentile(IReadOnlyCollection<double> samples, double percent) => Percentiles(samples, percent)[0];
 
     /// <inheritdoc cref="Percentile"/>
     /// <param name="samples">At least one.</param>
-    /// <param name="percents">0 (the smallest) to 100 (the largest), each.</param>
+    /// <param name="percents">0 (minimum) to 100 (maximum), each; interpolated linearly between two samples.</param>
     public static double[] Percentiles(IReadOnlyCollection<double> samples, params double[] percents)
     {
         ArgumentOutOfRangeException.ThrowIfZero(samples.Count, nameof(samples));
@@ -19,10 +19,10 @@ internal static class Samples
         Array.Sort(sorted);
         return [.. percents.Select(percent =>
         {
-            double place = percent / 100 * (sorted.Length - 1);
-            int below = (int)place;
+            double rank = percent / 100 * (sorted.Length - 1);
+            int below = (int)rank;
             int above = Math.Min(below + 1, sorted.Length - 1);
-            return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
+            return sorted[below] + ((rank - below) * (sorted[above] - sorted[below]));
         })];
     }
 }

@@ -1,12 +1,12 @@
 namespace Mnist.Benchmarks.Engine;
 
-/// <summary>Speed is compared between contenders that compute the same.</summary>
+/// <summary>Checks that all contenders compute the same logits, so that their speeds can be compared.</summary>
 internal static class AgreementCheck
 {
-    /// <summary>Largest difference of two logits: orders of summation and Winograd's transforms, in single precision.</summary>
+    /// <summary>Largest accepted difference of two logits. Summation orders and Winograd transforms differ, in single precision.</summary>
     public const float Tolerance = 1e-4f;
 
-    /// <exception cref="InvalidDataException">The contenders differ; the message says which, where and by how much.</exception>
+    /// <exception cref="InvalidDataException">Two contenders differ; the message names the contender, image and logit.</exception>
     public static void Require(Workload workload, IReadOnlyList<IContender> contenders)
     {
         float[] expected = contenders[0].Logits();
@@ -15,13 +15,13 @@ internal static class AgreementCheck
             float[] actual = contender.Logits();
             if (actual.Length != expected.Length)
             {
-                throw new InvalidDataException($"{Case()}: {contender.Name} gives {actual.Length} logits, {contenders[0].Name} {expected.Length}");
+                throw new InvalidDataException($"{Case()}: {contender.Name} returned {actual.Length} logits, expected {expected.Length} as from {contenders[0].Name}");
             }
 
             int classes = expected.Length / workload.BatchSize;
             for (int i = 0; i < expected.Length; i++)
             {
-                // Written so that not-a-number differs, too.
+                // Negated, so that NaN counts as a difference.
                 if (!(Math.Abs(actual[i] - expected[i]) <= Tolerance))
                 {
                     throw new InvalidDataException(

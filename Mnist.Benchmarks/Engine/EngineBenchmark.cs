@@ -9,40 +9,40 @@ using Mnist.Training.Evaluation;
 
 namespace Mnist.Benchmarks.Engine;
 
-/// <summary>The engine, ONNX Runtime and PyTorch in turn on one core.</summary>
+/// <summary>Measures the engine, ONNX Runtime and PyTorch in turn on one core.</summary>
 internal static class EngineBenchmark
 {
     private const int Seed = 1;
 
     private static readonly int[] BatchSizes = [1, 8, 64];
 
-    /// <summary>The networks and batch sizes that are measured, on MNIST test digits; of a cascade the first member, which answers every image.</summary>
+    /// <summary>The networks and batch sizes, on MNIST test digits. A cascade is represented by its first stage, which computes every image.</summary>
     /// <param name="shipped">The shipped network.</param>
     public static IEnumerable<Workload> Workloads(Network shipped)
     {
         float[] images = TestImages(BatchSizes.Max());
-        var networks = new (string Name, NetworkWeights Weights, string? Member)[]
+        var networks = new (string Name, NetworkWeights Weights, string? Stage)[]
         {
             ("shipped", shipped.Stages[0], shipped.Cascade is null ? null : $"1 of {shipped.Stages.Count}"),
             ("tensorflask", NetworkWeights.Random(Architectures.TensorFlask, Seed), null),
         };
         return from network in networks
                from batchSize in BatchSizes
-               select new Workload(network.Name, network.Weights, images[..(batchSize * DigitImage.PixelCount)], batchSize, network.Member);
+               select new Workload(network.Name, network.Weights, images[..(batchSize * DigitImage.PixelCount)], batchSize, network.Stage);
     }
 
-    /// <summary>What a cascade costs on average of the MNIST test digits, in words.</summary>
+    /// <summary>Describes the mean cost of a cascade over the MNIST test digits.</summary>
     public static string DescribeCascade(Network cascade)
     {
         var digits = MnistFile.LoadTest(RepositoryFiles.Data);
         double escalated = BatchClassifier.Classify(cascade, digits).Escalated / (double)digits.Count;
         double mean = cascade.MeanMultiplyAdds(escalated);
-        return FormattableString.Invariant($"The shipped network is a cascade of {cascade.Stages.Count}; its first stage is measured. ")
-            + FormattableString.Invariant($"It escalates {100 * escalated:0.00} % of the test digits: ")
+        return FormattableString.Invariant($"The shipped network is a cascade of {cascade.Stages.Count} stages; the first is measured. ")
+            + FormattableString.Invariant($"{100 * escalated:0.00} % of the test digits are escalated: ")
             + FormattableString.Invariant($"{mean / 1e6:0.0} million multiply-adds an image on average, {mean / cascade.MeanMultiplyAdds(0):0.00} times the first stage's.");
     }
 
-    /// <summary>The first MNIST test digits [N,28,28], 0 to 1.</summary>
+    /// <summary>The first N MNIST test digits [N,28,28], 0 to 1.</summary>
     public static float[] TestImages(int count)
     {
         var digits = MnistFile.LoadTest(RepositoryFiles.Data).Slice(0, count);
@@ -51,10 +51,10 @@ internal static class EngineBenchmark
         return images;
     }
 
-    /// <param name="workload">What is computed.</param>
-    /// <param name="torch">PyTorch, where it is installed.</param>
-    /// <param name="seconds">Time for the rounds.</param>
-    /// <exception cref="InvalidDataException">The contenders do not agree.</exception>
+    /// <param name="workload">What all contenders compute.</param>
+    /// <param name="torch">PyTorch; null if it is not installed.</param>
+    /// <param name="seconds">Time for all rounds.</param>
+    /// <exception cref="InvalidDataException">The contenders compute different logits.</exception>
     public static EngineMeasurement Measure(Workload workload, TorchProcess? torch, double seconds)
     {
         using var engine = new EngineContender(workload);

@@ -5,7 +5,7 @@ using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Engine;
 
-/// <summary><c>engine</c>: the engine against its peers, as a table and as JSON.</summary>
+/// <summary><c>engine</c>: compares the engine with its peers.</summary>
 internal static class EngineCommand
 {
     public static Command Create()
@@ -45,8 +45,8 @@ internal static class EngineCommand
     private static void Print(List<EngineMeasurement> measurements, TextWriter output)
     {
         double peak = measurements.Max(measurement => measurement.Peak);
-        output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; all outputs agree to {AgreementCheck.Tolerance}.");
-        output.WriteLine("us: an image, median of the rounds; to a peer: its time by the engine's, and the 10th to 90th percentile of the rounds.");
+        output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; all logits agree within {AgreementCheck.Tolerance}.");
+        output.WriteLine("us: time per image, median of the rounds. of peak: effective rate by the FMA peak. to a peer: its time by the engine's, and the 10th to 90th percentile of the rounds.");
         output.WriteLine();
         var names = measurements[0].Names;
         var table = new TextTable(

@@ -3,7 +3,7 @@ using Mnist.Inference;
 
 namespace Mnist.Benchmarks.Engine;
 
-/// <summary>The engine of this repository.</summary>
+/// <summary>The engine, <c>Mnist.Inference</c>.</summary>
 internal sealed class EngineContender : IContender
 {
     private readonly Workload _workload;

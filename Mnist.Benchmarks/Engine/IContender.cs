@@ -2,26 +2,26 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Benchmarks.Engine;
 
-/// <summary>An implementation of the same network, with the same weights and inputs as the others.</summary>
+/// <summary>An implementation of a network. All contenders compute the same workload.</summary>
 internal interface IContender : IDisposable
 {
     string Name { get; }
 
-    /// <summary>Logits [N,10] of the batch.</summary>
+    /// <summary>Computes the logits [N,10] of the batch.</summary>
     float[] Logits();
 
-    /// <summary>Seconds for a number of forward passes of the batch.</summary>
+    /// <summary>Runs forward passes of the batch and returns the seconds for all of them.</summary>
     double Measure(int calls);
 }
 
-/// <summary>What every contender computes.</summary>
+/// <summary>A forward pass of a network on a batch.</summary>
 /// <param name="Network">Name of the network.</param>
-/// <param name="Weights">Its weights.</param>
+/// <param name="Weights">Architecture and weights.</param>
 /// <param name="Images">[N,28,28], 0 to 1.</param>
 /// <param name="BatchSize">N.</param>
-/// <param name="Member">Where the network is the first member of a cascade: which of how many; peers cannot run the rule that asks the others.</param>
-internal sealed record Workload(string Network, NetworkWeights Weights, float[] Images, int BatchSize, string? Member = null)
+/// <param name="Stage">For a stage of a cascade, its position, such as <c>1 of 2</c>. Peers cannot run the rule that escalates to the second stage.</param>
+internal sealed record Workload(string Network, NetworkWeights Weights, float[] Images, int BatchSize, string? Stage = null)
 {
-    /// <summary>Name for tables.</summary>
-    public string Title => Member is null ? Network : $"{Network}, member {Member}";
+    /// <summary>Name in tables.</summary>
+    public string Title => Stage is null ? Network : $"{Network}, stage {Stage}";
 }

@@ -5,7 +5,7 @@ using Mnist.Training.Export;
 
 namespace Mnist.Benchmarks.Engine;
 
-/// <summary>ONNX Runtime in this process, on the calling thread alone, with inputs and outputs bound once.</summary>
+/// <summary>ONNX Runtime in this process, on the calling thread only, with inputs and outputs bound once.</summary>
 internal sealed class OnnxContender : IContender
 {
     private readonly SessionOptions _options = new()

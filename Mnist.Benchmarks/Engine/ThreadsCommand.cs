@@ -8,8 +8,8 @@ using Mnist.LoadTesting;
 namespace Mnist.Benchmarks.Engine;
 
 /// <summary>
-/// <c>threads</c>: two threads with half the images each against one with all of them, as the service does it: one network, a workspace for each
-/// thread. Beside them, in the same rounds, additions that share nothing at all: what a second core is worth on this machine at this moment.
+/// <c>threads</c>: compares two threads with half of the images each to one thread with all of them. As in the service, threads share the network and have a
+/// workspace each. Independent additions in the same rounds show the speed-up that the machine allows.
 /// </summary>
 internal static class ThreadsCommand
 {
@@ -17,14 +17,14 @@ internal static class ThreadsCommand
     private const int Threads = 2;
     private const string Additions = "additions";
 
-    /// <summary>A vector of this length stays in any first-level cache.</summary>
+    /// <summary>In floats; fits into any L1 cache.</summary>
     private const int VectorLength = 4096;
 
-    /// <summary>The second thread's core has slept until its slice begins: long against the tenth of a millisecond that it takes to wake.</summary>
+    /// <summary>Long compared with the 0.1 ms that the second thread's idle core takes to wake up.</summary>
     private const double SliceSeconds = 0.15;
 
-    /// <summary>About as long as a batch.</summary>
-    private const int AdditionsInCall = 10_000;
+    /// <summary>Takes about as long as a batch.</summary>
+    private const int AdditionsPerCall = 10_000;
 
     public static Command Create()
     {
@@ -36,10 +36,10 @@ internal static class ThreadsCommand
             output.WriteLine(Machine.Describe());
             var cores = Cores.Allowed();
             output.WriteLine(cores.Count == 0
-                ? "No thread is bound to a core: that works on Linux only."
+                ? "Threads are not bound to cores: this needs Linux."
                 : $"Bound to the cores {string.Join(", ", cores.TakeLast(Threads))}.");
-            output.WriteLine($"us: an image, or {AdditionsInCall / BatchSize} times adding 1 to {VectorLength} numbers in the first-level cache, median of the rounds; speed-up, and that by the");
-            output.WriteLine("additions' in the same round: and the 10th to 90th percentile of the rounds.");
+            output.WriteLine($"us: time per image, or for {AdditionsPerCall / BatchSize} additions of 1 to {VectorLength} floats in the L1 cache; median of the rounds.");
+            output.WriteLine("Speed-ups: ratio of the medians, and the 10th to 90th percentile of the rounds.");
             output.WriteLine();
             Measure(cores, parsed.GetValue(seconds)).Write(output);
         });
@@ -67,7 +67,7 @@ internal static class ThreadsCommand
 
     private static string Microseconds(double[] rounds) => FormattableString.Invariant($"{Samples.Median(rounds) * 1e6 / BatchSize:F1}");
 
-    /// <summary>The share of one of several threads: its images, with a workspace of its own.</summary>
+    /// <summary>The forward pass of one of several threads: its share of the images, with its own workspace.</summary>
     private static Func<int, int, Action> Forward(Workload workload)
     {
         var network = Network.Create(workload.Weights);
@@ -83,11 +83,11 @@ internal static class ThreadsCommand
 
     private static Action Add(int threads, int index)
     {
-        // One vector in its own place: how fast two go together depends on where each of them happens to lie.
+        // In place: with two buffers, the speed depends on their relative addresses.
         var vector = new AlignedBuffer(VectorLength);
         return () =>
         {
-            for (int i = 0; i < AdditionsInCall / threads; i++)
+            for (int i = 0; i < AdditionsPerCall / threads; i++)
             {
                 TensorPrimitives.Add(vector.Span, 1, vector.Span);
             }

@@ -3,7 +3,7 @@ using Mnist.Benchmarks.Measuring;
 
 namespace Mnist.Benchmarks.Engine;
 
-/// <summary>PyTorch in a process of its own, its model traced, frozen and fused; see <c>peers/inference.py</c>.</summary>
+/// <summary>PyTorch in its own process, with a traced, frozen and fused model; see <c>peers/inference.py</c>.</summary>
 internal sealed class TorchContender : IContender
 {
     private readonly TorchProcess _process;
@@ -18,7 +18,7 @@ internal sealed class TorchContender : IContender
             string inputs = Path.Combine(folder.FullName, "images.f32");
             workload.Weights.Save(weights);
             File.WriteAllBytes(inputs, MemoryMarshal.AsBytes<float>(workload.Images));
-            process.Ask(new { command = "prepare", weights, inputs });
+            process.Call(new { command = "prepare", weights, inputs });
         }
         finally
         {
@@ -28,11 +28,11 @@ internal sealed class TorchContender : IContender
 
     public string Name => "pytorch";
 
-    public float[] Logits() => [.. _process.Ask(new { command = "logits" }).GetProperty("logits").EnumerateArray().Select(value => value.GetSingle())];
+    public float[] Logits() => [.. _process.Call(new { command = "logits" }).GetProperty("logits").EnumerateArray().Select(value => value.GetSingle())];
 
-    public double Measure(int calls) => _process.Ask(new { command = "measure", calls }).GetProperty("seconds").GetDouble();
+    public double Measure(int calls) => _process.Call(new { command = "measure", calls }).GetProperty("seconds").GetDouble();
 
-    // The process serves the next workload.
+    // The process is reused for the next workload.
     public void Dispose()
     {
     }

@@ -2,16 +2,16 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Mnist.LoadTesting;
+using Mnist.LoadTesting.Http;
 
 namespace Mnist.Benchmarks.Http;
 
-/// <summary>A server in a process of its own, on a free port, its standard output thrown away.</summary>
+/// <summary>A server in its own process, on a free port, with its standard output discarded.</summary>
 internal sealed class BenchmarkServer : IDisposable
 {
     private const int PollMilliseconds = 1;
 
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly HttpClient _client;
@@ -27,29 +27,29 @@ internal sealed class BenchmarkServer : IDisposable
 
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Starts a program; it inherits the core that the calling thread is bound to.</summary>
-    /// <param name="program">File name, and arguments in which <c>{port}</c> stands for the port.</param>
-    /// <exception cref="IOException">The server ended, or does not answer.</exception>
+    /// <summary>Starts a program. It inherits the cores to which the calling thread is bound.</summary>
+    /// <param name="program">File name and arguments; <c>{port}</c> is replaced by the port.</param>
     public static BenchmarkServer Start(params string[] program)
     {
         int port = FreePort();
         string[] command = [.. program.Select(word => word.Replace("{port}", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))];
 
-        // The shell becomes the program: the output is opened, not copied by this process.
+        // The shell redirects the output, so this process need not copy it; exec replaces the shell by the program.
         long started = Stopwatch.GetTimestamp();
         var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" > /dev/null", "sh", .. command]))!;
         return new BenchmarkServer(process, port, started);
     }
 
-    /// <summary>Waits until the server takes requests.</summary>
-    /// <returns>Seconds since the process was started.</returns>
+    /// <summary>Waits until the server is ready.</summary>
+    /// <returns>Seconds since the start of the process.</returns>
+    /// <exception cref="IOException">The server exited or timed out.</exception>
     public double WaitUntilReady()
     {
         while (!IsReady())
         {
-            if (_process.HasExited || Stopwatch.GetElapsedTime(_started) > LongestStart)
+            if (_process.HasExited || Stopwatch.GetElapsedTime(_started) > StartTimeout)
             {
-                throw new IOException($"The server {_process.StartInfo.ArgumentList[3]} is not ready; its last words are above.");
+                throw new IOException($"The server {_process.StartInfo.ArgumentList[3]} did not become ready; see its messages above.");
             }
 
             Thread.Sleep(PollMilliseconds);
@@ -58,22 +58,22 @@ internal sealed class BenchmarkServer : IDisposable
         return Stopwatch.GetElapsedTime(_started).TotalSeconds;
     }
 
-    /// <summary>Sends a request as any client would.</summary>
-    /// <returns>The body of the answer.</returns>
-    /// <exception cref="IOException">The answer is not 200.</exception>
-    public byte[] Ask(byte[] body)
+    /// <summary>Sends a request with <see cref="HttpClient"/>.</summary>
+    /// <returns>The body of the response.</returns>
+    /// <exception cref="IOException">The status is not 200.</exception>
+    public byte[] Post(byte[] body)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, DigitRequests.Path) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new("application/json");
         using var response = _client.Send(request);
-        using var answer = new MemoryStream();
-        response.Content.ReadAsStream().CopyTo(answer);
+        using var content = new MemoryStream();
+        response.Content.ReadAsStream().CopyTo(content);
         return response.StatusCode == HttpStatusCode.OK
-            ? answer.ToArray()
-            : throw new IOException($"The server answers {(int)response.StatusCode}: {System.Text.Encoding.UTF8.GetString(answer.ToArray())}");
+            ? content.ToArray()
+            : throw new IOException($"The server answered {(int)response.StatusCode}: {System.Text.Encoding.UTF8.GetString(content.ToArray())}");
     }
 
-    /// <summary>Bytes of memory that the process and its children have at the moment.</summary>
+    /// <summary>Resident memory of the process and its children, in bytes.</summary>
     public long ResidentBytes() => ResidentBytes(_process.Id);
 
     public void Dispose()

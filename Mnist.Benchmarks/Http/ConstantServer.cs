@@ -7,17 +7,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mnist.Benchmarks.Http;
 
-/// <summary><c>constant</c>: what HTTP alone costs. The least server there can be: it reads the body and answers with a constant, without a log, a check or a header of its own.</summary>
+/// <summary><c>constant</c>: a minimal server that reads the body and sends a constant response. Shows the cost of HTTP alone.</summary>
 internal static class ConstantServer
 {
     public const string CommandName = "constant";
 
-    public static byte[] Answer { get; } = Encoding.ASCII.GetBytes("""{"responses":[{"class":7,"probability":0.9998264}]}""");
+    public static byte[] Response { get; } = Encoding.ASCII.GetBytes("""{"responses":[{"class":7,"probability":0.9998264}]}""");
 
     public static Command Create()
     {
-        var url = new Option<string>("--urls") { Description = "Where it listens.", Required = true };
-        var command = new Command(CommandName, "Serves a constant: the peer that `http` starts by itself.") { url };
+        var url = new Option<string>("--urls") { Description = "The address to listen on.", Required = true };
+        var command = new Command(CommandName, "Serves a constant response; `http` starts it as a peer.") { url };
         command.Hidden = true;
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(url)!));
         return command;
@@ -29,11 +29,11 @@ internal static class ConstantServer
         builder.WebHost.UseKestrelCore().UseUrls(url);
         builder.Services.AddRoutingCore();
         await using var app = builder.Build();
-        app.Run(AnswerAsync);
+        app.Run(RespondAsync);
         await app.RunAsync();
     }
 
-    private static async Task AnswerAsync(HttpContext context)
+    private static async Task RespondAsync(HttpContext context)
     {
         var reader = context.Request.BodyReader;
         while (await reader.ReadAsync(context.RequestAborted) is var result)
@@ -46,7 +46,7 @@ internal static class ConstantServer
         }
 
         context.Response.ContentType = "application/json";
-        context.Response.ContentLength = Answer.Length;
-        await context.Response.Body.WriteAsync(Answer, context.RequestAborted);
+        context.Response.ContentLength = Response.Length;
+        await context.Response.Body.WriteAsync(Response, context.RequestAborted);
     }
 }

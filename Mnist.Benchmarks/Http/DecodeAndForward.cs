@@ -3,11 +3,11 @@ using Mnist.Core.Imaging;
 using Mnist.Core.Imaging.Decoding;
 using Mnist.Inference;
 using Mnist.Inference.Kernels;
-using Mnist.LoadTesting;
+using Mnist.LoadTesting.Http;
 
 namespace Mnist.Benchmarks.Http;
 
-/// <summary>What a request must cost at least: its image files decoded, the network's forward pass and the softmax, called in this process.</summary>
+/// <summary>The minimum work of a request, in this process: decoding the image files, the forward pass and the softmax.</summary>
 internal sealed class DecodeAndForward(Network network, DigitRequests requests)
 {
     private readonly Workspace _workspace = network.CreateWorkspace(requests.ImagesPerRequest);
@@ -15,8 +15,8 @@ internal sealed class DecodeAndForward(Network network, DigitRequests requests)
     private readonly float[] _logits = new float[requests.ImagesPerRequest * DigitImage.ClassCount];      // [N,10]
     private readonly float[] _probabilities = new float[requests.ImagesPerRequest * DigitImage.ClassCount];
 
-    /// <summary>Requests a second.</summary>
-    /// <param name="seconds">How long to measure.</param>
+    /// <summary>Measures requests per second.</summary>
+    /// <param name="seconds">Duration of the measurement.</param>
     public double Measure(double seconds)
     {
         long started = Stopwatch.GetTimestamp();
@@ -36,7 +36,7 @@ internal sealed class DecodeAndForward(Network network, DigitRequests requests)
     {
         for (int i = 0; i < files.Length; i++)
         {
-            var image = DigitDecoder.TryDecode(files[i], out var decoded, out string? fault) ? decoded : throw new InvalidDataException($"a golden digit {fault}");
+            var image = DigitDecoder.TryDecode(files[i], out var decoded, out string? fault) ? decoded : throw new InvalidDataException($"A golden digit {fault}");
             InputScale.ToFloat(image.Pixels, _images.AsSpan(i * DigitImage.PixelCount, DigitImage.PixelCount));
         }
 

@@ -3,21 +3,21 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Benchmarks.Http;
 
-/// <summary>The service that a user would write today; see <c>peers/service.py</c>.</summary>
+/// <summary>The same service with Flask, Pillow and PyTorch; see <c>peers/service.py</c>.</summary>
 internal static class FlaskService
 {
     private const string Gunicorn = "/usr/bin/gunicorn";
 
     private static readonly string[] Modules = ["torch", "flask", "PIL", "gunicorn"];
 
-    /// <summary>Starts it with a network's weights, or says why not.</summary>
-    /// <returns>Null where something it needs is not installed.</returns>
+    /// <summary>Starts the service, or prints why it cannot.</summary>
+    /// <returns>Null if a module is not installed.</returns>
     public static BenchmarkServer? TryStart(NetworkWeights weights, TextWriter output)
     {
         string[] missing = [.. Modules.Where(module => !TorchProcess.HasModule(module))];
         if (missing.Length > 0)
         {
-            output.WriteLine($"Flask is left out: no module {string.Join(", ", missing)} (on Debian, apt-get install python3-torch python3-flask python3-pil gunicorn).");
+            output.WriteLine($"Flask is skipped: Python has no module {string.Join(", ", missing)} (on Debian: apt-get install python3-torch python3-flask python3-pil gunicorn).");
             return null;
         }
 

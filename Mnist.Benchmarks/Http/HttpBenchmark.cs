@@ -5,28 +5,29 @@ using Mnist.Benchmarks.Measuring;
 using Mnist.Core.Imaging;
 using Mnist.Inference.Kernels;
 using Mnist.LoadTesting;
+using Mnist.LoadTesting.Http;
 using Mnist.Training.Data;
 
 namespace Mnist.Benchmarks.Http;
 
-/// <summary>The service and its peers on one core, the generator on another.</summary>
-/// <param name="serverPath">The service: Mnist.Api.dll.</param>
-/// <param name="seconds">Time for each contender's capacity and for each load.</param>
-/// <param name="output">Where progress is told.</param>
+/// <summary>Measures the service and its peers on one core, with the load generator on another.</summary>
+/// <param name="serverPath">Path of Mnist.Api.dll.</param>
+/// <param name="seconds">Time for the capacity of each contender, and for each load.</param>
+/// <param name="output">Receives the progress.</param>
 internal sealed class HttpBenchmark(string serverPath, double seconds, TextWriter output)
 {
     public const string Ours = "mnist";
     public const string Constant = "constant";
     public const string Flask = "flask";
 
-    /// <summary>By a contender's own capacity.</summary>
+    /// <summary>Rates as multiples of each contender's capacity.</summary>
     public static readonly double[] Loads = [0.5, 0.9, 1, 2, 10];
 
     private const int Rounds = 3;
     private const int Starts = 5;
     private const int Seed = 1;
 
-    /// <summary>Enough to keep a core busy; more would only wait.</summary>
+    /// <summary>Enough to keep a core busy; more would only queue.</summary>
     private const int ClosedLoopConnections = 32;
 
     private static readonly int[] ImagesPerRequest = [1, 16, 64];
@@ -38,7 +39,7 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
 
     public HttpResult Run()
     {
-        // The first 200 test digits: the golden predictions hold more than their share of doubtful ones, which cost more.
+        // Only the first 200 test digits: the other golden predictions were chosen because they are hard, so more of them are escalated.
         using var goldenFile = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryFiles.Data, "golden.json")));
         var golden = goldenFile.RootElement.GetProperty("digits").EnumerateArray()
             .Select(digit => (
@@ -73,7 +74,7 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
         var idle = contenders.ToDictionary(contender => contender, contender => contender.Server.ResidentBytes());
         foreach (var request in requests)
         {
-            output.WriteLine($"{request.ImagesPerRequest} images a request ...");
+            output.WriteLine($"{request.ImagesPerRequest} images per request ...");
             Measure(contenders, request, new DecodeAndForward(network, request));
         }
 
@@ -106,7 +107,7 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
         double Timed(BenchmarkServer server)
         {
             long started = Stopwatch.GetTimestamp();
-            server.Ask(body);
+            server.Post(body);
             return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }
 
@@ -120,21 +121,21 @@ internal sealed class HttpBenchmark(string serverPath, double seconds, TextWrite
         _capacity.Add(new HttpCapacity(requests.ImagesPerRequest, images[0], images[1], images[^1], contenders.Count > 2 ? images[2] : null));
         for (int i = 0; i < contenders.Count; i++)
         {
-            using var generator = contenders[i].Connect(requests, LoadGenerator.Connections);
+            using var generator = contenders[i].Connect(requests, LoadGenerator.MaxConnections);
             foreach (double load in Loads)
             {
-                var outcome = generator.RunOpen(Arrivals.Poisson(load * requestsPerSecond[i], seconds, Seed), seconds).RequireRight();
+                var outcome = generator.RunOpen(Arrivals.Poisson(load * requestsPerSecond[i], seconds, Seed), seconds).RequireCorrect();
                 _load.Add(HttpPoint.Of(contenders[i].Name, requests.ImagesPerRequest, load, outcome));
             }
         }
     }
 
-    /// <summary>In turn, in short slices: what slows the machine down for a while slows all of them down.</summary>
-    /// <returns>Requests a second of each contender and, last, of the work in this process.</returns>
+    /// <summary>Measures all in turn, in short slices, so that noise of the machine affects all of them.</summary>
+    /// <returns>Requests per second of each contender and, last, of the work in this process.</returns>
     private double[] MeasureCapacity(List<HttpContender> contenders, DigitRequests requests, DecodeAndForward inProcess)
     {
         LoadGenerator[] generators = [.. contenders.Select(contender => contender.Connect(requests, ClosedLoopConnections))];
-        Func<double, double>[] runs = [.. generators.Select(generator => (Func<double, double>)(slice => generator.RunClosed(slice).RequireRight().Goodput)), MeasureInProcess];
+        Func<double, double>[] runs = [.. generators.Select(generator => (Func<double, double>)(slice => generator.RunClosed(slice).RequireCorrect().Goodput)), MeasureInProcess];
         foreach (var run in runs)
         {
             LoadWarmUp.Run(() => run(1));

@@ -5,20 +5,20 @@ using Mnist.Benchmarks.Measuring;
 
 namespace Mnist.Benchmarks.Http;
 
-/// <summary><c>http</c>: the service under load beside its peers, as tables and as JSON.</summary>
+/// <summary><c>http</c>: measures the service and its peers under load.</summary>
 internal static class HttpCommand
 {
     public static Command Create()
     {
         var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
-        var seconds = PositiveOption.Create("--seconds", 2.0, "Time for each contender's capacity and for each load.");
+        var seconds = PositiveOption.Create("--seconds", 2.0, "Time for the capacity of each contender, and for each load.");
         var server = new Option<string>("--server")
         {
-            Description = "The service's Mnist.Api.dll.",
+            Description = "Mnist.Api.dll of the service.",
             HelpName = "FILE",
             DefaultValueFactory = _ => RepositoryFiles.PublishedServer,
         };
-        var command = new Command("http", "Measures the service on one core, under load from another: capacity, latency, overload, start and memory.") { json, seconds, server };
+        var command = new Command("http", "Measures the service on one core, with the load generator on another: capacity, latency, overload, start-up and memory.") { json, seconds, server };
         command.SetAction(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
@@ -39,20 +39,20 @@ internal static class HttpCommand
     {
         if (!File.Exists(server))
         {
-            throw new FileNotFoundException($"{server} does not exist; make it with dotnet publish Mnist.Api -r {RuntimeInformation.RuntimeIdentifier} --no-self-contained");
+            throw new FileNotFoundException($"{server} does not exist. Create it with: dotnet publish Mnist.Api -r {RuntimeInformation.RuntimeIdentifier} --no-self-contained");
         }
 
         if (Cores.Allowed().Count < 2)
         {
-            throw new IOException("The service and the load need a core each, on Linux.");
+            throw new IOException("This benchmark needs Linux and two cores: one for the service, one for the load generator.");
         }
     }
 
     private static void Print(HttpResult result, TextWriter output)
     {
         output.WriteLine();
-        output.WriteLine("Capacity on one core in images a second; decode + engine without HTTP, in this process.");
-        var capacity = new TextTable("images a request", "mnist", "constant", "decode + engine", "flask", "of constant", "of decode + engine", "by flask");
+        output.WriteLine("Capacity in images per second on one core. decode + engine: in this process, without HTTP.");
+        var capacity = new TextTable("images per request", "mnist", "constant", "decode + engine", "flask", "of constant", "of decode + engine", "x flask");
         foreach (var row in result.Capacity)
         {
             capacity.Add(
@@ -62,13 +62,13 @@ internal static class HttpCommand
 
         capacity.Write(output);
         output.WriteLine();
-        output.WriteLine("Open loop, Poisson arrivals; ms from the moment a request was due; refused: or no free connection.");
-        var load = new TextTable("server", "images a request", "load", "images/s", "p50 ms", "p99 ms", "p99.9 ms", "refused");
+        output.WriteLine("Open loop, Poisson arrivals. load: rate by capacity. Latency from the time when a request was due. rejected: or timed out, or no free connection.");
+        var load = new TextTable("server", "images per request", "load", "images/s", "p50 ms", "p99 ms", "p99.9 ms", "rejected");
         foreach (var row in result.Load)
         {
             load.Add(
                 row.Contender, $"{row.Images}", Number(row.Load, "0.#") + "x", Count(row.Goodput),
-                Number(row.P50, "F2"), Number(row.P99, "F2"), Number(row.P999, "F2"), Percent(row.Refused));
+                Number(row.P50, "F2"), Number(row.P99, "F2"), Number(row.P999, "F2"), Percent(row.Rejected));
         }
 
         load.Write(output);

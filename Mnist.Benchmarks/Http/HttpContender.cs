@@ -1,26 +1,27 @@
 using Mnist.LoadTesting;
+using Mnist.LoadTesting.Http;
 
 namespace Mnist.Benchmarks.Http;
 
 /// <summary>A server under load.</summary>
-/// <param name="Name">For tables and JSON.</param>
-/// <param name="Server">Ready.</param>
-/// <param name="Expected">What it must say about each golden digit: probabilities [N,10] by ONNX Runtime; null for the server that says nothing.</param>
+/// <param name="Name">Name in tables and JSON.</param>
+/// <param name="Server">The server, ready.</param>
+/// <param name="Expected">The expected probabilities [N,10] of the golden digits, by ONNX Runtime; null for the constant server.</param>
 internal sealed record HttpContender(string Name, BenchmarkServer Server, IReadOnlyList<float[]>? Expected)
 {
     /// <summary>
-    /// Asks for each request once and compares with the golden predictions. From then on an answer must have the same bytes: the engine gives an image
-    /// the same bits in every batch, and the peers compute a request as one batch.
+    /// Sends each request once and compares the response with the golden predictions. Under load, the response must have the same bytes: the engine computes
+    /// an image to the same bits in every batch, and the peers compute a request as one batch.
     /// </summary>
-    /// <exception cref="InvalidDataException">An answer is wrong.</exception>
+    /// <exception cref="InvalidDataException">A response is wrong.</exception>
     public LoadGenerator Connect(DigitRequests requests, int connections)
     {
-        byte[][] answers = [.. requests.Bodies.Select(Server.Ask)];
-        for (int i = 0; Expected is not null && i < answers.Length; i++)
+        byte[][] responses = [.. requests.Bodies.Select(Server.Post)];
+        for (int i = 0; Expected is not null && i < responses.Length; i++)
         {
-            AnswerCheck.Require(Name, answers[i], requests.Digits[i], Expected);
+            ResponseCheck.Require(Name, responses[i], requests.Digits[i], Expected);
         }
 
-        return new LoadGenerator(Server.EndPoint, requests.Messages, answers, connections);
+        return new LoadGenerator(Server.EndPoint, requests.Messages, responses, connections);
     }
 }

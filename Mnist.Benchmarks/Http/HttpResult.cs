@@ -4,33 +4,34 @@ using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Http;
 
-/// <summary>Images a second that each can do at most with a number of images a request, on one core; medians of the rounds.</summary>
-/// <param name="Images">Images of a request.</param>
+/// <summary>Capacities on one core in images per second; medians of the rounds.</summary>
+/// <param name="Images">Images per request.</param>
 /// <param name="Server">The service.</param>
-/// <param name="Constant">The least server there can be, which answers a constant.</param>
+/// <param name="Constant">The server with a constant response.</param>
 /// <param name="InProcess">Decoding and the engine, without HTTP and JSON.</param>
-/// <param name="Flask">Flask, gunicorn, Pillow and PyTorch; null where they are not installed.</param>
+/// <param name="Flask">Flask, gunicorn, Pillow and PyTorch; null if they are not installed.</param>
 internal sealed record HttpCapacity(int Images, double Server, double Constant, double InProcess, double? Flask)
 {
-    /// <summary>What the service costs beside reading and writing: its speed by the constant's.</summary>
+    /// <summary>The service's capacity divided by the constant server's.</summary>
     public double OfConstant => Server / Constant;
 
-    /// <summary>What HTTP and JSON cost beside the work: the service's speed by that of the same work without them.</summary>
+    /// <summary>The service's capacity divided by that of decoding and the engine in process.</summary>
     public double OfInProcess => Server / InProcess;
 
+    /// <summary>The service's capacity divided by Flask's.</summary>
     public double? ToFlask => Server / Flask;
 }
 
 /// <summary>One server under one load in an open loop.</summary>
-/// <param name="Contender">Which.</param>
-/// <param name="Images">Images of a request.</param>
-/// <param name="Load">Requests a second by the contender's own capacity.</param>
-/// <param name="Goodput">Images a second that were answered rightly.</param>
-/// <param name="P50">Milliseconds from the moment a request was due to its answer; null where nothing was answered.</param>
-/// <param name="P99">Likewise.</param>
-/// <param name="P999">Likewise.</param>
-/// <param name="Refused">Share of the requests that were refused or found no free connection.</param>
-internal sealed record HttpPoint(string Contender, int Images, double Load, double Goodput, double? P50, double? P99, double? P999, double Refused)
+/// <param name="Contender">Name of the server.</param>
+/// <param name="Images">Images per request.</param>
+/// <param name="Load">Rate divided by the contender's capacity.</param>
+/// <param name="Goodput">Correctly answered images per second.</param>
+/// <param name="P50">Median latency in milliseconds from the time when a request was due; null without a correct response.</param>
+/// <param name="P99">The 99th percentile.</param>
+/// <param name="P999">The 99.9th percentile.</param>
+/// <param name="Rejected">Share of the requests that were rejected, timed out or found no free connection, 0 to 1.</param>
+internal sealed record HttpPoint(string Contender, int Images, double Load, double Goodput, double? P50, double? P99, double? P999, double Rejected)
 {
     public static HttpPoint Of(string contender, int images, double load, LoadOutcome outcome) => new(
         contender,
@@ -40,22 +41,22 @@ internal sealed record HttpPoint(string Contender, int Images, double Load, doub
         Milliseconds(outcome, 50),
         Milliseconds(outcome, 99),
         Milliseconds(outcome, 99.9),
-        outcome.RefusedShare);
+        outcome.RejectedShare);
 
     private static double? Milliseconds(LoadOutcome outcome, double percent) => outcome.Milliseconds(percent) is var value && double.IsNaN(value) ? null : value;
 }
 
-/// <summary>A start of the service, medians of several; milliseconds.</summary>
-/// <param name="Cores">Cores it may use.</param>
-/// <param name="Ready">From the start of the process until readiness is answered.</param>
-/// <param name="FirstRequest">The first classification.</param>
-/// <param name="SecondRequest">The one after it.</param>
+/// <summary>Start-up of the service in milliseconds; medians of several starts.</summary>
+/// <param name="Cores">Number of cores.</param>
+/// <param name="Ready">From the start of the process until it is ready.</param>
+/// <param name="FirstRequest">Latency of the first classification.</param>
+/// <param name="SecondRequest">Latency of the second.</param>
 internal sealed record HttpStart(int Cores, double Ready, double FirstRequest, double SecondRequest);
 
 /// <summary>Resident memory of a server's processes, in MiB.</summary>
 internal sealed record HttpMemory(string Contender, double Idle, double AfterLoad);
 
-/// <summary>All that was measured, as it is published.</summary>
+/// <summary>All results, as in the JSON file.</summary>
 internal sealed record HttpResult(
     string Machine, IReadOnlyList<HttpCapacity> Capacity, IReadOnlyList<HttpPoint> Load, IReadOnlyList<HttpStart> Start, IReadOnlyList<HttpMemory> Memory)
 {

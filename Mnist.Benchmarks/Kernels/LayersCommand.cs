@@ -7,7 +7,7 @@ using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Kernels;
 
-/// <summary><c>layers</c>: where the engine's time goes.</summary>
+/// <summary><c>layers</c>: measures each step of the engine's plan.</summary>
 internal static class LayersCommand
 {
     public static Command Create()
@@ -21,7 +21,7 @@ internal static class LayersCommand
             output.WriteLine(Machine.Describe());
             Cores.PinToLast(output);
             double peak = FmaPeak.Rate(Samples.Median(Interleaved.Measure([FmaPeak.Measure], seconds: 0.3)[0]));
-            output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; batches of {parsed.GetValue(images)} images; us an image are medians.");
+            output.WriteLine($"Peak {peak / 1e9:F0} GFLOP/s; batches of {parsed.GetValue(images)} images; us: time per image, median.");
             foreach (var workload in EngineBenchmark.Workloads(RepositoryFiles.LoadShipped()).DistinctBy(workload => workload.Network))
             {
                 Print(workload, parsed.GetValue(images), parsed.GetValue(seconds), peak, output);
@@ -51,13 +51,13 @@ internal static class LayersCommand
         }
     }
 
-    /// <summary>Runs the steps in their order, so that each finds in the cache what it would find there in a forward pass.</summary>
-    /// <returns>For each step the seconds of every run.</returns>
+    /// <summary>Runs the steps in their order, so that the caches hold what they hold in a forward pass.</summary>
+    /// <returns>For each step, the seconds of every run.</returns>
     private static List<double>[] Measure(IReadOnlyList<StepRun> steps, double seconds)
     {
         var samples = steps.Select(_ => new List<double>()).ToArray();
-        long begun = Stopwatch.GetTimestamp();
-        while (samples[0].Count == 0 || Stopwatch.GetElapsedTime(begun).TotalSeconds < seconds)
+        long start = Stopwatch.GetTimestamp();
+        while (samples[0].Count == 0 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
             for (int i = 0; i < steps.Count; i++)
             {

@@ -4,7 +4,7 @@ using Mnist.Inference.Plan;
 
 namespace Mnist.Benchmarks.Kernels;
 
-/// <summary>One step of a network's plan with buffers of its own, so that it can be run and timed by itself.</summary>
+/// <summary>One step of a network's plan with its own buffers, so that it can be timed alone.</summary>
 internal sealed class StepRun
 {
     private readonly Step _step;
@@ -26,19 +26,19 @@ internal sealed class StepRun
     /// <summary>Layers and algorithm, such as <c>conv1 + relu: direct</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Images that go through the step together.</summary>
+    /// <summary>Images per run of the step.</summary>
     public int Images { get; }
 
-    /// <summary>For one image, by the layer's definition.</summary>
+    /// <summary>Multiply-adds per image of the direct algorithm.</summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>The steps of a network in their order; each reads what the one before it wrote, or, where it takes more images, copies of that.</summary>
+    /// <summary>The steps of a network in their order. The input of a step is the output of the previous one, repeated if it takes more images.</summary>
     /// <param name="weights">The network.</param>
-    /// <param name="path">Vector width.</param>
-    /// <param name="batchSize">The plan decides how many of these images go through a step together.</param>
-    public static IReadOnlyList<StepRun> All(NetworkWeights weights, VectorWidth path, int batchSize)
+    /// <param name="width">Vector width.</param>
+    /// <param name="batchSize">Images in the batch; the plan divides it into several runs of a step.</param>
+    public static IReadOnlyList<StepRun> All(NetworkWeights weights, VectorWidth width, int batchSize)
     {
-        var plan = NetworkPlan.Compile(weights, path, ConvolutionAlgorithm.Fastest);
+        var plan = NetworkPlan.Compile(weights, width, ConvolutionAlgorithm.Fastest);
         var input = new AlignedBuffer(plan.Input.ImageStride * batchSize);
         var random = new Random(1);
         foreach (ref float value in input.Span)
@@ -61,7 +61,7 @@ internal sealed class StepRun
 
     public void Run() => _step.Run(_input.Span, _output.Span, Images, _scratch.Span);
 
-    /// <summary>A stage that takes more images at once than the one before it sees the same ones again.</summary>
+    /// <summary>Repeats the images until they fill <paramref name="length"/> floats.</summary>
     private static AlignedBuffer Repeat(AlignedBuffer images, int length)
     {
         if (images.Length >= length)

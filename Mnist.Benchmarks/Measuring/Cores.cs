@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Mnist.Benchmarks.Measuring;
 
-/// <summary>The processor cores that this process may use, and binding a thread to one of them. Linux only; elsewhere nothing is bound.</summary>
+/// <summary>CPU affinity of threads. On Linux only; elsewhere threads are not bound.</summary>
 internal static partial class Cores
 {
     private const int MaskWords = 16;
     private const int CallingThread = 0;
 
-    /// <summary>Numbers of the cores that the calling thread may use; empty where that is not known.</summary>
+    /// <summary>Numbers of the cores on which the calling thread may run; empty if unknown.</summary>
     public static IReadOnlyList<int> Allowed()
     {
         if (!OperatingSystem.IsLinux())
@@ -22,8 +22,8 @@ internal static partial class Cores
             : [.. Enumerable.Range(0, MaskWords * 64).Where(core => (mask[core / 64] >> (core % 64) & 1) != 0)];
     }
 
-    /// <summary>Binds the calling thread, and the threads and processes that it will start, to some cores.</summary>
-    /// <returns>Whether it is bound.</returns>
+    /// <summary>Binds the calling thread, and the threads and processes that it starts later, to some cores.</summary>
+    /// <returns>Whether it succeeded.</returns>
     public static bool Pin(params ReadOnlySpan<int> cores)
     {
         if (!OperatingSystem.IsLinux())
@@ -40,13 +40,13 @@ internal static partial class Cores
         return SetAffinity(CallingThread, MaskWords * sizeof(ulong), mask) == 0;
     }
 
-    /// <summary>Binds the calling thread to the last core it may use (the first ones serve interrupts) and says so.</summary>
-    /// <returns>The core; null where nothing is bound.</returns>
+    /// <summary>Binds the calling thread to its last allowed core, because the first ones serve interrupts, and prints the core.</summary>
+    /// <returns>The core; null if the thread is not bound.</returns>
     public static int? PinToLast(TextWriter output)
     {
         var allowed = Allowed();
         int? core = allowed.Count > 0 && Pin(allowed[^1]) ? allowed[^1] : null;
-        output.WriteLine(core is null ? "No thread is bound to a core: that works on Linux only." : $"Bound to core {core}.");
+        output.WriteLine(core is null ? "Threads are not bound to cores: this needs Linux." : $"Bound to core {core}.");
         return core;
     }
 

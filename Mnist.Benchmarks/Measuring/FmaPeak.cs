@@ -4,12 +4,12 @@ using Mnist.Inference.Kernels;
 
 namespace Mnist.Benchmarks.Measuring;
 
-/// <summary>The most floating-point operations a second that one core can do: multiply-adds that wait for nothing.</summary>
+/// <summary>Measures the peak floating-point rate of one core, with independent fused multiply-adds.</summary>
 internal static class FmaPeak
 {
-    private const int StepsInCall = 10_000;
+    private const int StepsPerCall = 10_000;
 
-    /// <summary>Sums in flight: more than latency times units of any x86 CPU so far.</summary>
+    /// <summary>Independent accumulators: more than latency times number of FMA units on any x86 CPU.</summary>
     private const int Accumulators = 12;
 
     private static float _sink;
@@ -22,9 +22,10 @@ internal static class FmaPeak
         _ => VecScalar.Count,
     };
 
-    /// <summary>Operations a second, from the seconds that a call of <see cref="Measure"/> took. A multiply-add counts as two.</summary>
-    public static double Rate(double secondsOfCall) => 2.0 * StepsInCall * Accumulators * Lanes / secondsOfCall;
+    /// <summary>Operations per second, from the seconds of one call. A multiply-add counts as two.</summary>
+    public static double Rate(double secondsPerCall) => 2.0 * StepsPerCall * Accumulators * Lanes / secondsPerCall;
 
+    /// <summary>Returns the seconds of a number of calls.</summary>
     public static double Measure(int calls)
     {
         long started = Stopwatch.GetTimestamp();
@@ -42,14 +43,14 @@ internal static class FmaPeak
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    // A leaf: across a call the sums would live in memory. Every sum tends to 2.
+    // Calls nothing inside the loop, so the accumulators stay in registers. Every accumulator converges to 2.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Loop<TVec>()
         where TVec : struct, IVector<TVec>
     {
         TVec half = TVec.Create(0.5f), one = TVec.Create(1);
         TVec a0 = one, a1 = one, a2 = one, a3 = one, a4 = one, a5 = one, a6 = one, a7 = one, a8 = one, a9 = one, a10 = one, a11 = one;
-        for (int step = 0; step < StepsInCall; step++)
+        for (int step = 0; step < StepsPerCall; step++)
         {
             a0 = TVec.MultiplyAdd(a0, half, one);
             a1 = TVec.MultiplyAdd(a1, half, one);

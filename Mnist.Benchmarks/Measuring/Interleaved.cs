@@ -2,29 +2,28 @@ using System.Diagnostics;
 
 namespace Mnist.Benchmarks.Measuring;
 
-/// <summary>Does something a number of times and tells how long that took.</summary>
-/// <param name="calls">How often.</param>
+/// <summary>Repeats an operation.</summary>
+/// <param name="calls">Number of repetitions.</param>
 /// <returns>Seconds for all calls.</returns>
 internal delegate double TimedCalls(int calls);
 
 /// <summary>
-/// Measures several contenders in turn, in short slices: what slows the machine down for a while slows all of them down, and their ratio within
-/// a round stays right.
+/// Measures several contenders in turn, in short slices. Noise of the machine then affects all of them, and hardly their ratio within a round.
 /// </summary>
 internal static class Interleaved
 {
-    /// <summary>Long against a change of process and against a cold cache, short against the moods of a shared machine.</summary>
+    /// <summary>Long compared with a context switch and cold caches, short compared with the noise of a shared machine.</summary>
     private const double DefaultSliceSeconds = 0.03;
 
-    /// <summary>Long enough for the compiler's last tier, which starts a tenth of a second after the first calls.</summary>
+    /// <summary>Long enough for the last tier of the JIT compiler, which starts 0.1 s after the first calls.</summary>
     private const double WarmUpSeconds = 0.25;
 
     private const int MinRounds = 3;
 
-    /// <param name="contenders">What is measured.</param>
-    /// <param name="seconds">How long the rounds may take, all together.</param>
-    /// <param name="sliceSeconds">How long a contender runs in a round.</param>
-    /// <returns>For each contender the seconds of one call in each round.</returns>
+    /// <param name="contenders">What to measure.</param>
+    /// <param name="seconds">Time for all rounds; there are at least three.</param>
+    /// <param name="sliceSeconds">Time of one contender in one round.</param>
+    /// <returns>For each contender, the seconds per call in each round.</returns>
     public static double[][] Measure(IReadOnlyList<TimedCalls> contenders, double seconds, double sliceSeconds = DefaultSliceSeconds)
     {
         int[] calls = [.. contenders.Select(contender => CallsInSlice(contender, sliceSeconds))];
@@ -34,7 +33,7 @@ internal static class Interleaved
         {
             for (int turn = 0; turn < contenders.Count; turn++)
             {
-                // Every second round backwards, so that nobody always follows the same neighbour.
+                // Every second round is reversed, so that no contender always runs after the same other one.
                 int i = round % 2 == 0 ? turn : contenders.Count - 1 - turn;
                 samples[i].Add(contenders[i](calls[i]) / calls[i]);
             }
@@ -43,7 +42,7 @@ internal static class Interleaved
         return [.. samples.Select(list => list.ToArray())];
     }
 
-    /// <summary>Warms a contender up and finds out how much of it fills a slice.</summary>
+    /// <summary>Warms up a contender and returns the number of calls that fill a slice.</summary>
     private static int CallsInSlice(TimedCalls contender, double sliceSeconds)
     {
         int calls = 1;

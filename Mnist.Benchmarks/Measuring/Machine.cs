@@ -1,11 +1,11 @@
 namespace Mnist.Benchmarks.Measuring;
 
-/// <summary>What a figure belongs to: it means nothing without its machine and date.</summary>
+/// <summary>Describes the machine and the date of a measurement.</summary>
 internal static class Machine
 {
     public static string Describe() => $"{CpuName()}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}";
 
-    /// <summary>Name, family and model: a virtual machine often gives one name to several generations of a CPU.</summary>
+    /// <summary>Name, family and model, because virtual machines often give several CPU generations the same name.</summary>
     private static string CpuName()
     {
         const string CpuInfo = "/proc/cpuinfo";

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Mnist.Benchmarks.Measuring;
 
-/// <summary>Work that is spread over threads, each bound to a core of its own.</summary>
-/// <param name="shares">What each thread does in one call.</param>
-/// <param name="cores">The cores to bind the threads to, the last first; none where that is not possible.</param>
+/// <summary>Work divided among threads, each bound to its own core.</summary>
+/// <param name="shares">The work of each thread in one call.</param>
+/// <param name="cores">The cores for the threads, last first; empty: threads are not bound.</param>
 internal sealed class ParallelCalls(IReadOnlyList<Action> shares, IReadOnlyList<int> cores)
 {
-    /// <summary>Seconds from the common start until the last thread has done its share a number of times.</summary>
+    /// <summary>Starts all threads together and returns the seconds until the last one has completed all calls.</summary>
     public double Measure(int calls)
     {
-        long[] begun = new long[shares.Count];
+        long[] started = new long[shares.Count];
         long[] ended = new long[shares.Count];
         using var start = new Barrier(shares.Count);
         Thread[] running = [.. shares.Select((share, i) => new Thread(() =>
@@ -21,7 +21,7 @@ internal sealed class ParallelCalls(IReadOnlyList<Action> shares, IReadOnlyList<
             }
 
             start.SignalAndWait();
-            begun[i] = Stopwatch.GetTimestamp();
+            started[i] = Stopwatch.GetTimestamp();
             for (int call = 0; call < calls; call++)
             {
                 share();
@@ -39,6 +39,6 @@ internal sealed class ParallelCalls(IReadOnlyList<Action> shares, IReadOnlyList<
             thread.Join();
         }
 
-        return Stopwatch.GetElapsedTime(begun.Min(), ended.Max()).TotalSeconds;
+        return Stopwatch.GetElapsedTime(started.Min(), ended.Max()).TotalSeconds;
     }
 }

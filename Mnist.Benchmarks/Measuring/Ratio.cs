@@ -2,14 +2,14 @@ using Mnist.LoadTesting;
 
 namespace Mnist.Benchmarks.Measuring;
 
-/// <summary>One contender's figure by another's, measured in the same rounds.</summary>
-/// <param name="Value">Of the medians.</param>
-/// <param name="Low">10th percentile of the rounds' ratios.</param>
-/// <param name="High">90th percentile.</param>
+/// <summary>The ratio of two contenders' results, measured in the same rounds.</summary>
+/// <param name="Value">Ratio of the medians.</param>
+/// <param name="Low">10th percentile of the ratios of the rounds.</param>
+/// <param name="High">90th percentile of the ratios of the rounds.</param>
 internal readonly record struct Ratio(double Value, double Low, double High)
 {
-    /// <param name="numerators">A figure for each round.</param>
-    /// <param name="denominators">The other's, in the same order.</param>
+    /// <param name="numerators">One contender's results by round.</param>
+    /// <param name="denominators">The other contender's results by round.</param>
     public static Ratio Of(IReadOnlyCollection<double> numerators, IReadOnlyCollection<double> denominators)
     {
         double[] rounds = [.. numerators.Zip(denominators, (numerator, denominator) => numerator / denominator)];

@@ -1,6 +1,6 @@
 namespace Mnist.Benchmarks.Measuring;
 
-/// <summary>A table in plain text: the first column to the left, the others to the right.</summary>
+/// <summary>A table in plain text. The first column is left-aligned, the others are right-aligned.</summary>
 internal sealed class TextTable(params string[] header)
 {
     private const string Gap = "  ";

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Mnist.Benchmarks.Measuring;
 
-/// <summary>A Python process with PyTorch, driven by a line of JSON a request: it rests while others are measured.</summary>
+/// <summary>A Python process with PyTorch that answers one line of JSON with another. It is idle while others are measured.</summary>
 internal sealed class TorchProcess : IDisposable
 {
-    /// <summary>Debian's: its package python3-torch is the peer.</summary>
+    /// <summary>Debian's Python, for its package python3-torch.</summary>
     private const string Python = "/usr/bin/python3";
 
     private readonly Process _process;
@@ -14,23 +14,23 @@ internal sealed class TorchProcess : IDisposable
     private TorchProcess(Process process)
     {
         _process = process;
-        Version = Answer().GetProperty("version").GetString()!;
+        Version = ReadResponse().GetProperty("version").GetString()!;
     }
 
     public string Version { get; }
 
-    /// <summary>Starts a script of the folder <c>peers</c>, or says why not.</summary>
+    /// <summary>Starts a script in the folder <c>peers</c>, or prints why it cannot.</summary>
     /// <param name="script">File name.</param>
-    /// <param name="threads">Threads that PyTorch may use.</param>
-    /// <param name="core">Core that the process is bound to; null for all.</param>
-    /// <param name="output">Where the reason is told.</param>
-    /// <returns>Null where PyTorch is not installed.</returns>
+    /// <param name="threads">Number of PyTorch threads.</param>
+    /// <param name="core">Core to bind the process to; null: not bound.</param>
+    /// <param name="output">Receives the reason.</param>
+    /// <returns>Null if PyTorch is not installed.</returns>
     /// <exception cref="IOException">The script failed.</exception>
     public static TorchProcess? TryStart(string script, int threads, int? core, TextWriter output)
     {
         if (!HasModule("torch"))
         {
-            output.WriteLine($"PyTorch is left out: {Python} has no module torch (on Debian, apt-get install python3-torch).");
+            output.WriteLine($"PyTorch is skipped: {Python} has no module torch (on Debian: apt-get install python3-torch).");
             return null;
         }
 
@@ -42,16 +42,16 @@ internal sealed class TorchProcess : IDisposable
         })!);
     }
 
-    /// <summary>Sends a request and waits for its answer.</summary>
-    /// <param name="request">An object whose member <c>command</c> names the script's function; the others are its arguments.</param>
-    /// <exception cref="IOException">The script failed; it has said why on the error stream.</exception>
-    public JsonElement Ask(object request)
+    /// <summary>Calls a function of the script.</summary>
+    /// <param name="request">An object: its member <c>command</c> names the function, the others are its arguments.</param>
+    /// <exception cref="IOException">The script failed; its messages are on the error stream.</exception>
+    public JsonElement Call(object request)
     {
         _process.StandardInput.WriteLine(JsonSerializer.Serialize(request));
-        return Answer();
+        return ReadResponse();
     }
 
-    /// <summary>Whether Debian's Python finds a module.</summary>
+    /// <summary>Whether Debian's Python has a module.</summary>
     public static bool HasModule(string name)
     {
         if (!File.Exists(Python))
@@ -66,13 +66,13 @@ internal sealed class TorchProcess : IDisposable
 
     public void Dispose()
     {
-        // The script ends with its input.
+        // The script exits at the end of its input.
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
     }
 
-    private JsonElement Answer() => _process.StandardOutput.ReadLine() is { } line
+    private JsonElement ReadResponse() => _process.StandardOutput.ReadLine() is { } line
         ? JsonSerializer.Deserialize<JsonElement>(line)
-        : throw new IOException("PyTorch's process ended; its last words are above.");
+        : throw new IOException("The PyTorch process exited; see its messages above.");
 }

@@ -10,35 +10,35 @@ using Mnist.Training.Synthesis;
 
 namespace Mnist.Benchmarks.Training;
 
-/// <summary>The trainer and PyTorch in turn: the same network with batch normalisation, the same images, AdamW on both sides.</summary>
+/// <summary>Measures the trainer and PyTorch in turn, with the same network with batch normalisation, the same images and AdamW.</summary>
 internal static class TrainingBenchmark
 {
     public const int BatchSize = 128;
 
-    /// <summary>Batches in a run: a run lasts a few seconds.</summary>
-    public const int StepsInRun = 64;
+    /// <summary>Batches per run; a run takes a few seconds.</summary>
+    public const int StepsPerRun = 64;
 
-    /// <summary>Rounds before the measured ones, in which the just-in-time compiler gets to its last tier.</summary>
+    /// <summary>Rounds before the measured ones, in which the JIT compiler reaches its last tier.</summary>
     private const int WarmUpRounds = 2;
 
     private const double LearningRate = 1e-3;
 
     private static readonly NetworkArchitecture Network = Architectures.Vgg12;
 
-    /// <param name="threads">Threads of either side.</param>
-    /// <param name="rounds">Runs of each contender.</param>
-    /// <param name="output">Where it is told that PyTorch is missing.</param>
+    /// <param name="threads">Threads of each contender.</param>
+    /// <param name="rounds">Measured runs of each contender.</param>
+    /// <param name="output">Receives the message if PyTorch is not installed.</param>
     public static TrainingMeasurement Measure(int threads, int rounds, TextWriter output)
     {
-        // Only the time counts, so test digits do.
-        var digits = MnistFile.LoadTest(RepositoryFiles.Data).Slice(0, BatchSize * StepsInRun);
+        // Only the time matters, so test digits are good enough.
+        var digits = MnistFile.LoadTest(RepositoryFiles.Data).Slice(0, BatchSize * StepsPerRun);
         var contenders = new Dictionary<string, Func<(double Seconds, double Loss)>>
         {
             [TrainingMeasurement.Ours] = Trainer(digits, threads, AugmentationOptions.None),
             [TrainingMeasurement.OursAugmented] = Trainer(digits, threads, new AugmentationOptions()),
         };
 
-        // PyTorch's usual layout, and the one that suits its convolutions on a CPU: the faster one is the peer that counts.
+        // PyTorch's default layout, and channels-last, which suits its convolutions on CPUs. The faster one counts.
         using var torch = TorchProcess.TryStart("training.py", threads, core: null, output);
         using var channelsLast = torch is null ? null : TorchProcess.TryStart("training.py", threads, core: null, output);
         if (torch is not null && channelsLast is not null)
@@ -69,7 +69,7 @@ internal static class TrainingBenchmark
 
     private static Func<(double Seconds, double Loss)> Trainer(DigitDataset digits, int threads, AugmentationOptions augmentation)
     {
-        // Many epochs, no warm-up: the learning rate stays near PyTorch's constant one.
+        // With many epochs and no warm-up, the learning rate stays close to PyTorch's constant one.
         var trainer = new Trainer(
             new TrainingOptions
             {
@@ -99,7 +99,7 @@ internal static class TrainingBenchmark
         try
         {
             File.WriteAllBytes(inputs, MemoryMarshal.AsBytes<float>(images));
-            torch.Ask(new
+            torch.Call(new
             {
                 command = "prepare",
                 architecture = JsonSerializer.Deserialize<JsonElement>(Network.ToJson()),
@@ -116,7 +116,7 @@ internal static class TrainingBenchmark
 
         return () =>
         {
-            var answer = torch.Ask(new { command = "epoch", batch = BatchSize });
+            var answer = torch.Call(new { command = "epoch", batch = BatchSize });
             return (answer.GetProperty("seconds").GetDouble(), answer.GetProperty("loss").GetDouble());
         };
     }

@@ -3,7 +3,7 @@ using Mnist.Benchmarks.Measuring;
 
 namespace Mnist.Benchmarks.Training;
 
-/// <summary><c>training</c>: the trainer against PyTorch, as a table and as JSON.</summary>
+/// <summary><c>training</c>: compares the trainer with PyTorch.</summary>
 internal static class TrainingCommand
 {
     private static readonly int[] ThreadCounts = [1, 2];
@@ -11,13 +11,13 @@ internal static class TrainingCommand
     public static Command Create()
     {
         var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
-        var rounds = PositiveOption.Create("--rounds", 7, "Runs of each contender.");
-        var command = new Command("training", "Measures the trainer and PyTorch in turn, on the same network, with one thread and with two.") { json, rounds };
+        var rounds = PositiveOption.Create("--rounds", 7, "Measured runs of each contender.");
+        var command = new Command("training", "Measures the trainer and PyTorch in turn, on the same network, with one and two threads.") { json, rounds };
         command.SetAction(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
             output.WriteLine(Machine.Describe());
-            output.WriteLine($"vgg12 with batch normalisation, AdamW, fp32; a run is {TrainingBenchmark.StepsInRun} batches of {TrainingBenchmark.BatchSize}.");
+            output.WriteLine($"vgg12 with batch normalisation, AdamW, fp32; a run is {TrainingBenchmark.StepsPerRun} batches of {TrainingBenchmark.BatchSize}.");
             TrainingMeasurement[] measurements = [.. ThreadCounts.Select(threads => TrainingBenchmark.Measure(threads, parsed.GetValue(rounds), output))];
             Print(measurements, output);
             if (parsed.GetValue(json) is { } path)
@@ -31,7 +31,7 @@ internal static class TrainingCommand
     private static void Print(TrainingMeasurement[] measurements, TextWriter output)
     {
         output.WriteLine();
-        var table = new TextTable("contender", "threads", "images/s", "by the best peer", "last loss");
+        var table = new TextTable("contender", "threads", "images/s", "x best peer", "last loss");
         foreach (var measurement in measurements)
         {
             foreach (string contender in measurement.ImagesPerSecond.Keys)

@@ -1,4 +1,4 @@
-"""PyTorch as a peer of the engine: python3 inference.py THREADS CORE, then requests on the input (see serve.py)."""
+"""PyTorch as a peer of the engine: python3 inference.py THREADS CORE, with requests on standard input (see serve.py)."""
 import sys
 import time
 
@@ -12,7 +12,7 @@ images = None
 
 
 def prepare(weights, inputs):
-    """Loads weights and images; the model is frozen, which lets PyTorch fuse the layers."""
+    """Loads weights and images. The model is frozen, so that PyTorch can fuse its layers."""
     global model, images
     network, architecture = load(weights)
     images = read_images(inputs, architecture["input"]["height"], architecture["input"]["width"])

@@ -1,4 +1,4 @@
-"""Builds a network of this repository in PyTorch from a weights file (safetensors) or from the JSON of its layers."""
+"""Builds a network in PyTorch from a weights file (safetensors) or from the JSON of its architecture."""
 import json
 import struct
 
@@ -7,7 +7,7 @@ from torch import nn
 
 
 def read_safetensors(path):
-    """Gives the metadata and the tensors by name: 8 bytes of header length, the JSON header, raw little-endian floats."""
+    """Returns the metadata, and the tensors by name. The file has 8 bytes of header length, the JSON header and little-endian floats."""
     with open(path, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(length))
@@ -22,13 +22,13 @@ def read_safetensors(path):
 
 
 def read_images(path, height, width):
-    """Gives raw floats as images [N, 1, height, width]."""
+    """Reads raw floats as images [N, 1, height, width]."""
     with open(path, "rb") as file:
         return torch.frombuffer(bytearray(file.read()), dtype=torch.float32).reshape(-1, 1, height, width)
 
 
 def build(architecture, batch_normalization=False):
-    """Makes the layers in their order; batch normalisation, if wanted, follows each convolution and takes the place of its bias."""
+    """Creates the layers in their order. Batch normalisation, if requested, follows each convolution and replaces its bias."""
     height, width, channels = (architecture["input"][key] for key in ("height", "width", "channels"))
     layers = []
     flat = False
@@ -54,12 +54,12 @@ def build(architecture, batch_normalization=False):
             layers.append(nn.Linear(channels * height * width, layer["units"]))
             channels, height, width = layer["units"], 1, 1
         else:
-            raise ValueError(f"layer type '{kind}' is unknown here")
+            raise ValueError(f"unknown layer type '{kind}'")
     return nn.Sequential(*layers)
 
 
 def load(path):
-    """Gives the network of a weights file, ready for inference, and its architecture."""
+    """Returns the network of a weights file, ready for inference, and its architecture."""
     metadata, tensors = read_safetensors(path)
     architecture = json.loads(metadata["architecture"])
     network = build(architecture)

@@ -1,4 +1,4 @@
-"""Answers one JSON line on the output for each JSON line on the input, so that another process can measure PyTorch in turn with others."""
+"""Answers each line of JSON on standard input with one on standard output, so that another process can measure PyTorch in turn with others."""
 import json
 import os
 import sys
@@ -7,7 +7,7 @@ import torch
 
 
 def serve(threads, core, commands):
-    """Runs with a number of threads, on one core unless it is negative, until the input ends."""
+    """Serves with a number of threads until the input ends; bound to a core unless it is negative."""
     torch.set_num_threads(threads)
     if core >= 0 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})

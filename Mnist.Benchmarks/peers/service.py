@@ -1,4 +1,4 @@
-"""The service of this repository as one would write it with Flask, Pillow and PyTorch: gunicorn "service:create('weights.safetensors')"."""
+"""The same service with Flask, Pillow and PyTorch: gunicorn "service:create('weights.safetensors')"."""
 import base64
 import io
 
@@ -11,7 +11,7 @@ from network import load
 
 
 def create(weights):
-    """Makes the application; the model is frozen, which lets PyTorch fuse the layers."""
+    """Creates the application. The model is frozen, so that PyTorch can fuse its layers."""
     torch.set_num_threads(1)
     network, architecture = load(weights)
     height, width = architecture["input"]["height"], architecture["input"]["width"]

@@ -1,4 +1,4 @@
-"""PyTorch as a peer of the trainer: python3 training.py THREADS CORE, then requests on the input (see serve.py)."""
+"""PyTorch as a peer of the trainer: python3 training.py THREADS CORE, with requests on standard input (see serve.py)."""
 import sys
 import time
 
@@ -16,7 +16,7 @@ labels = None
 
 
 def prepare(architecture, inputs, classes, learning_rate, channels_last):
-    """Builds the network with batch normalisation and keeps the images [N, 1, H, W] and their classes [N]."""
+    """Builds the network with batch normalisation, and loads the images [N, 1, H, W] and their classes [N]."""
     global model, optimizer, memory_format, images, labels
     torch.manual_seed(1)
     memory_format = torch.channels_last if channels_last else torch.contiguous_format
@@ -28,7 +28,7 @@ def prepare(architecture, inputs, classes, learning_rate, channels_last):
 
 
 def epoch(batch):
-    """Trains once on all images in random order, a whole number of batches."""
+    """Trains one epoch in random order, in whole batches."""
     started = time.perf_counter()
     order = torch.randperm(len(images))
     total = 0.0

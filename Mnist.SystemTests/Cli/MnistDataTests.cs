@@ -66,7 +66,7 @@ internal sealed class MnistDataTests
             .And.Match(@"\| calibration \| expected calibration error \d\.\d\d % \(15 bins\), "));
         Assert.That(run.Output, Does.Contain("60,000 images").And.Contain("epoch 1/1").And.Contain("MNIST test set: 9"));
         Assert.That(again.ExitCode, Is.EqualTo(1));
-        Assert.That(again.Error, Does.Contain("exists; --force replaces it"));
+        Assert.That(again.Error, Does.Contain("Use --force to replace it"));
     }
 
     [Test]
@@ -82,9 +82,9 @@ internal sealed class MnistDataTests
 
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
         Assert.That(run.Output, Does.Match(@"^MNIST validation block \(10,000 digits\): \d{4} errors of the first network, \d{4} of the second stage, (\d{4}) of the cascade")
-            .And.Contain("5.00 % asked again, mean ").And.Contain("threshold 0.").And.Contain("temperature "));
+            .And.Contain("5.00 % escalated, mean ").And.Contain("threshold 0.").And.Contain("temperature "));
         Assert.That(run.Output, Does.Contain($", {evaluation.Json.GetProperty("errors").GetArrayLength()} of the cascade"));
-        Assert.That(evaluation.Json.GetProperty("cascade").GetProperty("askedAgain").GetDouble(), Is.EqualTo(0.05).Within(0.0005));
+        Assert.That(evaluation.Json.GetProperty("cascade").GetProperty("escalated").GetDouble(), Is.EqualTo(0.05).Within(0.0005));
     }
 
     private string Save(NetworkWeights weights, string name)

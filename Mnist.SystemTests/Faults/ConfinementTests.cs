@@ -113,11 +113,11 @@ public sealed class ConfinementTests
             using var generator = new LoadGenerator(end, [request], [answer], connections: 400) { SharesCore = true };
             double seconds = LongRun.Count(quick: 2, full: 60);
             var outcome = await Task.Factory.StartNew(
-                () => generator.RunClosed(seconds, cancellationToken).RequireRight(), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => generator.RunClosed(seconds, cancellationToken).RequireCorrect(), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-            LongRun.Report($"{outcome.InTime} requests answered, {outcome.Refused} refused within {LittleMebibytes} MiB; {server.ResidentMebibytes:0} MiB resident");
+            LongRun.Report($"{outcome.InTime} requests answered, {outcome.Rejected} refused within {LittleMebibytes} MiB; {server.ResidentMebibytes:0} MiB resident");
             Assert.That(outcome.InTime, Is.Positive);
-            Assert.That(outcome.Refused, Is.Positive, "400 clients at once are more than fit");
+            Assert.That(outcome.Rejected, Is.Positive, "400 clients at once are more than fit");
             await AssertServesAsync(address, cancellationToken);
             server.Signal("INT");
             await server.ExitAsync(cancellationToken);

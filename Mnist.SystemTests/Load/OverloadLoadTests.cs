@@ -101,7 +101,7 @@ public sealed class OverloadLoadTests
     private LoadGenerator Connect(int connections) => new(_server, [_request], [_answer], connections) { SharesCore = !HasCores };
 
     private static async Task<LoadOutcome> OnThreadOfItsOwn(Func<LoadOutcome> run) =>
-        (await Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).RequireRight();
+        (await Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).RequireCorrect();
 
     /// <returns>How long each check took, in milliseconds.</returns>
     private static async Task<List<double>> WatchHealthAsync(Uri address)
@@ -148,7 +148,7 @@ public sealed class OverloadLoadTests
             _capacity += capacity;
             _goodput += outcome.Goodput;
             _answers.AddRange(outcome.Latencies);
-            _refusals.AddRange(outcome.RefusalLatencies);
+            _refusals.AddRange(outcome.RejectionLatencies);
             Unexplained += outcome.Unexplained;
             _lost += outcome.Lost + outcome.Unanswered;
             _healthChecks.AddRange(healthChecks);

@@ -9,26 +9,26 @@ internal sealed class AgreementCheckTests
     private static readonly Workload Two = new("shipped", NetworkWeights.Random(Architectures.Vgg12, seed: 1), [], BatchSize: 2);
 
     [Test]
-    public void Require_OfEqualOutputs_Passes() =>
+    public void Require_EqualLogits_Passes() =>
         Assert.That(() => AgreementCheck.Require(Two, [new Fixed("engine", [1, 2, 3, 4]), new Fixed("peer", [1, 2, 3.00005f, 4])]), Throws.Nothing);
 
     [TestCase(3.001f)]
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
-    public void Require_OfADifferentLogit_SaysWhoAndWhere(float third) =>
+    public void Require_DifferentLogit_ReportsContenderAndImage(float third) =>
         Assert.That(
             () => AgreementCheck.Require(Two, [new Fixed("engine", [1, 2, 3, 4]), new Fixed("peer", [1, 2, third, 4])]),
             Throws.InstanceOf<InvalidDataException>()
                 .With.Message.StartsWith("shipped, 2 images: logit 0 of image 1 is ").And.Message.Contains("in peer and 3 in engine"));
 
     [Test]
-    public void Require_OfTooFewLogits_SaysHowMany() =>
+    public void Require_TooFewLogits_ReportsTheCounts() =>
         Assert.That(
             () => AgreementCheck.Require(Two, [new Fixed("engine", [1, 2, 3, 4]), new Fixed("peer", [1, 2])]),
-            Throws.InstanceOf<InvalidDataException>().With.Message.EqualTo("shipped, 2 images: peer gives 2 logits, engine 4"));
+            Throws.InstanceOf<InvalidDataException>().With.Message.EqualTo("shipped, 2 images: peer returned 2 logits, expected 4 as from engine"));
 
     [Test]
-    public void Require_OfOnnxRuntimeOnTheSameWeights_Passes()
+    public void Require_OnnxRuntimeWithSameWeights_Passes()
     {
         var workload = Workload(NetworkWeights.Random(Architectures.Vgg12, seed: 1));
         using var engine = new EngineContender(workload);
@@ -39,7 +39,7 @@ internal sealed class AgreementCheckTests
     }
 
     [Test]
-    public void Require_OfOnnxRuntimeOnOtherWeights_Fails()
+    public void Require_OnnxRuntimeWithOtherWeights_Throws()
     {
         using var engine = new EngineContender(Workload(NetworkWeights.Random(Architectures.Vgg12, seed: 1)));
         using var onnx = new OnnxContender(Workload(NetworkWeights.Random(Architectures.Vgg12, seed: 2)));

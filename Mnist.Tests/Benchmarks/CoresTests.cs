@@ -5,8 +5,8 @@ namespace Mnist.Tests.Benchmarks;
 internal sealed class CoresTests
 {
     [Test]
-    [Platform("Linux", Reason = "threads are bound to cores on Linux only")]
-    public void Pin_OfAThread_LeavesItThatCoreAlone()
+    [Platform("Linux", Reason = "threads can be bound to cores on Linux only")]
+    public void Pin_OneThread_BindsOnlyThatThread()
     {
         var before = Cores.Allowed();
         IReadOnlyList<int> after = [];
@@ -22,6 +22,6 @@ internal sealed class CoresTests
         Assert.That(before, Is.Not.Empty);
         Assert.That(pinned);
         Assert.That(after, Is.EqualTo(new[] { before[^1] }));
-        Assert.That(Cores.Allowed(), Is.EqualTo(before), "other threads keep theirs");
+        Assert.That(Cores.Allowed(), Is.EqualTo(before), "other threads are not bound");
     }
 }

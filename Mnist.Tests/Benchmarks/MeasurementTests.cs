@@ -6,7 +6,7 @@ using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Benchmarks;
 
-/// <summary>What the engine and training benchmarks publish.</summary>
+/// <summary>The results of the engine and training benchmarks.</summary>
 internal sealed class MeasurementTests
 {
     private static readonly EngineMeasurement Engine = new(
@@ -27,19 +27,19 @@ internal sealed class MeasurementTests
         new Dictionary<string, double>());
 
     [Test]
-    public void EngineJson_OfThreeRounds_HasMediansAndTheRatioToTheBestPeer() =>
+    public void EngineJson_ThreeRounds_HasMediansAndRatioToTheBestPeer() =>
         AssertJson(
             Engine.ToResult(),
             """{"machine":"a CPU, a date","results":[{"network":"shipped","images":8,"engineMicroseconds":25,"peers":{"onnxruntime":75,"pytorch":100},"ratio":3}]}""");
 
     [Test]
-    public void EngineJson_OfACascade_SaysWhichMemberWasMeasured() =>
+    public void EngineJson_Cascade_NamesTheMeasuredStage() =>
         AssertJson(
-            (Engine with { Workload = Engine.Workload with { Member = "1 of 3" } }).ToResult(),
-            """{"machine":"a CPU, a date","results":[{"network":"shipped","images":8,"engineMicroseconds":25,"peers":{"onnxruntime":75,"pytorch":100},"ratio":3,"member":"1 of 3"}]}""");
+            (Engine with { Workload = Engine.Workload with { Stage = "1 of 2" } }).ToResult(),
+            """{"machine":"a CPU, a date","results":[{"network":"shipped","images":8,"engineMicroseconds":25,"peers":{"onnxruntime":75,"pytorch":100},"ratio":3,"stage":"1 of 2"}]}""");
 
     [Test]
-    public void EngineRatio_ToAPeer_SpreadsOverTheRounds()
+    public void EngineRatio_ThreeRounds_HasPercentilesOfTheRounds()
     {
         var ratio = Engine.RatioTo(peer: 1);
 
@@ -51,11 +51,11 @@ internal sealed class MeasurementTests
     }
 
     [Test]
-    public void EngineRate_OfAnImage_CountsTwoOperationsAMultiplyAdd() =>
+    public void EngineRate_OneMultiplyAdd_CountsAsTwoOperations() =>
         Assert.That(Engine.Rate, Is.EqualTo(2.0 * Architectures.Vgg12.MultiplyAdds * 40_000).Within(1).Percent);
 
     [Test]
-    public void TrainingJson_OfThreeRuns_HasMediansAndTheRatioToTheBestPeer() =>
+    public void TrainingJson_ThreeRuns_HasMediansAndRatioToTheBestPeer() =>
         AssertJson(
             Training.ToResult(),
             """

@@ -6,7 +6,7 @@ namespace Mnist.Tests.Benchmarks;
 internal sealed class ParallelCallsTests
 {
     [Test]
-    public void Measure_LetsEachThreadDoItsShareAsOftenAsAsked_AllAtOnce()
+    public void Measure_TwoThreads_RunInParallelAndMakeAllCalls()
     {
         var calls = new ConcurrentBag<(char Share, int Thread)>();
         using var both = new CountdownEvent(2);

@@ -7,7 +7,7 @@ namespace Mnist.Tests.Benchmarks;
 internal sealed class StepRunTests
 {
     [Test]
-    public void All_OfANetwork_CountsEveryMultiplyAddOnceAndRuns([Values("vgg12", "tensorflask")] string name, [Values(1, 64)] int batchSize)
+    public void All_StepsOfANetwork_RunAndAddUpToItsMultiplyAdds([Values("vgg12", "tensorflask")] string name, [Values(1, 64)] int batchSize)
     {
         var architecture = Architectures.ByName[name];
         var steps = StepRun.All(NetworkWeights.Random(architecture, seed: 1), VectorWidths.Best, batchSize);

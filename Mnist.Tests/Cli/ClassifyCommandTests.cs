@@ -3,7 +3,7 @@ using Mnist.Tests.Client;
 
 namespace Mnist.Tests.Cli;
 
-/// <summary>The servers here answer each file with its first byte, so that a test decides what the network sees; 255 stands for a bad image.</summary>
+/// <summary><c>mnist classify</c> with scripted servers, which classify each file as its first byte; 255 marks an invalid image.</summary>
 internal sealed class ClassifyCommandTests
 {
     private const byte BadImage = 255;
@@ -17,7 +17,7 @@ internal sealed class ClassifyCommandTests
     public void TearDown() => _folder.Dispose();
 
     [Test]
-    public async Task Classify_Files_PrintsATableAndASummary()
+    public async Task Classify_Files_PrintsTableAndSummary()
     {
         await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
         string[] files = [_folder.Write("7_a.png", [7]), _folder.Write("3_b.png", [4]), _folder.Write("[red]c.png", [5])];
@@ -28,16 +28,16 @@ internal sealed class ClassifyCommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
-            Assert.That(lines, Has.One.StartsWith(files[0]).And.One.Matches(@"7_a\.png\W+7\W+50\.00 %\W+right$"));
+            Assert.That(lines, Has.One.StartsWith(files[0]).And.One.Matches(@"7_a\.png\W+7\W+50\.00 %\W+correct$"));
             Assert.That(lines, Has.One.Matches(@"3_b\.png\W+4\W+50\.00 %\W+wrong, it is 3$"));
             Assert.That(lines, Has.One.Matches(@"\[red\]c\.png\W+5\W+50\.00 %"));
-            Assert.That(lines, Has.One.Matches(@"^1 of 2 right, 3 of 3 answered, \d+\.\d\d s$"));
+            Assert.That(lines, Has.One.Matches(@"^1 of 2 correct, 3 of 3 classified, \d+\.\d\d s$"));
             Assert.That(run.Output, Does.Not.Contain('\u001b'));
         }
     }
 
     [Test]
-    public async Task Classify_FolderAsJson_PrintsOneDocumentInTheOrderOfTheNames()
+    public async Task Classify_FolderAsJson_PrintsFilesInNaturalOrder()
     {
         await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
         _folder.Write("10.png", [1]);
@@ -59,12 +59,12 @@ internal sealed class ClassifyCommandTests
             Assert.That(images.Take(2).Select(image => image.GetProperty("correct").GetBoolean()), Is.EqualTo([true, false]));
             Assert.That(images[2].TryGetProperty("label", out _), Is.False);
             Assert.That(Counts(summary), Is.EqualTo((3, 3, 0)));
-            Assert.That((summary.GetProperty("labelled").GetInt32(), summary.GetProperty("right").GetInt32()), Is.EqualTo((2, 1)));
+            Assert.That((summary.GetProperty("labelled").GetInt32(), summary.GetProperty("correct").GetInt32()), Is.EqualTo((2, 1)));
         }
     }
 
     [Test]
-    public async Task Classify_FilesThatCannotBeRead_AreRefusedAndTheRestGoesOn()
+    public async Task Classify_UnreadableFiles_AreReportedAndOthersClassified()
     {
         await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
         string missing = Path.Combine(_folder.Path, "missing.png");
@@ -81,9 +81,9 @@ internal sealed class ClassifyCommandTests
     }
 
     [Test]
-    public async Task Classify_ServerRefusesSomeImages_ReportsThoseAndClassifiesTheRest()
+    public async Task Classify_ServerRejectsSomeImages_ClassifiesTheOthers()
     {
-        await using var server = RefusingServer();
+        await using var server = RejectingServer();
         for (int i = 0; i < 600; i++)
         {
             _folder.Write($"{i}.png", [i is 0 or 70 or 599 ? BadImage : (byte)(i % 10)]);
@@ -100,17 +100,17 @@ internal sealed class ClassifyCommandTests
     }
 
     [Test]
-    public async Task Classify_RefusedFileInTheTable_ShowsTheServersMessage()
+    public async Task Classify_RejectedFile_ShowsTheMessageInTheTable()
     {
-        await using var server = RefusingServer();
+        await using var server = RejectingServer();
 
         var run = await CliRun.InProcessAsync("classify", _folder.Write("bad.png", [BadImage]), _folder.Write("1.png", [1]), "--server", server.Address.ToString());
 
-        Assert.That(run.Output, Does.Contain("refused: The image is cut off.").And.Contain("1 of 1 right, 1 of 2 answered, 1 refused"));
+        Assert.That(run.Output, Does.Contain("rejected: The image is cut off.").And.Contain("1 of 1 correct, 1 of 2 classified, 1 rejected"));
     }
 
     [Test]
-    public async Task Classify_Reject_SaysWhichFilesAreNoDigits()
+    public async Task Classify_Reject_MarksImagesThatAreNotDigits()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-reject.json")));
         string[] arguments = ["classify", _folder.Write("7.png", [7]), _folder.Write("2.png", [2]), _folder.Write("x.png", [8]), "--reject", "--server", server.Address.ToString()];
@@ -120,15 +120,15 @@ internal sealed class ClassifyCommandTests
 
         Assert.That((table.ExitCode, table.Error), Is.EqualTo((0, "")));
         Assert.That(server.Requests.Select(request => request.RequestLine), Is.All.Contain("?reject=true "));
-        Assert.That(table.Output, Does.Match(@"7\.png +7 +99\.98 % +right").And.Match(@"2\.png +- +- +not a digit: none that").And.Match(@"x\.png +- +- +not a digit\r?\n"));
-        Assert.That(table.Output, Does.Contain("1 of 2 right"));
+        Assert.That(table.Output, Does.Match(@"7\.png +7 +99\.98 % +correct").And.Match(@"2\.png +- +- +not a digit: low").And.Match(@"x\.png +- +- +not a digit\r?\n"));
+        Assert.That(table.Output, Does.Contain("1 of 2 correct"));
         var images = json.Json.GetProperty("images").EnumerateArray().ToArray();
         Assert.That(images.Select(image => image.GetProperty("digit").GetBoolean()), Is.EqualTo(new[] { true, false, false }));
         Assert.That(images[2].GetProperty("reason").GetString(), Is.EqualTo("not_a_digit"));
     }
 
     [Test]
-    public async Task Classify_NormalizeAndPreview_SendsAPhotoAndWritesWhatTheNetworkSaw()
+    public async Task Classify_NormalizeAndPreview_WritesThePreview()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-preview.json")));
         string photo = _folder.Write("1_photo.jpg", new byte[100_000]);
@@ -143,7 +143,7 @@ internal sealed class ClassifyCommandTests
     }
 
     [Test]
-    public async Task Classify_PreviewOfSeveralFilesOrOverTheImage_IsWrongUsage()
+    public async Task Classify_InvalidPreview_IsWrongUsage()
     {
         string photo = _folder.Write("1.png", [1]);
 
@@ -152,13 +152,13 @@ internal sealed class ClassifyCommandTests
 
         Assert.That((several.ExitCode, itself.ExitCode), Is.EqualTo((64, 64)));
         Assert.That(several.Error, Does.Contain("--preview is for a single image file."));
-        Assert.That(itself.Error, Does.Contain("is the image itself"));
+        Assert.That(itself.Error, Does.Contain("which is the image itself"));
     }
 
     [TestCase(400, "{\"title\":\"Too many images.\"}")]
     [TestCase(413, "")]
     [TestCase(422, "{\"errors\":{\"requests[7].image\":[\"There is no such image.\"]}}")]
-    public async Task Classify_ServerRefusesWithoutNamingAFile_RefusesThemAll(int status, string body)
+    public async Task Classify_RejectionWithoutIndex_RejectsAllFiles(int status, string body)
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(status, body));
 
@@ -169,7 +169,7 @@ internal sealed class ClassifyCommandTests
     }
 
     [Test]
-    public async Task Classify_NothingListens_Exits2WithOneLine()
+    public async Task Classify_NoServer_Exits2WithOneLine()
     {
         string address = ScriptedServer.ClosedAddress().ToString();
 
@@ -186,7 +186,7 @@ internal sealed class ClassifyCommandTests
     [TestCase(503)]
     [TestCase(500)]
     [TestCase(404)]
-    public async Task Classify_ServerDoesNotWork_Exits2(int status)
+    public async Task Classify_ServerError_Exits2(int status)
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(status, "{\"title\":\"Not\\nnow.\\u001b[31m\"}", "Retry-After: 3600"));
 
@@ -198,7 +198,7 @@ internal sealed class ClassifyCommandTests
     }
 
     [Test]
-    public async Task Classify_ServerFailsInTheMiddle_ReportsWhatWasAnswered()
+    public async Task Classify_ServerFailsMidway_ReportsTheCompletedFiles()
     {
         await using var server = new ScriptedServer((request, reply) => request.Number < 4 ? reply.EchoAsync(request) : reply.JsonAsync(500, ""));
         string[] files = [.. Enumerable.Range(0, 300).Select(i => _folder.Write($"{i}.png", [1]))];
@@ -211,7 +211,7 @@ internal sealed class ClassifyCommandTests
     }
 
     [Test]
-    public async Task Classify_FolderWithoutImages_Exits1AndNamesIt()
+    public async Task Classify_FolderWithoutImages_Exits1()
     {
         var run = await CliRun.InProcessAsync("classify", "--folder", _folder.Path);
 
@@ -231,7 +231,7 @@ internal sealed class ClassifyCommandTests
         Assert.That(run.ErrorLines, Is.EqualTo(["mnist: interrupted."]));
     }
 
-    private static ScriptedServer RefusingServer() => new((request, reply) =>
+    private static ScriptedServer RejectingServer() => new((request, reply) =>
     {
         string errors = string.Join(',', request.Images().Index().Where(image => image.Item[0] == BadImage)
             .Select(image => $"\"requests[{image.Index}].image\":[\"The image is cut off.\"]"));
@@ -241,6 +241,6 @@ internal sealed class ClassifyCommandTests
     private static string[] Errors(CliRun run) => [.. run.Json.GetProperty("images").EnumerateArray()
         .Select(image => image.TryGetProperty("error", out var error) ? error.GetString()! : "")];
 
-    private static (int Files, int Answered, int Refused) Counts(JsonElement summary)
-        => (summary.GetProperty("files").GetInt32(), summary.GetProperty("answered").GetInt32(), summary.GetProperty("refused").GetInt32());
+    private static (int Files, int Answered, int Rejected) Counts(JsonElement summary)
+        => (summary.GetProperty("files").GetInt32(), summary.GetProperty("answered").GetInt32(), summary.GetProperty("rejected").GetInt32());
 }

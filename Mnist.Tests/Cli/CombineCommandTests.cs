@@ -5,7 +5,7 @@ using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Cli;
 
-/// <summary><c>mnist combine</c>, and the commands that read what it writes.</summary>
+/// <summary><c>mnist combine</c>, and the commands that read cascades.</summary>
 internal sealed class CombineCommandTests
 {
     private TemporaryFolder _folder = null!;
@@ -28,7 +28,7 @@ internal sealed class CombineCommandTests
     public void TearDown() => _folder.Dispose();
 
     [Test]
-    public async Task Combine_WithARule_WritesTheNetworksInTheirOrder()
+    public async Task Combine_WithRule_WritesTheNetworksInTheirOrder()
     {
         var run = await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
         var network = Network.Load(_cascade);
@@ -45,26 +45,26 @@ internal sealed class CombineCommandTests
     }
 
     [Test]
-    public async Task Evaluate_OfACascade_PrintsWhatItCost()
+    public async Task Evaluate_Cascade_PrintsItsCost()
     {
         await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
         var network = Network.Load(_cascade);
-        int asked = BatchClassifier.Classify(network, TestData.MnistTest).Escalated;
+        int escalated = BatchClassifier.Classify(network, TestData.MnistTest).Escalated;
 
         var text = await CliRun.InProcessAsync("evaluate", "--weights", _cascade, "--data", TestData.Folder);
         var json = await CliRun.InProcessAsync("evaluate", "--weights", _cascade, "--data", TestData.Folder, "--json");
         var single = await CliRun.InProcessAsync("evaluate", "--weights", RandomWeights.Path, "--data", TestData.Folder, "--json");
 
-        Assert.That(asked, Is.InRange(1000, 9000));
+        Assert.That(escalated, Is.InRange(1000, 9000));
         Assert.That(text.Output, Does.Contain(FormattableString.Invariant(
-            $"cascade      {asked / 100.0:0.00} % asked again, mean {network.MeanMultiplyAdds(asked / 10_000.0):N0} multiply-adds an image")));
-        Assert.That(json.Json.GetProperty("cascade").GetProperty("askedAgain").GetDouble(), Is.EqualTo(asked / 10_000.0));
-        Assert.That(json.Json.GetProperty("cascade").GetProperty("meanMultiplyAdds").GetDouble(), Is.EqualTo(network.MeanMultiplyAdds(asked / 10_000.0)));
+            $"cascade      {escalated / 100.0:0.00} % escalated, mean {network.MeanMultiplyAdds(escalated / 10_000.0):N0} multiply-adds per image")));
+        Assert.That(json.Json.GetProperty("cascade").GetProperty("escalated").GetDouble(), Is.EqualTo(escalated / 10_000.0));
+        Assert.That(json.Json.GetProperty("cascade").GetProperty("meanMultiplyAdds").GetDouble(), Is.EqualTo(network.MeanMultiplyAdds(escalated / 10_000.0)));
         Assert.That(single.Json.TryGetProperty("cascade", out _), Is.False);
     }
 
     [Test]
-    public async Task Export_OfACascade_NeedsAMember()
+    public async Task Export_Cascade_NeedsAMember()
     {
         await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
         string onnx = _folder.PathOf("model.onnx");
@@ -75,29 +75,29 @@ internal sealed class CombineCommandTests
         var second = await CliRun.InProcessAsync("export", "--weights", _cascade, "--onnx", onnx, "--member", "2");
 
         Assert.That((without.ExitCode, missing.ExitCode, second.ExitCode, none), Is.EqualTo((1, 1, 0, true)));
-        Assert.That(without.Error, Does.Contain("a cascade of 2 networks").And.Contain("--member 1 to 2 exports one"));
-        Assert.That(missing.Error, Does.Contain("there is no member 3, expected 1 to 2"));
+        Assert.That(without.Error, Does.Contain("a cascade of 2 networks").And.Contain("Choose one with --member 1 to 2"));
+        Assert.That(missing.Error, Does.Contain("--member is 3, expected 1 to 2"));
         using var session = new InferenceSession(onnx);
         Assert.That(session.ModelMetadata.CustomMetadataMap[NetworkWeights.ArchitectureKey], Is.EqualTo(RandomCascade.Stages[1].Architecture.ToJson()));
     }
 
     [Test]
-    public async Task Combine_OntoAFileThatExists_ReplacesItOnlyWithForce()
+    public async Task Combine_ExistingFile_IsReplacedOnlyWithForce()
     {
         File.WriteAllText(_cascade, "mine");
 
-        var refused = await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
+        var rejected = await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
         string kept = File.ReadAllText(_cascade);
         var forced = await CombineAsync("--threshold", "0.3", "--temperature", "0.75", "--force");
 
-        Assert.That(refused, Is.EqualTo(new CliRun(1, "", $"mnist: '{_cascade}' exists; --force replaces it.{Environment.NewLine}")));
+        Assert.That(rejected, Is.EqualTo(new CliRun(1, "", $"mnist: '{_cascade}' exists. Use --force to replace it.{Environment.NewLine}")));
         Assert.That(kept, Is.EqualTo("mine"));
         Assert.That(forced.ExitCode, Is.Zero);
         Assert.That(Network.Load(_cascade).Stages, Has.Count.EqualTo(2));
     }
 
     [Test]
-    public async Task Combine_OfACascadeOrAnotherTask_RefusesIt()
+    public async Task Combine_InvalidNetworks_Exits1()
     {
         await CombineAsync("--threshold", "0.3", "--temperature", "0.75");
         string output = _folder.PathOf("output");
@@ -118,9 +118,9 @@ internal sealed class CombineCommandTests
 
     [TestCase("1.safetensors --threshold 0.9 --temperature 1", "found 1 networks, expected 2")]
     [TestCase("1 2 3 --threshold 0.9 --temperature 1", "found 3 networks, expected 2")]
-    [TestCase("1 2 --threshold 0.9", "--threshold and --temperature belong together")]
-    [TestCase("1 2 --temperature 0.9", "--threshold and --temperature belong together")]
-    [TestCase("1 2 --threshold 0.9 --temperature 1 --max-multiply-adds 9", "leave --max-multiply-adds and --data out")]
+    [TestCase("1 2 --threshold 0.9", "--threshold and --temperature require each other")]
+    [TestCase("1 2 --temperature 0.9", "--threshold and --temperature require each other")]
+    [TestCase("1 2 --threshold 0.9 --temperature 1 --max-multiply-adds 9", "omit --max-multiply-adds and --data")]
     [TestCase("1 2 --threshold 1.1 --temperature 1", "threshold is 1.1, expected above 0 and at most 1")]
     [TestCase("1 2 --threshold NaN --temperature 1", "threshold is NaN")]
     [TestCase("1 2 --threshold 0.9 --temperature 0", "temperature is 0, expected above 0 and finite")]

@@ -50,7 +50,7 @@ internal sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Help_OfEveryCommand_TeachesByExamplesThatParse()
+    public async Task Help_OfEveryCommand_HasExamplesThatParse()
     {
         var root = CommandLine.Create();
         foreach (var command in root.Subcommands.Append<Command>(root))
@@ -60,10 +60,10 @@ internal sealed class CommandLineTests
             Assert.That(examples, Is.Not.Empty, command.Name);
             foreach (string example in examples.Where(line => line.StartsWith("mnist ", StringComparison.Ordinal)))
             {
-                // What two spaces or a pipe precede is for the reader or the shell. The folders of the examples are not here.
+                // The text after two spaces or a pipe is not part of the command. The folders in the examples do not exist here.
                 string[] arguments = example["mnist ".Length..].Split("  ")[0].Split(" | ")[0].Split(' ');
-                var faults = root.Parse(arguments).Errors.Select(error => error.Message).Where(message => !message.EndsWith("does not exist.", StringComparison.Ordinal));
-                Assert.That(faults, Is.Empty, example);
+                var errors = root.Parse(arguments).Errors.Select(error => error.Message).Where(message => !message.EndsWith("does not exist.", StringComparison.Ordinal));
+                Assert.That(errors, Is.Empty, example);
             }
 
             string[] help = ["--help"];
@@ -73,17 +73,17 @@ internal sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Help_ListsEveryCommandWithASentence()
+    public async Task Help_OfRoot_DescribesEachCommandInOneSentence()
     {
         var run = await CliRun.InProcessAsync("--help");
 
         string commands = run.Output[run.Output.IndexOf("Commands:", StringComparison.Ordinal)..];
-        Assert.That(commands, Does.Match(@"read <files> +Reads a number of several digits, such as a postcode, from each picture\.\r?\n"));
+        Assert.That(commands, Does.Match(@"read <files> +Reads a line of digits, such as a postcode, from each photo\.\r?\n"));
         Assert.That(commands, Does.Not.Contain("Examples:").And.Not.Contain("Exit code:"));
     }
 
     [Test]
-    public async Task Help_NeverShowsTheKeyOfTheVariable()
+    public async Task Help_WithKeyInTheEnvironment_DoesNotShowIt()
     {
         const string Variable = "MNIST_API_KEY";
         Environment.SetEnvironmentVariable(Variable, "mnist_secret");

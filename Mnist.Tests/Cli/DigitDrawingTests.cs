@@ -1,5 +1,5 @@
-using Mnist.Cli;
-using Mnist.Cli.Classify;
+using Mnist.Cli.Commands.Classify;
+using Mnist.Cli.Shared;
 using Mnist.Core.Imaging;
 using Spectre.Console;
 
@@ -7,24 +7,24 @@ namespace Mnist.Tests.Cli;
 
 internal sealed class DigitDrawingTests
 {
-    /// <summary>An image of 28x28 pixels: the upper left quarter is ink, one pixel beside it half of it.</summary>
+    /// <summary>A 28x28 image whose upper left quarter is white, with one grey pixel beside it.</summary>
     private static readonly byte[] Quarter = Png();
 
     [Test]
-    public void Write_WithoutColours_IsLettersByInk()
+    public void Write_WithoutColours_UsesCharactersByBrightness()
     {
         using var text = new StringWriter();
         DigitDrawing.Write(Terminal.Open(text), Quarter);
 
         string[] lines = text.ToString().TrimEnd('\n').Split('\n');
         Assert.That(lines, Has.Length.EqualTo(14));
-        Assert.That(lines[0], Is.EqualTo("  " + new string('@', 14) + ":" + new string(' ', 13)), "half of the ink in one of two pixels is a quarter");
+        Assert.That(lines[0], Is.EqualTo("  " + new string('@', 14) + ":" + new string(' ', 13)), "one of two pixels has half of the brightness");
         Assert.That(lines[1..7], Is.All.EqualTo("  " + new string('@', 14) + new string(' ', 14)));
         Assert.That(lines[7..], Is.All.EqualTo("  " + new string(' ', 28)));
     }
 
     [Test]
-    public void Write_WithColours_IsHalfBlocksInShadesOfGrey()
+    public void Write_WithColours_UsesGreyHalfBlocks()
     {
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.TrueColor });
@@ -32,13 +32,13 @@ internal sealed class DigitDrawingTests
         DigitDrawing.Write(console, Quarter);
 
         string first = text.ToString().Split('\n')[0];
-        Assert.That(first, Does.Contain("38;2;255;255;255;48;2;255;255;255m▀"), "ink over ink");
-        Assert.That(first, Does.Contain("38;2;128;128;128;48;2;0;0;0m▀"), "grey over ground");
+        Assert.That(first, Does.Contain("38;2;255;255;255;48;2;255;255;255m▀"), "white above white");
+        Assert.That(first, Does.Contain("38;2;128;128;128;48;2;0;0;0m▀"), "grey above black");
         Assert.That(text.ToString().Count(letter => letter == '▀'), Is.EqualTo(14 * 28));
     }
 
     [Test]
-    public void Write_WhatIsNoImage_Throws() =>
+    public void Write_InvalidImage_Throws() =>
         Assert.That(() => DigitDrawing.Write(Terminal.Open(TextWriter.Null), [1, 2, 3]), Throws.InstanceOf<InvalidDataException>());
 
     private static byte[] Png()

@@ -1,4 +1,4 @@
-using Mnist.Cli.Classify;
+using Mnist.Cli.Commands.Classify;
 
 namespace Mnist.Tests.Cli;
 
@@ -14,10 +14,10 @@ internal sealed class DigitFileTests
     [TestCase("seven_7.png", null)]
     [TestCase("7", null)]
     [TestCase("\u0667_1.png", null)]
-    public void Of_FileName_TellsTheLabel(string path, int? label) => Assert.That(DigitFile.Of(path).Label, Is.EqualTo(label));
+    public void Of_FileName_ParsesTheLabel(string path, int? label) => Assert.That(DigitFile.Of(path).Label, Is.EqualTo(label));
 
     [Test]
-    public void InFolder_MixedFiles_TakesImagesInTheOrderOfTheirNumbers()
+    public void InFolder_MixedFiles_ReturnsImagesInNaturalOrder()
     {
         using var folder = new TemporaryFolder();
         foreach (string name in new[] { "a10.png", "a9.PNG", "B1.jpg", "a010.png", "b2.jpeg", "c.bmp", "d.gif", "e.webp", "notes.txt", "png" })

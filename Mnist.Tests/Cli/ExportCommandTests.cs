@@ -23,7 +23,7 @@ public class ExportCommandTests
     public void TearDown() => _folder.Dispose();
 
     [Test]
-    public async Task Export_WritesAModelThatOnnxRuntimeLoads()
+    public async Task Export_Network_WritesAModelThatOnnxRuntimeLoads()
     {
         var (exitCode, output, error) = await CliRun.InProcessAsync("export", "--weights", _weights, "--onnx", _onnx);
 
@@ -39,23 +39,23 @@ public class ExportCommandTests
     }
 
     [Test]
-    public async Task Export_OntoAFileThatExists_ReplacesItOnlyWithForce()
+    public async Task Export_ExistingFile_IsReplacedOnlyWithForce()
     {
         File.WriteAllText(_onnx, "mine");
 
-        var refused = await CliRun.InProcessAsync("export", "--weights", _weights, "--onnx", _onnx);
+        var rejected = await CliRun.InProcessAsync("export", "--weights", _weights, "--onnx", _onnx);
         string kept = File.ReadAllText(_onnx);
         var forced = await CliRun.InProcessAsync("export", "--weights", _weights, "--onnx", _onnx, "--force");
 
-        Assert.That(refused, Is.EqualTo(new CliRun(1, "", $"mnist: '{_onnx}' exists; --force replaces it.{Environment.NewLine}")));
+        Assert.That(rejected, Is.EqualTo(new CliRun(1, "", $"mnist: '{_onnx}' exists. Use --force to replace it.{Environment.NewLine}")));
         Assert.That(kept, Is.EqualTo("mine"));
         Assert.That(forced.ExitCode, Is.Zero);
         Assert.That(new FileInfo(_onnx).Length, Is.GreaterThan(3_000_000));
-        Assert.That(Directory.GetFiles(_folder.Path), Has.Length.EqualTo(2), "no temporary file stays");
+        Assert.That(Directory.GetFiles(_folder.Path), Has.Length.EqualTo(2), "no temporary file remains");
     }
 
     [Test]
-    public async Task Export_IntoAMissingFolder_EndsWithOneLine()
+    public async Task Export_MissingFolder_Exits1WithOneLine()
     {
         var (exitCode, _, error) = await CliRun.InProcessAsync("export", "--weights", _weights, "--onnx", Path.Combine(_folder.Path, "missing", "model.onnx"));
 

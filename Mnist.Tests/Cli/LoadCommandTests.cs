@@ -8,8 +8,8 @@ internal sealed class LoadCommandTests
 {
     private const int Digits = 20;
 
-    /// <summary>What <c>mnist load</c> asks before the load: its digits as a client, one by one, and each request once.</summary>
-    private const int AskedBefore = Digits + 100;
+    /// <summary>Requests before the load: each digit with the typed client, and each prepared request once.</summary>
+    private const int RequestsBefore = Digits + 100;
 
     private MnistServer _server = null!;
 
@@ -20,7 +20,7 @@ internal sealed class LoadCommandTests
     public async Task StopAsync() => await _server.DisposeAsync();
 
     [Test]
-    public async Task Load_ByDefault_DoublesConcurrencyAndThenSendsAtPartsOfTheCapacity()
+    public async Task Load_ByDefault_RunsClosedThenOpenLoop()
     {
         var run = await LoadAsync("--duration", "0.1");
 
@@ -28,7 +28,7 @@ internal sealed class LoadCommandTests
         int closed = Array.FindIndex(lines, line => line.StartsWith("Closed loop", StringComparison.Ordinal));
         int open = Array.FindIndex(lines, line => line.StartsWith("Open loop", StringComparison.Ordinal));
         Assert.That(run.Error, Is.Empty);
-        Assert.That(lines[0], Does.Match(@"^http://127\.0\.0\.1:\d+/, 1 image a request, \d+ of 20 digits read rightly$"));
+        Assert.That(lines[0], Does.Match(@"^http://127\.0\.0\.1:\d+/, 1 image per request, \d+ of 20 digits classified correctly$"));
         Assert.That(lines[closed + 1], Does.Match("^ +concurrency +requests/s +mean +p50 +p90 +p95 +p99 +p99.9 +errors +decode +queue +engine$"));
         Assert.That(lines[closed + 2], Does.Match(@"^ +1( +[\d,]+){7} +-( +[\d,]+){3}$"));
         Assert.That(lines[closed + 3], Does.Match("^ +2 "));
@@ -38,7 +38,7 @@ internal sealed class LoadCommandTests
     }
 
     [Test]
-    public async Task Load_AsJson_HasStepsThatFitTogether()
+    public async Task Load_AsJson_HasConsistentSteps()
     {
         var run = await LoadAsync("--json", "--images", "16", "--concurrency", "1:3:2", "--rate", "20,40", "--arrivals", "constant", "--duration", "0.5");
 
@@ -59,13 +59,13 @@ internal sealed class LoadCommandTests
             double[] latency = [.. new[] { "p50", "p90", "p95", "p99", "p999" }.Select(name => step.GetProperty("latencyMicroseconds").GetProperty(name).GetDouble())];
             double server = step.GetProperty("serverMicroseconds").EnumerateObject().Sum(part => part.Value.GetDouble());
             Assert.That(latency, Is.Ordered.And.All.Positive);
-            Assert.That(server, Is.Positive.And.LessThan(step.GetProperty("latencyMicroseconds").GetProperty("mean").GetDouble()), "the server's time is part of the client's");
+            Assert.That(server, Is.Positive.And.LessThan(step.GetProperty("latencyMicroseconds").GetProperty("mean").GetDouble()), "server time is part of the latency");
             Assert.That(step.GetProperty("imagesPerSecond").GetDouble(), Is.EqualTo(16 * step.GetProperty("requestsPerSecond").GetDouble()).Within(1));
         }
     }
 
     [Test]
-    public async Task Load_OwnFiles_AreWhatIsSent_WithKeyAndPath()
+    public async Task Load_OwnFiles_AreSentWithKeyAndPath()
     {
         using var folder = new TemporaryFolder();
         await using var server = new ScriptedServer(EchoAsync);
@@ -75,26 +75,26 @@ internal sealed class LoadCommandTests
             "--images", "2", "--server", server.Address + "base", "--api-key", "mnist_secret", "--concurrency", "1", "--duration", "0.1");
 
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
-        Assert.That(run.Output, Does.Contain("2 images a request, 1 of 2 digits read rightly"));
+        Assert.That(run.Output, Does.Contain("2 images per request, 1 of 2 digits classified correctly"));
         Assert.That(server.Requests.Select(request => request.RequestLine.Split('?', ' ')[1]).Distinct(), Is.EqualTo(new[] { "/base/mnist/classify" }));
         Assert.That(server.Requests.Select(request => request.Headers["Authorization"]).Distinct(), Is.EqualTo(new[] { "Bearer mnist_secret" }));
         Assert.That(server.Requests.Skip(2).Take(3).Select(request => request.Images().Select(image => image[0])), Is.EqualTo(new[] { new[] { 3, 4 }, [5, 3], [4, 5] }));
     }
 
     [Test]
-    public async Task Load_WrongAnswers_AreCountedAndShown_AndEnd1()
+    public async Task Load_WrongResponses_AreCountedAndExit1()
     {
         await using var server = new ScriptedServer((request, reply) =>
-            request.Number < AskedBefore ? EchoAsync(request, reply) : reply.JsonAsync(200, ScriptedReply.Responses([request.Number % 10], probabilities: true)));
+            request.Number < RequestsBefore ? EchoAsync(request, reply) : reply.JsonAsync(200, ScriptedReply.Responses([request.Number % 10], probabilities: true)));
 
         var run = await CliRun.InProcessAsync("load", "--server", server.Address.ToString(), "--concurrency", "1", "--duration", "0.1");
 
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((1, "")));
-        Assert.That(run.Output, Does.Match(@"\n +[\d,]+ wrong answers").And.Match(@"\n +first: request \d+ got 200 '\{.+\}', expected '\{.+\}'"));
+        Assert.That(run.Output, Does.Match(@"\n +[\d,]+ wrong responses").And.Match(@"\n +first: request \d+ got 200 '\{.+\}', expected '\{.+\}'"));
     }
 
     [Test]
-    public async Task Load_AnswersThatDifferFromThoseToAClient_AreNoService()
+    public async Task Load_InconsistentResponses_Exit2()
     {
         await using var server = new ScriptedServer((request, reply) =>
             request.Number < Digits ? EchoAsync(request, reply) : reply.JsonAsync(200, ScriptedReply.Responses([1, 2], probabilities: true)));
@@ -102,16 +102,16 @@ internal sealed class LoadCommandTests
         var run = await CliRun.InProcessAsync("load", "--server", server.Address.ToString(), "--json");
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
-        Assert.That(run.ErrorLines.Single(), Does.Contain("1 digits got 2 responses"));
-        Assert.That(run.Json.GetProperty("error").GetString(), Does.Contain("1 digits got 2 responses"));
+        Assert.That(run.ErrorLines.Single(), Does.Contain("found 2 responses, expected 1"));
+        Assert.That(run.Json.GetProperty("error").GetString(), Does.Contain("found 2 responses, expected 1"));
     }
 
     [TestCase("--concurrency", "1", 1)]
-    [TestCase("--rate", "50", 0, Description = "more than the server gives may be asked for")]
-    public async Task Load_Refusals_CountAgainstTheServerInAClosedLoop(string option, string value, int exitCode)
+    [TestCase("--rate", "50", 0, Description = "an open loop may exceed the capacity")]
+    public async Task Load_Rejections_AreFailuresOnlyInAClosedLoop(string option, string value, int exitCode)
     {
         await using var server = new ScriptedServer((request, reply) =>
-            request.Number < AskedBefore || request.Number % 2 == 0 ? EchoAsync(request, reply) : reply.JsonAsync(503, "{}"));
+            request.Number < RequestsBefore || request.Number % 2 == 0 ? EchoAsync(request, reply) : reply.JsonAsync(503, "{}"));
 
         var run = await CliRun.InProcessAsync("load", "--server", server.Address.ToString(), option, value, "--duration", "0.3");
 
@@ -120,7 +120,7 @@ internal sealed class LoadCommandTests
     }
 
     [Test]
-    public async Task Load_ServerThatIsNotThere_Ends2()
+    public async Task Load_NoServer_Exits2()
     {
         var run = await CliRun.InProcessAsync("load", "--server", ScriptedServer.ClosedAddress().ToString());
 
@@ -129,7 +129,7 @@ internal sealed class LoadCommandTests
     }
 
     [Test]
-    public async Task Load_Interrupted_PrintsWhatWasMeasured()
+    public async Task Load_Interrupted_PrintsTheCompletedSteps()
     {
         using var interrupt = new CancellationTokenSource();
         await using var output = new InterruptingWriter("errors", interrupt);
@@ -147,7 +147,7 @@ internal sealed class LoadCommandTests
 
     private Task<CliRun> LoadAsync(params string[] arguments) => CliRun.InProcessAsync(["load", "--server", _server.Client.BaseAddress!.ToString(), .. arguments]);
 
-    /// <summary>Plays Ctrl+C when some text is written.</summary>
+    /// <summary>Cancels, like Ctrl+C, when a certain text is written.</summary>
     private sealed class InterruptingWriter(string text, CancellationTokenSource interrupt) : StringWriter
     {
         public override void Write(string? value)

@@ -1,7 +1,6 @@
-
 namespace Mnist.Tests.Cli;
 
-/// <summary><c>mnist reject</c> before anything takes long.</summary>
+/// <summary>Errors of <c>mnist reject</c> before it trains or evaluates.</summary>
 internal sealed class RejectCommandTests
 {
     private TemporaryFolder _folder = null!;
@@ -13,7 +12,7 @@ internal sealed class RejectCommandTests
     public void TearDown() => _folder.Dispose();
 
     [Test]
-    public async Task Reject_FileThatExists_IsNotReplaced()
+    public async Task Reject_ExistingFile_IsNotReplaced()
     {
         string target = _folder.Write("there", [1, 2, 3]);
 
@@ -25,7 +24,7 @@ internal sealed class RejectCommandTests
     }
 
     [Test]
-    public async Task Reject_WeightsThatCannotTell_SaysHowToMakeThem()
+    public async Task Reject_WeightsWithoutDetector_SuggestsTrain()
     {
         string weights = _folder.PathOf("plain.safetensors");
         RandomCascade.Stages[0].Save(weights);

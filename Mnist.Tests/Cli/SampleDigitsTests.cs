@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mnist.Cli.Classify;
+using Mnist.Cli.Commands.Classify;
 using SkiaSharp;
 
 namespace Mnist.Tests.Cli;
@@ -7,7 +7,7 @@ namespace Mnist.Tests.Cli;
 internal sealed class SampleDigitsTests
 {
     [Test]
-    public void Write_TestSet_MakesTenGreyPngFilesWithTheDigitsPixels()
+    public void Write_TestSet_WritesTenGreyPngFiles()
     {
         using var folder = new TemporaryFolder();
 

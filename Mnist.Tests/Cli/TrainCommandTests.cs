@@ -23,7 +23,7 @@ internal sealed class TrainCommandTests
     public void TearDown() => _folder.Dispose();
 
     [Test]
-    public async Task Train_ResumeOfNoCheckpoint_EndsWithOneLine()
+    public async Task Train_ResumeOfInvalidCheckpoint_PrintsOneLine()
     {
         string weights = _folder.PathOf("weights.safetensors");
         NetworkWeights.Random(Architectures.Vgg12, seed: 1).Save(weights);
@@ -40,7 +40,7 @@ internal sealed class TrainCommandTests
     }
 
     [Test]
-    public async Task Train_OfARecipe_TakesItsOptionsWhereTheCommandLineHasNone()
+    public async Task Train_RecipeAndOptions_OptionsOverrideTheRecipe()
     {
         string recipe = _folder.PathOf("recipe.json");
         File.WriteAllText(recipe, """{ "epochs": 3, "batchSize": 100, "learningRate": -1 }""");
@@ -59,10 +59,10 @@ internal sealed class TrainCommandTests
     [TestCase("--epochs 0", "Epochs is 0, expected at least 1")]
     [TestCase("--batch 100", "BatchSize is 100, expected a multiple of the shard size 32")]
     [TestCase("--temperature 0", "Temperature is 0, expected 0.05 to 20")]
-    [TestCase("--fast --recipe x.json", "--fast is a recipe of its own: leave it or --recipe out.")]
+    [TestCase("--fast --recipe x.json", "--fast and --recipe exclude each other.")]
     [TestCase("--fast --batch 100", "BatchSize is 100, expected")]
-    [TestCase("--architecture vgg13", "--architecture 'vgg13' is neither a file nor one of tensorflask, vgg12")]
-    public async Task Train_OfARecipeThatCannotBe_EndsBeforeItTouchesAnything(string arguments, string expected)
+    [TestCase("--architecture vgg13", "--architecture is 'vgg13', expected a file or one of tensorflask, vgg12")]
+    public async Task Train_InvalidRecipe_WritesNothing(string arguments, string expected)
     {
         var run = await CliRun.InProcessAsync(["train", "--output", _output, "--data", _folder.PathOf("data"), .. arguments.Split(' ')]);
 

@@ -1,5 +1,5 @@
-using Mnist.Cli;
-using Mnist.Cli.Train;
+using Mnist.Cli.Commands.Train;
+using Mnist.Cli.Shared;
 using Mnist.Inference.Model;
 using Mnist.Tests.Training;
 using Mnist.Training;
@@ -38,8 +38,8 @@ internal sealed class TrainingMessagesTests
 
         string[] lines = _log.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         Assert.That(lines, Has.Length.EqualTo(4));
-        Assert.That(lines[0], Is.EqualTo("6,186 parameters, 236,160 multiply-adds an image"));
-        Assert.That(lines[1], Is.EqualTo($"640 images, 2 epochs, seed 5, {TrainerTests.Quick.Threads} threads; errors are on the validation images"));
+        Assert.That(lines[0], Is.EqualTo("6,186 parameters, 236,160 multiply-adds per image"));
+        Assert.That(lines[1], Is.EqualTo($"640 images, 2 epochs, seed 5, {TrainerTests.Quick.Threads} threads; errors are those on the validation images"));
         Assert.That(lines[2], Does.Match(@"^epoch 1/2  loss \d\.\d{4}  errors +\d+  +[\d,]+ images/s  \d+ s left$"));
         Assert.That(lines[3], Does.Match(@"^epoch 2/2  loss \d\.\d{4}  errors +\d+  +[\d,]+ images/s  \d+ s in all$"));
         Assert.That(end.Epochs.Select(epoch => epoch.ValidationErrors), Is.All.InRange(1, 200));
@@ -58,11 +58,11 @@ internal sealed class TrainingMessagesTests
         var kept = Checkpoint.Load(_path);
         var (resumedWeights, resumedEnd) = Train(kept);
 
-        Assert.That((interruption.ExitCode, interruption.Message), Is.EqualTo((130, $"interrupted in epoch 2 of 2, nothing is lost; to go on: {ResumeCommand}")));
+        Assert.That((interruption.ExitCode, interruption.Message), Is.EqualTo((130, $"interrupted in epoch 2 of 2, nothing is lost; to resume: {ResumeCommand}")));
         Assert.That((kept.State.StepCount, kept.Epochs.Count), Is.EqualTo((10, 1)));
         Assert.That(TrainerTests.Values(resumedWeights), Is.EqualTo(TrainerTests.Values(weights)));
         Assert.That(resumedEnd.Epochs.Select(epoch => epoch with { ImagesPerSecond = 0 }), Is.EqualTo(end.Epochs.Select(epoch => epoch with { ImagesPerSecond = 0 })));
-        Assert.That(_log.ToString(), Does.Contain("going on after epoch 1" + Environment.NewLine));
+        Assert.That(_log.ToString(), Does.Contain("resuming after epoch 1" + Environment.NewLine));
     }
 
     [Test]
@@ -85,7 +85,7 @@ internal sealed class TrainingMessagesTests
         var failure = Assert.Throws<CommandException>(() => Train(TrainingRunTests.Begin(TrainerTests.Quick)))!;
 
         Assert.That(failure.ExitCode, Is.EqualTo(1));
-        Assert.That(failure.Message, Does.Contain("missing").And.EndWith("--output names another folder."));
+        Assert.That(failure.Message, Does.Contain("missing").And.EndWith("choose another folder with --output."));
         Assert.That(_log.ToString(), Does.Not.Contain("epoch 1/2"));
     }
 
@@ -97,7 +97,7 @@ internal sealed class TrainingMessagesTests
 
         var failure = Assert.Throws<CommandException>(() => hint.Run<int>(() => throw new IOException("No space left on device")))!;
 
-        Assert.That(failure.Message, Is.EqualTo($"No space left on device; to go on from the last checkpoint: {ResumeCommand}"));
+        Assert.That(failure.Message, Is.EqualTo($"No space left on device; to resume from the last checkpoint: {ResumeCommand}"));
     }
 
     [Test]

@@ -22,7 +22,7 @@ internal sealed class AddMnistClientTests
     ];
 
     [TestCaseSource(nameof(BadOptions))]
-    public async Task AddMnistClient_BadOptions_StopTheHostAtItsStart(Action<MnistClientOptions> configure, string option)
+    public async Task AddMnistClient_InvalidOptions_FailAtHostStart(Action<MnistClientOptions> configure, string option)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddMnistClient(configure);
@@ -34,7 +34,7 @@ internal sealed class AddMnistClientTests
     }
 
     [Test]
-    public void AddMnistClient_Twice_IsRefused()
+    public void AddMnistClient_Twice_Throws()
     {
         var services = new ServiceCollection();
         services.AddMnistClient();
@@ -43,7 +43,7 @@ internal sealed class AddMnistClientTests
     }
 
     [Test]
-    public async Task AddMnistClient_ReturnsTheBuilderOfItsHttpClient()
+    public async Task AddMnistClient_Builder_ConfiguresTheHttpClient()
     {
         await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
         var services = new ServiceCollection();

@@ -8,7 +8,7 @@ public sealed class ClassifyOptionsTests
     [TestCase(false, true, false, false, "?normalize=true")]
     [TestCase(false, false, false, true, "?reject=true")]
     [TestCase(true, true, true, true, "?probabilities=true&normalize=true&preview=true&reject=true")]
-    public async Task ClassifyAsync_WithOptions_AsksForThem(bool probabilities, bool normalize, bool preview, bool reject, string query)
+    public async Task ClassifyAsync_Options_BecomeTheQuery(bool probabilities, bool normalize, bool preview, bool reject, string query)
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(500, ""));
         using var factory = new ClientFactory(server.Address);
@@ -20,7 +20,7 @@ public sealed class ClassifyOptionsTests
     }
 
     [Test]
-    public async Task ClassifyAsync_PreviewWanted_GivesFileAndBox()
+    public async Task ClassifyAsync_Preview_ReturnsFileAndBox()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-preview.json")));
         using var factory = new ClientFactory(server.Address);
@@ -32,7 +32,7 @@ public sealed class ClassifyOptionsTests
     }
 
     [Test]
-    public async Task ClassifyAsync_PreviewWantedButMissing_IsNoAnswer()
+    public async Task ClassifyAsync_PreviewMissing_Throws()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, """{"responses":[{"class":7,"probability":0.5}]}"""));
         using var factory = new ClientFactory(server.Address);
@@ -41,7 +41,7 @@ public sealed class ClassifyOptionsTests
     }
 
     [Test]
-    public async Task ClassifyAsync_RejectWanted_TellsWhatIsNoDigitAndWhy()
+    public async Task ClassifyAsync_Reject_ReturnsDigitAndReason()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-reject.json")));
         using var factory = new ClientFactory(server.Address);
@@ -53,7 +53,7 @@ public sealed class ClassifyOptionsTests
     }
 
     [Test]
-    public async Task ClassifyAsync_RejectWantedButMissing_IsNoAnswer()
+    public async Task ClassifyAsync_DigitMissing_Throws()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, """{"responses":[{"class":7,"probability":0.5}]}"""));
         using var factory = new ClientFactory(server.Address);
@@ -62,7 +62,7 @@ public sealed class ClassifyOptionsTests
     }
 
     [Test]
-    public async Task ClassifyAsync_Photos_AreSplitByNumberAndBytes()
+    public async Task ClassifyAsync_Photos_AreSplitByCountAndSize()
     {
         await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
         using var factory = new ClientFactory(server.Address);

@@ -1,6 +1,6 @@
 namespace Mnist.Tests.Client;
 
-/// <summary>The JSON samples that pin both sides of the wire.</summary>
+/// <summary>The JSON samples that both the service and the client are tested against.</summary>
 internal static class ContractSample
 {
     public static string Read(string name)

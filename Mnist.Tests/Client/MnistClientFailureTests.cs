@@ -4,11 +4,11 @@ using Mnist.Client;
 
 namespace Mnist.Tests.Client;
 
-/// <summary>What is not worth a retry: refusals and answers that are none.</summary>
+/// <summary>Failures that are not retried: rejections and invalid responses.</summary>
 internal sealed class MnistClientFailureTests
 {
     [Test]
-    public async Task ClassifyAsync_ImagesRefused_CarriesTheProblemDetails()
+    public async Task ClassifyAsync_ImagesRejected_ReportsTheProblemDetails()
     {
         var failure = await FailureAsync((_, reply) => reply.JsonAsync(422, ContractSample.Read("problem-invalid-image.json")), [[1], [2], [3], [4]]);
 
@@ -28,10 +28,10 @@ internal sealed class MnistClientFailureTests
     }
 
     [Test]
-    public async Task ClassifyAsync_SeveralRequestsRefused_NamesAllImagesByTheirPlaceInTheList()
+    public async Task ClassifyAsync_SeveralRequestsRejected_ReportsIndexesInTheList()
     {
-        // Every request refuses its images whose byte is 255, and a piece without one is answered.
-        static Task RefuseMarkedAsync(ScriptedRequest request, ScriptedReply reply)
+        // Rejects images whose first byte is 255; requests without such an image succeed.
+        static Task RejectMarkedAsync(ScriptedRequest request, ScriptedReply reply)
         {
             var images = request.Images();
             string errors = string.Join(',', images.Index().Where(image => image.Item[0] == 255)
@@ -42,7 +42,7 @@ internal sealed class MnistClientFailureTests
         int[] marked = [5, 63, 64, 199];
         byte[][] images = [.. Enumerable.Range(0, 200).Select(i => new[] { marked.Contains(i) ? (byte)255 : (byte)0, (byte)i })];
 
-        var failure = await FailureAsync(RefuseMarkedAsync, images);
+        var failure = await FailureAsync(RejectMarkedAsync, images);
 
         Assert.That(failure.ImageErrors.Keys, Is.EquivalentTo(marked));
         Assert.That(failure.ImageErrors.Select(error => error.Value.Single()), Is.EqualTo(failure.ImageErrors.Keys.Select(index => $"image {index}")));
@@ -51,7 +51,7 @@ internal sealed class MnistClientFailureTests
     }
 
     [Test]
-    public async Task ClassifyAsync_OneRequestFailsForAnotherReason_StopsTheRest()
+    public async Task ClassifyAsync_OneRequestFails_StopsTheOthers()
     {
         await using var server = new ScriptedServer((request, reply) => request.Number == 0 ? reply.JsonAsync(500, "{}") : reply.EchoAsync(request));
         using var factory = new ClientFactory(server.Address, options => options.MaxImagesPerRequest = 1);
@@ -68,7 +68,7 @@ internal sealed class MnistClientFailureTests
     [TestCase(415, "[1,2]")]
     [TestCase(422, "{\"errors\":{\"requests[0].image\":null,\"requests[00].image\":[\"x\",null],\"requests[99999999999].image\":[\"y\"],\"in requests[0]\":[\"z\"]}}")]
     [TestCase(500, "{\"errors\":\"all wrong\"}")]
-    public async Task ClassifyAsync_RefusedWithoutProperProblemDetails_StillSaysTheStatus(int status, string body)
+    public async Task ClassifyAsync_InvalidProblemDetails_ReportsTheStatus(int status, string body)
     {
         var failure = await FailureAsync((_, reply) => reply.JsonAsync(status, body), [[1]]);
 
@@ -95,7 +95,7 @@ internal sealed class MnistClientFailureTests
     [TestCase("{\"responses\":[{\"class\":1,\"probability\":0.5}")]
     [TestCase("{\"responses\":[]}")]
     [TestCase("{\"responses\":[{\"class\":1,\"probability\":0.5},{\"class\":1,\"probability\":0.5}]}")]
-    public async Task ClassifyAsync_AnswerThatIsNoClassification_Fails(string body)
+    public async Task ClassifyAsync_InvalidResponse_Throws(string body)
     {
         var failure = await FailureAsync((_, reply) => reply.JsonAsync(200, body), [[1]]);
 
@@ -107,7 +107,7 @@ internal sealed class MnistClientFailureTests
     [TestCase(",\"probabilities\":null")]
     [TestCase(",\"probabilities\":[0.5,0.5]")]
     [TestCase(",\"probabilities\":[0,0,0,0,0,0,0,0,0,2]")]
-    public async Task ClassifyAsync_ProbabilitiesWantedButWrong_Fails(string member)
+    public async Task ClassifyAsync_InvalidProbabilities_Throws(string member)
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, $"{{\"responses\":[{{\"class\":1,\"probability\":0.5{member}}}]}}"));
         using var factory = new ClientFactory(server.Address);
@@ -116,7 +116,7 @@ internal sealed class MnistClientFailureTests
     }
 
     [Test]
-    public async Task ClassifyAsync_EveryMutationOfAnAnswer_GivesAnAnswerOrMnistClientException()
+    public async Task ClassifyAsync_MutatedProblemDetails_ThrowMnistClientException()
     {
         byte[] original = Encoding.UTF8.GetBytes(ContractSample.Read("problem-invalid-image.json"));
         var random = new Random(1);
@@ -137,7 +137,7 @@ internal sealed class MnistClientFailureTests
 
     [TestCase("Content-Length: 9999999999\r\n\r\n")]
     [TestCase("\r\n")]
-    public async Task ClassifyAsync_HugeAnswer_FailsWithoutReadingItAll(string headers)
+    public async Task ClassifyAsync_HugeResponse_IsNotReadCompletely(string headers)
     {
         int sent = 0;
         var failure = await FailureAsync(
@@ -152,12 +152,12 @@ internal sealed class MnistClientFailureTests
             },
             [[1]]);
 
-        Assert.That(failure.Message, Does.Contain("more than the client accepts"));
-        Assert.That(sent, Is.LessThan(64), "megabytes that went into the socket");
+        Assert.That(failure.Message, Does.Contain("larger than the client accepts"));
+        Assert.That(sent, Is.LessThan(64), "megabytes sent");
     }
 
     [Test]
-    public async Task ClassifyAsync_Redirected_DoesNotFollow()
+    public async Task ClassifyAsync_Redirect_IsNotFollowed()
     {
         await using var elsewhere = new ScriptedServer((request, reply) => reply.EchoAsync(request));
         var failure = await FailureAsync((_, reply) => reply.JsonAsync(307, "", $"Location: {elsewhere.Address}"), [[1]]);
@@ -168,7 +168,7 @@ internal sealed class MnistClientFailureTests
     }
 
     [Test]
-    public async Task ClassifyAsync_ImagesTooLarge_NamesThemAndSendsNothing()
+    public async Task ClassifyAsync_ImagesTooLarge_AreReportedAndNotSent()
     {
         await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
         using var factory = new ClientFactory(server.Address);

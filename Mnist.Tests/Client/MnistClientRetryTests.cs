@@ -14,7 +14,7 @@ internal sealed class MnistClientRetryTests
     [TestCase(502)]
     [TestCase(503)]
     [TestCase(504)]
-    public async Task ClassifyAsync_TransientStatusOnce_SendsTheSameAgain(int status)
+    public async Task ClassifyAsync_TransientStatus_IsRetried(int status)
     {
         await using var server = FailOnce((_, reply) => reply.JsonAsync(status, "{}"));
         using var factory = new ClientFactory(server.Address);
@@ -28,7 +28,7 @@ internal sealed class MnistClientRetryTests
     [TestCase(413)]
     [TestCase(422)]
     [TestCase(500)]
-    public async Task ClassifyAsync_OtherStatus_IsSentOnce(int status)
+    public async Task ClassifyAsync_OtherStatus_IsNotRetried(int status)
     {
         await using var server = FailOnce((_, reply) => reply.JsonAsync(status, "{}"));
         using var factory = new ClientFactory(server.Address);
@@ -38,7 +38,7 @@ internal sealed class MnistClientRetryTests
     }
 
     [Test]
-    public async Task ClassifyAsync_ConnectionReset_SendsAgain()
+    public async Task ClassifyAsync_ConnectionReset_IsRetried()
     {
         await using var server = FailOnce((_, reply) =>
         {
@@ -55,16 +55,16 @@ internal sealed class MnistClientRetryTests
     [TestCase("HTTP/1.1 200 OK\r\nContent-Le")]
     [TestCase("SSH-2.0-OpenSSH_9.2\r\n")]
     [TestCase("")]
-    public async Task ClassifyAsync_AnswerBreaksOff_SendsAgain(string answer)
+    public async Task ClassifyAsync_IncompleteResponse_IsRetried(string response)
     {
-        await using var server = FailOnce((_, reply) => reply.RawAsync(answer));
+        await using var server = FailOnce((_, reply) => reply.RawAsync(response));
         using var factory = new ClientFactory(server.Address);
 
         Assert.That((await factory.Client.ClassifyAsync(Image)).Class, Is.EqualTo(4));
     }
 
     [Test]
-    public async Task ClassifyAsync_AnswerAlwaysBreaksOff_SaysSo()
+    public async Task ClassifyAsync_ResponsesAlwaysIncomplete_ReportsIt()
     {
         await using var server = new ScriptedServer((_, reply) => reply.RawAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"));
         using var factory = new ClientFactory(server.Address, options => options.MaxRetries = 1);
@@ -72,12 +72,12 @@ internal sealed class MnistClientRetryTests
         var failure = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ClassifyAsync(Image));
 
         Assert.That(failure.StatusCode, Is.Null);
-        Assert.That(failure.Message, Does.Contain("did not answer in full"));
+        Assert.That(failure.Message, Does.Contain("did not send a complete response"));
         Assert.That(server.Requests, Has.Count.EqualTo(2));
     }
 
     [Test]
-    public async Task ClassifyAsync_AnswerTrickles_AttemptTimesOutAndIsSentAgain()
+    public async Task ClassifyAsync_SlowResponse_TimesOutAndIsRetried()
     {
         await using var server = FailOnce(async (_, reply) =>
         {
@@ -94,7 +94,7 @@ internal sealed class MnistClientRetryTests
     }
 
     [Test]
-    public async Task ClassifyAsync_NeverAnswered_SaysThatItTimedOut()
+    public async Task ClassifyAsync_NoResponse_ReportsTheTimeout()
     {
         await using var server = new ScriptedServer((_, reply) => Task.Delay(Timeout.Infinite, reply.Stopping));
         using var factory = new ClientFactory(server.Address, options =>
@@ -110,7 +110,7 @@ internal sealed class MnistClientRetryTests
     }
 
     [Test]
-    public async Task ClassifyAsync_CallerCancels_IsOperationCanceledAndReachesTheServer()
+    public async Task ClassifyAsync_CallerCancels_ThrowsAndClosesTheConnection()
     {
         var gone = new TaskCompletionSource();
         await using var server = new ScriptedServer(async (_, reply) =>
@@ -128,7 +128,7 @@ internal sealed class MnistClientRetryTests
     }
 
     [Test]
-    public async Task ClassifyAsync_RetryAfter_WaitsThatLong()
+    public async Task ClassifyAsync_RetryAfterSeconds_WaitsThatLong()
     {
         await using var server = FailOnce((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-full.json"), "Retry-After: 1"));
         using var factory = new ClientFactory(server.Address);
@@ -140,7 +140,7 @@ internal sealed class MnistClientRetryTests
     }
 
     [Test]
-    public async Task ClassifyAsync_RetryAfterAsDate_WaitsUntilThen()
+    public async Task ClassifyAsync_RetryAfterDate_WaitsUntilThen()
     {
         var clock = Stopwatch.StartNew();
         var date = DateTimeOffset.UtcNow.AddSeconds(2);
@@ -149,12 +149,12 @@ internal sealed class MnistClientRetryTests
 
         await factory.Client.ClassifyAsync(Image);
 
-        // The header drops the fraction of the second.
+        // The header has no fraction of a second.
         Assert.That(clock.Elapsed, Is.InRange(TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(6)));
     }
 
     [Test]
-    public async Task ClassifyAsync_RetryAfterBeyondTheTotalTimeout_FailsAtOnce()
+    public async Task ClassifyAsync_RetryAfterBeyondTotalTimeout_FailsAtOnce()
     {
         await using var server = FailOnce((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-full.json"), "Retry-After: 3600"));
         using var factory = new ClientFactory(server.Address);
@@ -166,9 +166,9 @@ internal sealed class MnistClientRetryTests
         Assert.That(server.Requests, Has.Count.EqualTo(1));
     }
 
-    [TestCase("2", 1, Description = "as long as all the time there is")]
-    [TestCase("1", 2, Description = "once there is time for it, then no more")]
-    public async Task ClassifyAsync_RetryAfterThatTakesTheTimeThatIsLeft_FailsWithWhatTheServerSays(string retryAfter, int requests)
+    [TestCase("2", 1, Description = "the whole total timeout")]
+    [TestCase("1", 2, Description = "enough time for one retry")]
+    public async Task ClassifyAsync_RetryAfterBeyondTheTimeLeft_FailsWithTheResponse(string retryAfter, int requests)
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-full.json"), $"Retry-After: {retryAfter}"));
         using var factory = new ClientFactory(server.Address, options => (options.TotalTimeout, options.AttemptTimeout) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1)));
@@ -180,7 +180,7 @@ internal sealed class MnistClientRetryTests
     }
 
     [Test]
-    public async Task ClassifyAsync_AlwaysOverloaded_GivesUpAfterMaxRetriesWithTheLastProblem()
+    public async Task ClassifyAsync_AlwaysOverloaded_FailsAfterMaxRetries()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(503, ContractSample.Read("problem-full.json")));
         using var factory = new ClientFactory(server.Address, options => options.MaxRetries = 2);
@@ -202,7 +202,7 @@ internal sealed class MnistClientRetryTests
     }
 
     [Test]
-    public async Task ClassifyAsync_NothingListens_FailsSoonAndSaysWhere()
+    public async Task ClassifyAsync_NoServer_FailsWithTheAddress()
     {
         var address = ScriptedServer.ClosedAddress();
         using var factory = new ClientFactory(address);

@@ -6,7 +6,7 @@ namespace Mnist.Tests.Client;
 internal sealed class MnistClientTests
 {
     [Test]
-    public async Task ClassifyAsync_TwoImages_SendsTheContractsRequest()
+    public async Task ClassifyAsync_TwoImages_SendsTheSampleRequest()
     {
         string sample = ContractSample.Read("request.json");
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response.json")));
@@ -26,7 +26,7 @@ internal sealed class MnistClientTests
     }
 
     [Test]
-    public async Task ClassifyAsync_ContractsResponse_GivesClassAndProbability()
+    public async Task ClassifyAsync_SampleResponse_ReturnsClassAndProbability()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response.json")));
         using var factory = new ClientFactory(server.Address);
@@ -38,7 +38,7 @@ internal sealed class MnistClientTests
     }
 
     [Test]
-    public async Task ClassifyAsync_ProbabilitiesWanted_AsksForThemAndGivesTen()
+    public async Task ClassifyAsync_Probabilities_ReturnsTen()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-probabilities.json")));
         using var factory = new ClientFactory(server.Address);
@@ -71,9 +71,9 @@ internal sealed class MnistClientTests
     }
 
     [Test]
-    public async Task ClassifyAsync_MoreThanOneRequestHolds_SplitsAndKeepsTheOrder()
+    public async Task ClassifyAsync_ManyImages_AreSplitAndKeepTheirOrder()
     {
-        // The first pieces answer last.
+        // The first two requests finish last.
         await using var server = new ScriptedServer(async (request, reply) =>
         {
             await Task.Delay(request.Number < 2 ? 100 : 0);
@@ -89,7 +89,7 @@ internal sealed class MnistClientTests
     }
 
     [Test]
-    public async Task ClassifyAsync_NoImages_AnswersWithoutARequest()
+    public async Task ClassifyAsync_NoImages_SendsNothing()
     {
         using var factory = new ClientFactory(ScriptedServer.ClosedAddress());
 
@@ -100,7 +100,7 @@ internal sealed class MnistClientTests
     [TestCase("prefix")]
     [TestCase("prefix/")]
     [TestCase("a/b")]
-    public async Task ClassifyAsync_BaseAddressWithPath_KeepsThePath(string path)
+    public async Task ClassifyAsync_BaseAddressWithPath_IsKept(string path)
     {
         await using var server = new ScriptedServer((request, reply) => reply.EchoAsync(request));
         using var factory = new ClientFactory(new Uri(server.Address, path));

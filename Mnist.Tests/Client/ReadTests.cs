@@ -2,11 +2,11 @@ using Mnist.Client;
 
 namespace Mnist.Tests.Client;
 
-/// <summary>Reading lines of digits with the client.</summary>
+/// <summary><c>ReadAsync</c>.</summary>
 public sealed class ReadTests
 {
     [Test]
-    public async Task ReadAsync_TwoImages_GivesNumbersDigitsAndPlaces()
+    public async Task ReadAsync_TwoImages_ReturnsDigitsAndBoxes()
     {
         await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, ContractSample.Read("response-read.json")));
         using var factory = new ClientFactory(server.Address);
@@ -25,9 +25,9 @@ public sealed class ReadTests
     [TestCase("""{"responses":[{"text":"8","probability":0.5,"digits":[{"class":7,"probability":0.5,"box":{"x":1,"y":1,"width":1,"height":1}}]}]}""")]
     [TestCase("""{"responses":[{"text":"7","probability":0.5,"digits":[{"class":7,"probability":0.5}]}]}""")]
     [TestCase("""{"responses":[{"text":"7","probability":0.5,"digits":[null]}]}""")]
-    public async Task ReadAsync_ImpossibleAnswer_IsNone(string answer)
+    public async Task ReadAsync_InvalidResponse_Throws(string response)
     {
-        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, answer));
+        await using var server = new ScriptedServer((_, reply) => reply.JsonAsync(200, response));
         using var factory = new ClientFactory(server.Address);
 
         var failure = await Assert.ThrowsAsync<MnistClientException>(() => factory.Client.ReadAsync([1]));

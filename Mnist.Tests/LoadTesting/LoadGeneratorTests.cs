@@ -5,8 +5,7 @@ using Mnist.LoadTesting;
 
 namespace Mnist.Tests.LoadTesting;
 
-/// <summary>The generator against a server that does what a test wants.</summary>
-[TestFixture]
+/// <summary>The generator against a server whose responses each test scripts.</summary>
 [CancelAfter(60_000)]
 internal sealed class LoadGeneratorTests
 {
@@ -29,33 +28,33 @@ internal sealed class LoadGeneratorTests
     public void TearDown() => _listener.Dispose();
 
     [Test]
-    public void OpenLoop_CountsEveryRightAnswer([Values] bool sharesCore)
+    public void RunOpen_CorrectResponses_AreCounted([Values] bool sharesCore)
     {
-        Serve(_ => Answer(200, Expected));
+        Serve(_ => Respond(200, Expected));
 
         var outcome = RunOpen(sharesCore);
 
-        Assert.That((outcome.Due, outcome.Refused, outcome.Lost, outcome.Unanswered), Is.EqualTo((Requests, 0, 0, 0)));
+        Assert.That((outcome.Due, outcome.Rejected, outcome.Lost, outcome.Unanswered), Is.EqualTo((Requests, 0, 0, 0)));
         Assert.That(outcome.Latencies, Has.Count.EqualTo(Requests).And.All.Positive);
     }
 
     [Test]
-    public void ServerThatStalls_IsChargedForAllThatWasDueMeanwhile()
+    public void RunOpen_ServerStalls_DelaysAllRequestsDueMeanwhile()
     {
         var stall = TimeSpan.FromSeconds(0.5);
-        Serve(_ => Answer(200, Expected), number => number == 20 ? stall : TimeSpan.Zero);
+        Serve(_ => Respond(200, Expected), number => number == 20 ? stall : TimeSpan.Zero);
 
         var outcome = RunOpen();
 
-        // Requests are due each 10 ms over a second: half of them while the server stalls, the first of these half a second before it goes on.
+        // Requests are due every 10 ms for one second. Half of them are due during the stall, the first of these half a second before its end.
         Assert.That(outcome.Latencies.Count(latency => latency > stall.TotalSeconds / 2), Is.GreaterThan(Requests / 5));
         Assert.That(outcome.Milliseconds(99), Is.GreaterThan(0.9 * stall.TotalMilliseconds));
     }
 
     [Test]
-    public void RequestThatIsDueAtTheVeryEnd_IsSentThoughItsTimeIsOver()
+    public void RunOpen_RequestDueAtTheEnd_IsSent()
     {
-        Serve(_ => Answer(200, Expected));
+        Serve(_ => Respond(200, Expected));
         using var generator = Generator();
 
         var outcome = generator.RunOpen([0, 0.1 - 1e-9], seconds: 0.1);
@@ -64,61 +63,61 @@ internal sealed class LoadGeneratorTests
     }
 
     [Test]
-    public void Refusals_AreCountedApart()
+    public void RunOpen_Rejections_AreCounted()
     {
         byte[] explained = "HTTP/1.1 503 X\r\nretry-after: 1\r\nContent-Type: application/problem+json\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
-        Serve(number => number % 2 != 0 ? Answer(200, Expected) : number % 4 == 0 ? Answer(503, "") : explained);
+        Serve(number => number % 2 != 0 ? Respond(200, Expected) : number % 4 == 0 ? Respond(503, "") : explained);
 
         var outcome = RunOpen();
 
-        Assert.That((outcome.Refused, outcome.Latencies.Count), Is.EqualTo((Requests / 2, Requests / 2)));
+        Assert.That((outcome.Rejected, outcome.Latencies.Count), Is.EqualTo((Requests / 2, Requests / 2)));
         Assert.That(outcome.Unexplained, Is.EqualTo(Requests / 4));
-        Assert.That(outcome.RefusalLatencies, Is.All.InRange(0, Seconds + LoadGenerator.Patience));
-        Assert.That(outcome.RefusedShare, Is.EqualTo(0.5));
+        Assert.That(outcome.RejectionLatencies, Is.All.InRange(0, Seconds + LoadGenerator.TimeoutSeconds));
+        Assert.That(outcome.RejectedShare, Is.EqualTo(0.5));
     }
 
     [Test]
-    public void WrongAnswers_AreCounted_AndTheFirstIsShown()
+    public void RunOpen_WrongResponses_AreCountedAndTheFirstIsReported()
     {
-        Serve(number => number is 5 or 7 ? Answer(200, $"[{number}]") : number == 9 ? Answer(500, "") : Answer(200, Expected));
+        Serve(number => number is 5 or 7 ? Respond(200, $"[{number}]") : number == 9 ? Respond(500, "") : Respond(200, Expected));
 
         var outcome = RunOpen();
 
         Assert.That((outcome.Wrong, outcome.Statuses[500], outcome.Errors, outcome.Latencies.Count), Is.EqualTo((2, 1, 3, Requests - 3)));
-        Assert.That(outcome.RequireRight, Throws.TypeOf<InvalidDataException>().With.Message.Contains("'[5]', expected '{}'"));
+        Assert.That(outcome.RequireCorrect, Throws.TypeOf<InvalidDataException>().With.Message.Contains("'[5]', expected '{}'"));
     }
 
     [Test]
-    public void ConnectionsThatEnd_AreCounted_AndTheRestGoesOn()
+    public void RunOpen_ClosedConnections_AreCounted()
     {
-        Serve(number => number % 10 == 5 ? [] : Answer(200, Expected));
+        Serve(number => number % 10 == 5 ? [] : Respond(200, Expected));
 
         var outcome = RunOpen();
 
         Assert.That((outcome.Broken, outcome.Latencies.Count), Is.EqualTo((Requests / 10, Requests * 9 / 10)));
-        Assert.That(outcome.FirstFault, Does.Contain("closed a connection after 0 bytes"));
+        Assert.That(outcome.FirstError, Does.Contain("closed a connection after 0 bytes"));
     }
 
     [Test]
-    public void Cancellation_EndsTheRunAtOnce()
+    public void RunClosed_Cancelled_EndsAtOnce()
     {
         using var cancelled = new CancellationTokenSource(TimeSpan.FromSeconds(0.1));
-        Serve(_ => Answer(200, Expected));
+        Serve(_ => Respond(200, Expected));
         using var generator = Generator();
 
         Assert.That(() => generator.RunClosed(60, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
-    public void ClosedLoop_TellsWhatTheServerCanDo()
+    public void RunClosed_OneConnection_SendsOneRequestAtATime()
     {
-        Serve(_ => Answer(200, Expected), _ => TimeSpan.FromMilliseconds(10));
+        Serve(_ => Respond(200, Expected), _ => TimeSpan.FromMilliseconds(10));
         using var generator = Generator();
 
-        Assert.That(generator.RunClosed(Seconds).Goodput, Is.InRange(20, 100), "one answer after the other, each after 10 ms or more");
+        Assert.That(generator.RunClosed(Seconds).Goodput, Is.InRange(20, 100), "each response takes at least 10 ms");
     }
 
-    private static byte[] Answer(int status, string body) => Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+    private static byte[] Respond(int status, string body) => Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: {body.Length}\r\n\r\n{body}");
 
     private LoadOutcome RunOpen(bool sharesCore = true)
     {
@@ -129,8 +128,11 @@ internal sealed class LoadGeneratorTests
     private LoadGenerator Generator(bool sharesCore = true) =>
         new((IPEndPoint)_listener.LocalEndpoint, [Request], [Encoding.ASCII.GetBytes(Expected)], connections: Requests) { SharesCore = sharesCore };
 
-    /// <summary>Answers all connections in turn, request by request: what stalls one stalls all. No thread is held meanwhile: on one core there is but one.</summary>
-    private void Serve(Func<int, byte[]> answer, Func<int, TimeSpan>? stall = null)
+    /// <summary>
+    /// Responds to one request at a time, over all connections, so a stall delays them all. It awaits instead of blocking, because on one core the thread
+    /// pool starts with one thread.
+    /// </summary>
+    private void Serve(Func<int, byte[]> respond, Func<int, TimeSpan>? stall = null)
     {
         int number = 0;
         var gate = new SemaphoreSlim(1);
@@ -151,7 +153,7 @@ internal sealed class LoadGeneratorTests
                             await Task.Delay(stall(number));
                         }
 
-                        byte[] reply = answer(number++);
+                        byte[] reply = respond(number++);
                         gate.Release();
                         if (reply.Length == 0)
                         {

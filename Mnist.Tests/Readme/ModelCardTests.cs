@@ -22,7 +22,7 @@ internal sealed class ModelCardTests
         string row = string.Create(CultureInfo.InvariantCulture,
             $"| {seed} | {Errors(first)} | {Errors(second)} | {Errors(cascade)} | {100 * Accuracy(cascade):0.00} % "
             + $"| {test.GetProperty("firstHalf")} + {test.GetProperty("secondHalf")} | {test.GetProperty("outsideDisputed")} "
-            + $"| {100 * cascade.GetProperty("cascade").GetProperty("askedAgain").GetDouble():0.00} % "
+            + $"| {100 * cascade.GetProperty("cascade").GetProperty("escalated").GetDouble():0.00} % "
             + $"| {cascade.GetProperty("cascade").GetProperty("meanMultiplyAdds").GetDouble():N0} "
             + $"| {100 * calibration.GetProperty("expectedCalibrationError").GetDouble():0.00} % | {calibration.GetProperty("negativeLogLikelihood").GetDouble():0.0000} |");
 
@@ -65,7 +65,7 @@ internal sealed class ModelCardTests
             string auroc = group == OodEvaluation.Digits ? "" : kind.GetProperty("auroc").GetDouble().ToString("0.0000", CultureInfo.InvariantCulture);
             Assert.That(Card, Does.Contain(string.Create(CultureInfo.InvariantCulture,
                 $"| {group} | {kind.GetProperty("name").GetString()} | {kind.GetProperty("count").GetInt32():N0} | {auroc} "
-                + $"| {Percent(kind, "notADigit")} | {Percent(kind, "lowConfidence")} | {Percent(kind, "refused")} |")));
+                + $"| {Percent(kind, "notADigit")} | {Percent(kind, "lowConfidence")} | {Percent(kind, "rejected")} |")));
         }
     }
 

@@ -3,7 +3,7 @@ using Mnist.Client;
 
 namespace Mnist.Tests.Support;
 
-/// <summary>Makes clients as an application does: through <c>AddMnistClient</c>.</summary>
+/// <summary>Creates clients with <c>AddMnistClient</c>, as applications do.</summary>
 internal sealed class ClientFactory : IDisposable
 {
     private readonly ServiceProvider _provider;

@@ -7,10 +7,10 @@ using System.Text.Json;
 
 namespace Mnist.Tests.Support;
 
-/// <summary>What the client sent. Numbers count from 0 in the order of arrival.</summary>
+/// <summary>A request from the client. Requests are numbered from 0 in the order of their arrival.</summary>
 internal sealed record ScriptedRequest(int Number, string RequestLine, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
-    /// <summary>The decoded images, read without the client's own types.</summary>
+    /// <summary>The image files, parsed without the client's own types.</summary>
     public byte[][] Images()
     {
         using var document = JsonDocument.Parse(Body);
@@ -18,7 +18,7 @@ internal sealed record ScriptedRequest(int Number, string RequestLine, IReadOnly
     }
 }
 
-/// <summary>The server's side of one connection, for answers that no well-behaved server would give.</summary>
+/// <summary>The server's side of one connection; it can also send invalid responses.</summary>
 internal sealed class ScriptedReply(Socket socket, CancellationToken stopping)
 {
     public CancellationToken Stopping => stopping;
@@ -31,10 +31,10 @@ internal sealed class ScriptedReply(Socket socket, CancellationToken stopping)
 
     public async Task RawAsync(ReadOnlyMemory<byte> bytes) => await socket.SendAsync(bytes, stopping);
 
-    /// <summary>Answers every image with its first byte modulo 10, so that order shows.</summary>
+    /// <summary>Classifies every image as its first byte modulo 10, so that tests can check the order.</summary>
     public Task EchoAsync(ScriptedRequest request) => JsonAsync(200, Responses(request.Images().Select(image => image[0] % 10)));
 
-    /// <summary>Closes the connection so that the client sees a reset.</summary>
+    /// <summary>Closes the connection with a TCP reset.</summary>
     public void Reset() => socket.LingerState = new LingerOption(enable: true, seconds: 0);
 
     /// <summary>Completes when the client has closed the connection.</summary>
@@ -46,11 +46,11 @@ internal sealed class ScriptedReply(Socket socket, CancellationToken stopping)
         }
         catch (SocketException)
         {
-            // Closed with a reset.
+            // The client closed the connection with a reset.
         }
     }
 
-    /// <summary>An answer that gives each class a probability of 0.5 and, with <paramref name="probabilities"/>, 0.05 to each of the others.</summary>
+    /// <summary>A response in which each class has probability 0.5 and, with <paramref name="probabilities"/>, every other digit 0.05.</summary>
     public static string Responses(IEnumerable<int> classes, bool probabilities = false)
     {
         return $"{{\"responses\":[{string.Join(',', classes.Select(digit => $"{{\"class\":{digit},\"probability\":0.5{All(digit)}}}"))}]}}";
@@ -59,7 +59,7 @@ internal sealed class ScriptedReply(Socket socket, CancellationToken stopping)
     }
 }
 
-/// <summary>A real HTTP/1.1 server on a free loopback port that answers each request as the test says and then closes the connection.</summary>
+/// <summary>An HTTP/1.1 server on a free loopback port. It runs the test's script for each request, then closes the connection.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, port: 0);
@@ -81,7 +81,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public IReadOnlyList<ScriptedRequest> Requests => [.. _requests.OrderBy(request => request.Number)];
 
-    /// <summary>An address at which nothing listens.</summary>
+    /// <summary>An address on which no server listens.</summary>
     public static Uri ClosedAddress()
     {
         using var listener = new TcpListener(IPAddress.Loopback, port: 0);
@@ -125,7 +125,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException or EndOfStreamException)
             {
-                // The client gave up, or the test is over.
+                // The client closed the connection, or the test is over.
             }
         }
     }

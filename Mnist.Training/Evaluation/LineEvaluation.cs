@@ -26,8 +26,8 @@ internal sealed record LineAnswer(LinePhoto Photo, ReadResponseItem? Read, Image
 /// <param name="Lines">Number of lines.</param>
 /// <param name="Counted">Number of lines read with the right number of digits.</param>
 /// <param name="Exact">Number of lines read without an error.</param>
-/// <param name="Refused">Number of rejected lines; the name of this figure in the committed results.</param>
-internal sealed record LineResult(int Length, bool Touching, int Lines, int Counted, int Exact, int Refused)
+/// <param name="Rejected">Number of rejected lines.</param>
+internal sealed record LineResult(int Length, bool Touching, int Lines, int Counted, int Exact, int Rejected)
 {
     /// <summary>Share of lines read without an error, 0 to 1.</summary>
     public double ExactShare => Exact / (double)Lines;

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Mnist.Inference;
 using Mnist.Inference.Model;
 using Mnist.Training.Data;
@@ -16,7 +15,6 @@ namespace Mnist.Training.Evaluation;
 public sealed record OodKindResult(string Name, string Group, int Count, double NotADigit, double LowConfidence, double Auroc)
 {
     /// <summary>Share rejected for either reason, 0 to 1.</summary>
-    [JsonPropertyName("refused")]
     public double Rejected => NotADigit + LowConfidence;
 }
 

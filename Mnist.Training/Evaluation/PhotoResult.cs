@@ -52,8 +52,8 @@ internal sealed record PhotoResult(
         ["digits"] = Digits,
         ["cleanRight"] = CleanRight,
         ["right"] = Right,
-        ["ofClean"] = Math.Round(Accuracy / CleanAccuracy, 6),
-        ["refused"] = new JsonObject(Rejected.OrderBy(kind => kind.Key).Select(kind => KeyValuePair.Create(kind.Key.ToString(), (JsonNode?)kind.Value))),
+        ["ofClean"] = CleanRight == 0 ? null : Math.Round(Accuracy / CleanAccuracy, 6),
+        ["rejected"] = new JsonObject(Rejected.OrderBy(kind => kind.Key).Select(kind => KeyValuePair.Create(kind.Key.ToString(), (JsonNode?)kind.Value))),
         ["takenForDigits"] = TakenForDigits,
     };
 }

@@ -7,7 +7,7 @@ using Mnist.Training.Evaluation;
 
 namespace Mnist.Tests.Training.Evaluation;
 
-/// <summary>Simulated lines of test digits, read as the service does. The command <c>lines</c> measures more of them.</summary>
+/// <summary>Simulated lines of test digits, read as the service does. <c>mnist evaluate --simulated-lines</c> measures more of them.</summary>
 public sealed class LineEvaluationTests
 {
     private const int Length = 5;

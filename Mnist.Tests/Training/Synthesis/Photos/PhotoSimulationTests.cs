@@ -6,7 +6,7 @@ using Mnist.Training.Synthesis.Photos;
 
 namespace Mnist.Tests.Training.Synthesis.Photos;
 
-/// <summary>Simulated photos of test digits against the clean digits. The command <c>photos</c> measures more of them.</summary>
+/// <summary>Simulated photos of test digits against the clean digits. <c>mnist evaluate --simulated-photos</c> measures more of them.</summary>
 public sealed class PhotoSimulationTests
 {
     private const int DigitsEach = 24;
