@@ -58,9 +58,9 @@ public sealed class Classifier(PhotoLimiter photos, DynamicBatcher batcher, Expl
         pixels = pixels[..(request.Files.Count * DigitImage.PixelCount)];
         for (int i = 0; i < request.Files.Count; i++)
         {
-            if (!request.HasError(i) && DigitDecoder.FindFaultOrRead(request.Files[i], pixels.Span.Slice(i * DigitImage.PixelCount, DigitImage.PixelCount)) is { } error)
+            if (!request.HasError(i) && !DigitDecoder.TryDecode(request.Files[i], pixels.Span.Slice(i * DigitImage.PixelCount, DigitImage.PixelCount), out var error))
             {
-                request.Errors.AddImageError(i, new ImageError(ImageErrorKind.Invalid, error));
+                request.Errors.AddImageError(i, error);
             }
         }
 

@@ -34,10 +34,15 @@ internal sealed class DecodeAndForward(Network network, DigitRequests requests)
 
     private void Classify(byte[][] files)
     {
+        Span<byte> pixels = stackalloc byte[DigitImage.PixelCount];
         for (int i = 0; i < files.Length; i++)
         {
-            var image = DigitDecoder.TryDecode(files[i], out var decoded, out string? fault) ? decoded : throw new InvalidDataException($"A golden digit {fault}");
-            InputScale.ToFloat(image.Pixels, _images.AsSpan(i * DigitImage.PixelCount, DigitImage.PixelCount));
+            if (!DigitDecoder.TryDecode(files[i], pixels, out var error))
+            {
+                throw new InvalidDataException($"a golden digit {error.Message}");
+            }
+
+            InputScale.ToFloat(pixels, _images.AsSpan(i * DigitImage.PixelCount, DigitImage.PixelCount));
         }
 
         network.Forward(_images, files.Length, _workspace, _logits);

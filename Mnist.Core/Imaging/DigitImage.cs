@@ -1,6 +1,6 @@
 namespace Mnist.Core.Imaging;
 
-/// <summary>A 28x28 grey image, row by row from the top left, 0 black to 255 white; valid by construction.</summary>
+/// <summary>A 28x28 grey image: row-major from the top left, 0 is black and 255 is white. The constructor checks the size.</summary>
 public sealed class DigitImage
 {
     public const int Width = 28;
@@ -12,8 +12,8 @@ public sealed class DigitImage
 
     private readonly ReadOnlyMemory<byte> _pixels;
 
-    /// <param name="pixels">[28,28]; the image keeps them.</param>
-    /// <param name="source">Where the digit was found; the whole image where nothing was looked for.</param>
+    /// <param name="pixels">[28,28]; the image keeps a reference.</param>
+    /// <param name="source">Where the digit lies on the photo; null for an image that was not cut from one.</param>
     public DigitImage(ReadOnlyMemory<byte> pixels, PixelBox? source = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, PixelCount);
@@ -23,6 +23,6 @@ public sealed class DigitImage
 
     public ReadOnlySpan<byte> Pixels => _pixels.Span;
 
-    /// <summary>The part of the picture that the digit was taken from.</summary>
+    /// <summary>The box of the digit on its photo, in pixels; the whole image if it was not cut from one.</summary>
     public PixelBox Source { get; }
 }

@@ -3,8 +3,8 @@ using System.Collections;
 namespace Mnist.Core.Imaging;
 
 /// <summary>
-/// The images of one request, one behind the other in one array; each is made when it is asked for. A request that waits in the queue is a few objects
-/// for the garbage collector to move, and not a few for each image.
+/// The images of one request in one block of memory; each <see cref="DigitImage"/> is created on access. A queued request is therefore a few objects, not
+/// a few per image: the garbage collector copies young live objects, and a full queue consists of those.
 /// </summary>
 /// <param name="pixels">[N,28,28].</param>
 internal sealed class DigitImages(ReadOnlyMemory<byte> pixels) : IReadOnlyList<DigitImage>

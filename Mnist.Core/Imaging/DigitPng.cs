@@ -2,10 +2,10 @@ using SkiaSharp;
 
 namespace Mnist.Core.Imaging;
 
-/// <summary>Digits as image files.</summary>
+/// <summary>Encodes digits as PNG files.</summary>
 public static class DigitPng
 {
-    /// <summary>An 8-bit grey PNG file with exactly these pixels.</summary>
+    /// <summary>Encodes an 8-bit grey PNG file with exactly these pixel values.</summary>
     /// <param name="pixels">[28,28].</param>
     public static byte[] Encode(ReadOnlySpan<byte> pixels)
     {

@@ -1,28 +1,31 @@
 namespace Mnist.Core.Imaging;
 
-/// <summary>Why an image was refused, as far as a program may want to react to it.</summary>
+/// <summary>Why an image was rejected: what a program can react to.</summary>
 public enum ImageErrorKind
 {
-    /// <summary>The file is not what the service takes.</summary>
+    /// <summary>The file breaks the contract: format, size, colour or damage.</summary>
     Invalid,
 
-    /// <summary>There is nothing on the picture.</summary>
+    /// <summary>Nothing on the photo stands out from the background.</summary>
     Blank,
 
-    /// <summary>There is something, but it hardly differs from the ground.</summary>
+    /// <summary>A shape was found, but its contrast to the background is too low.</summary>
     LowContrast,
 
-    /// <summary>There is more than one digit.</summary>
+    /// <summary>The photo shows more than one digit.</summary>
     SeveralDigits,
 
-    /// <summary>There are more digits than one line may have.</summary>
+    /// <summary>The photo shows more digits than a line may have.</summary>
     TooManyDigits,
 
-    /// <summary>There are digits above one another.</summary>
+    /// <summary>The photo shows several lines of digits.</summary>
     SeveralLines,
 }
 
-/// <summary>Why an image was refused.</summary>
+/// <summary>Why an image was rejected.</summary>
 /// <param name="Kind">For programs.</param>
-/// <param name="Message">What was found, what was expected and what to do, for people; it continues a sentence that begins with the image's path.</param>
-public sealed record ImageError(ImageErrorKind Kind, string Message);
+/// <param name="Message">For people: what was found, what was expected and what to do. It continues a sentence that begins with the image's path, and never quotes the file.</param>
+public sealed record ImageError(ImageErrorKind Kind, string Message)
+{
+    internal static ImageError Invalid(string message) => new(ImageErrorKind.Invalid, message);
+}

@@ -1,6 +1,6 @@
 namespace Mnist.Core.Imaging;
 
-/// <summary>One channel of a picture, row by row from the top left; the values have no fixed range.</summary>
+/// <summary>One channel of a photo, row-major from the top left; the values have no fixed range.</summary>
 internal sealed class Plane
 {
     private readonly float[] _values;
@@ -12,7 +12,7 @@ internal sealed class Plane
 
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="values">[height, width]; the plane keeps the array.</param>
+    /// <param name="values">[height, width]; the plane keeps a reference.</param>
     public Plane(int width, int height, float[] values)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, width * height);

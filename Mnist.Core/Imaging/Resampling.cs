@@ -1,20 +1,20 @@
 namespace Mnist.Core.Imaging;
 
 /// <summary>
-/// Resampling by exact area overlap: every new pixel is the mean of the area that it covers, parts of pixels counted by their share. No stroke is
-/// lost or doubled between samples, and no ink is gained or lost.
+/// Changes the size of planes. Shrinking averages by exact area overlap (a box filter): each new pixel is the mean of the area that it covers, and partly
+/// covered pixels are weighted by their share. Thin strokes survive, and the total amount of ink is preserved. Enlarging is bilinear.
 /// </summary>
 internal static class Resampling
 {
-    /// <summary>The whole plane at another size, at most as large on either axis.</summary>
+    /// <summary>Shrinks the whole plane to a size that is at most as large on both axes.</summary>
     public static Plane Shrink(Plane source, int width, int height) =>
         width == source.Width && height == source.Height
             ? source
             : Crop(source, 0, 0, (double)source.Width / width, (double)source.Height / height, width, height);
 
     /// <summary>
-    /// A rectangle of a plane whose top left corner is (<paramref name="left"/>, <paramref name="top"/>), as <paramref name="width"/> x
-    /// <paramref name="height"/> pixels of <paramref name="stepX"/> x <paramref name="stepY"/> pixels of the source each. Outside the source all is 0.
+    /// Resamples the rectangle whose top left corner is (<paramref name="left"/>, <paramref name="top"/>) to <paramref name="width"/> x
+    /// <paramref name="height"/> pixels. Each new pixel covers <paramref name="stepX"/> x <paramref name="stepY"/> source pixels; outside the source, values are 0.
     /// </summary>
     public static Plane Crop(Plane source, double left, double top, double stepX, double stepY, int width, int height)
     {
@@ -45,7 +45,7 @@ internal static class Resampling
         return result;
     }
 
-    /// <summary>The same plane at another size, at least as large, by bilinear interpolation between the centres of the pixels.</summary>
+    /// <summary>Enlarges the whole plane by bilinear interpolation between pixel centres; the size is at least as large on both axes.</summary>
     public static Plane Enlarge(Plane source, int width, int height)
     {
         if (source.Width == width && source.Height == height)
@@ -74,8 +74,8 @@ internal static class Resampling
     }
 
     /// <summary>
-    /// Shrinks 8-bit RGBA, red in the lowest byte, to [height, width, 4]: the sums of red x alpha, green x alpha, blue x alpha and alpha over the area of each new
-    /// pixel. What shows through nowhere counts for nothing.
+    /// Shrinks 8-bit RGBA with red in the lowest byte to [height, width, 4]: the sums of red x alpha, green x alpha, blue x alpha and alpha over the area of
+    /// each new pixel. Colours of transparent pixels therefore have no weight.
     /// </summary>
     public static float[] SumRgba(ReadOnlySpan<uint> rgba, int sourceWidth, int sourceHeight, int width, int height)
     {
@@ -127,7 +127,8 @@ internal static class Resampling
                 AddPixel(row[last], lastWeight * rowWeight, sum);
             }
 
-            // Whole pixels are added as whole numbers, of which 32 bits hold 65,000.
+            // Fully covered pixels are summed as integers: each adds at most 255 x 255, and 32 bits hold 66,000 of them. A row of 12.5 million
+            // pixels, the longest that is decoded, has 16,300 of them to each of the 768 new pixels.
             uint red = 0, green = 0, blue = 0, alpha = 0;
             for (int sourceX = first + 1; sourceX < last; sourceX++)
             {
@@ -155,7 +156,7 @@ internal static class Resampling
         sum[3] += alpha;
     }
 
-    /// <summary>The pixels of the source that each of <paramref name="count"/> new ones overlaps on one axis.</summary>
+    /// <summary>The source pixels that each of <paramref name="count"/> new pixels overlaps, along one axis.</summary>
     private static Overlap[] Spans(double start, double step, int count, int sourceCount)
     {
         var spans = new Overlap[count];
@@ -173,7 +174,7 @@ internal static class Resampling
         return spans;
     }
 
-    /// <summary>The pixels from First to Last, of which the first and the last count by their share.</summary>
+    /// <summary>Pixels First to Last; only the first and the last may be covered in part, by the given share.</summary>
     private readonly record struct Overlap(int First, int Last, float FirstWeight, float LastWeight)
     {
         public float Weight(int index) => index == First ? FirstWeight : index == Last ? LastWeight : 1;

@@ -53,9 +53,9 @@ public static class SelfTest
     private static byte[] Decode(string base64)
     {
         byte[] pixels = new byte[DigitImage.PixelCount];
-        return DigitDecoder.FindFaultOrDecode(Convert.FromBase64String(base64), pixels) is { } error
-            ? throw new InvalidOperationException($"a digit of the self-test {error}")
-            : pixels;
+        return SkiaDigitDecoder.TryDecode(Convert.FromBase64String(base64), pixels, out var error)
+            ? pixels
+            : throw new InvalidOperationException($"a digit of the self-test {error.Message}");
     }
 
     private static string[] ReadDigits()

@@ -99,7 +99,10 @@ internal sealed class OodDetectionTests
     }
 
     private static IEnumerable<byte[]> Digits() => SelfTest.Digits.Select(digit =>
-        DigitDecoder.TryDecode(Convert.FromBase64String(digit), out var image, out _) ? image.Pixels.ToArray() : throw new InvalidOperationException());
+    {
+        byte[] pixels = new byte[DigitImage.PixelCount];
+        return DigitDecoder.TryDecode(Convert.FromBase64String(digit), pixels, out _) ? pixels : throw new InvalidOperationException();
+    });
 
     private static byte[] Fill(Func<int, byte> pixel) => [.. Enumerable.Range(0, DigitImage.PixelCount).Select(pixel)];
 

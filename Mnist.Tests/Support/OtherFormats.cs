@@ -3,15 +3,15 @@ using SkiaSharp;
 
 namespace Mnist.Tests.Support;
 
-/// <summary>28x28 grey pictures as BMP and GIF, written from the formats' specifications, and as what the codec library can encode.</summary>
+/// <summary>Writes 28x28 grey images: BMP and GIF by their specifications, other formats with the codec library.</summary>
 internal static class OtherFormats
 {
     private const int Side = 28;
 
-    /// <summary>A lossless WebP has quality 100.</summary>
+    /// <summary>Encodes with the codec library; WebP is always lossless.</summary>
     public static byte[] Encode(byte[] pixels, SKEncodedImageFormat format, int quality)
     {
-        // WebP knows no grey, and would refuse Gray8.
+        // The WebP encoder rejects Gray8.
         using var bitmap = new SKBitmap(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque);
         for (int i = 0; i < pixels.Length; i++)
         {
@@ -25,7 +25,7 @@ internal static class OtherFormats
         return data!.ToArray();
     }
 
-    /// <summary>8 bits with a grey palette, bottom row first.</summary>
+    /// <summary>A BMP of 8 bits with a grey palette, bottom row first.</summary>
     public static byte[] Bmp(byte[] pixels)
     {
         const int HeaderLength = 54 + 256 * 4;
@@ -51,7 +51,7 @@ internal static class OtherFormats
         return file;
     }
 
-    /// <summary>A grey palette; codes of 9 bits throughout, with a clear code before they would grow: LZW without compression.</summary>
+    /// <summary>A GIF with a grey palette. A clear code before the code size would grow keeps all codes at 9 bits: LZW without compression.</summary>
     public static byte[] Gif(byte[] pixels, int frames)
     {
         var file = new List<byte>();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Mnist.Tests.Support;
 
-/// <summary>Writes PNG files from the specification alone, so that the decoder is checked against something that is not the codec library.</summary>
+/// <summary>Writes PNG files by the specification, as an oracle that is independent of the codec library.</summary>
 internal static class PngWriter
 {
     public const byte Grey = 0;
@@ -18,6 +18,7 @@ internal static class PngWriter
     /// <summary>An 8-bit grey 28x28 file.</summary>
     public static byte[] Encode(ReadOnlySpan<byte> pixels) => File(Grey, 8, Rows(pixels.ToArray(), 28));
 
+    /// <summary>A 28x28 file.</summary>
     /// <param name="colourType">One of the constants of this class.</param>
     /// <param name="bitDepth">Bits of a sample.</param>
     /// <param name="rows">28 rows of samples, see <see cref="Rows"/>.</param>
@@ -27,9 +28,11 @@ internal static class PngWriter
 
     public static byte[] End => Chunk("IEND", []);
 
-    /// <summary>A zlib stream (RFC 1950) that begins with the checksum of a dictionary, which nobody has.</summary>
+    /// <summary>A zlib stream (RFC 1950) that needs a preset dictionary.</summary>
     public static byte[] NeedsDictionary => [0x78, 0x20, 0, 0, 0, 1, 0];
 
+    /// <summary>An IDAT chunk.</summary>
+    /// <param name="rows">Filtered rows, see <see cref="Rows"/>.</param>
     public static byte[] Data(byte[] rows)
     {
         using var compressed = new MemoryStream();
@@ -41,10 +44,10 @@ internal static class PngWriter
         return Chunk("IDAT", compressed.ToArray());
     }
 
-    /// <summary>Signature and header of a picture of any size.</summary>
+    /// <summary>Signature and header of an 8-bit grey file of any size.</summary>
     public static byte[] Start(uint width, uint height) => [.. Signature, .. Header(width, height, Grey, 8)];
 
-    /// <summary>Puts the filter type "none" before each row.</summary>
+    /// <summary>Puts filter type 0, "none", before each row.</summary>
     public static byte[] Rows(byte[] samples, int bytesPerRow) => [.. samples.Chunk(bytesPerRow).SelectMany(row => row.Prepend((byte)0))];
 
     public static byte[] Chunk(string type, byte[] data)
@@ -57,7 +60,7 @@ internal static class PngWriter
         return chunk;
     }
 
-    /// <summary>Gives every chunk that can be found in <paramref name="file"/> the checksum that it should have, and gives the file back.</summary>
+    /// <summary>Corrects the checksums of all complete chunks in place, and returns <paramref name="file"/>.</summary>
     public static byte[] WithChecksums(byte[] file)
     {
         var rest = file.AsSpan(Math.Min(file.Length, Signature.Length));

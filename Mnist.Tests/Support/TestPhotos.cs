@@ -2,10 +2,10 @@ using SkiaSharp;
 
 namespace Mnist.Tests.Support;
 
-/// <summary>Pictures of straight strokes on white paper: what must become of them is plain.</summary>
+/// <summary>Photos of straight strokes on white paper, whose results are known.</summary>
 internal static class TestPhotos
 {
-    /// <summary>One stroke; a digit as far as anybody can tell.</summary>
+    /// <summary>A photo with one stroke, which passes for a digit.</summary>
     public static byte[] Stroke { get; } = Draw(new SKRectI(300, 100, 320, 260));
 
     /// <summary>A PNG file of 640x480 pixels with black strokes.</summary>

@@ -1,14 +1,14 @@
 namespace Mnist.Core.Imaging.Decoding;
 
-/// <summary>How a camera was held, as the orientation tag of EXIF says it: 1 upright, 2 to 8 the other ways to turn and mirror a picture.</summary>
+/// <summary>The EXIF orientation tag: 1 is upright, 2 to 8 are the other combinations of rotating and mirroring.</summary>
 internal readonly record struct Orientation(int Tag)
 {
     private bool SwapsAxes => Tag >= 5;
 
-    /// <summary>The upright size of a picture that is stored with this size.</summary>
+    /// <summary>The upright size of a photo that is stored with this size.</summary>
     public (int Width, int Height) SizeOf(int width, int height) => SwapsAxes ? (height, width) : (width, height);
 
-    /// <summary>Where an upright pixel is stored, in a picture stored with <paramref name="width"/> x <paramref name="height"/> pixels.</summary>
+    /// <summary>The index at which an upright pixel is stored; the stored photo has <paramref name="width"/> x <paramref name="height"/> pixels.</summary>
     public int IndexOf(int x, int y, int width, int height)
     {
         var (column, row) = SwapsAxes ? (y, x) : (x, y);

@@ -1,14 +1,14 @@
 namespace Mnist.Core.Imaging.Decoding;
 
-/// <summary>A picture of any kind, upright and opaque, at a size to work with.</summary>
+/// <summary>A photo: an arbitrary picture, upright and opaque, at working size.</summary>
 /// <param name="Red">0 to 255.</param>
 /// <param name="Green">0 to 255.</param>
 /// <param name="Blue">0 to 255.</param>
-/// <param name="OriginalWidth">Columns of the original, upright.</param>
-/// <param name="OriginalHeight">Rows of the original, upright.</param>
+/// <param name="OriginalWidth">Width of the upright original in pixels.</param>
+/// <param name="OriginalHeight">Height of the upright original in pixels.</param>
 internal sealed record Photo(Plane Red, Plane Green, Plane Blue, int OriginalWidth, int OriginalHeight)
 {
-    /// <summary>The pixels of the original that a box of this picture covers.</summary>
+    /// <summary>The pixels of the original that a box on this photo covers.</summary>
     public PixelBox ToOriginal(PixelBox box)
     {
         double scaleX = (double)OriginalWidth / Red.Width;

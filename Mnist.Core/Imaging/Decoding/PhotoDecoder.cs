@@ -5,27 +5,31 @@ using SkiaSharp;
 namespace Mnist.Core.Imaging.Decoding;
 
 /// <summary>
-/// Turns an image file of any size, colour and orientation into an upright, opaque <see cref="Photo"/>. Memory is bounded before a pixel is decoded:
-/// the header tells the size, and what is decoded is shrunk at once.
+/// Decodes an image file of any size, colour and orientation to an upright, opaque <see cref="Photo"/>. The header's size is checked before any pixel is
+/// decoded, and the decoded pixels are shrunk at once, so the memory is bounded.
 /// </summary>
 internal static class PhotoDecoder
 {
-    /// <summary>12 megapixels, as the cameras of phones have (4032 x 3024), with their common aspect ratios.</summary>
+    /// <summary>12 megapixels, as phone cameras have (4032 x 3024 = 12.2 million pixels), with a margin for other aspect ratios.</summary>
     public const int MaxPixels = 12_500_000;
 
-    /// <summary>The longer side of the photo: a digit that fills a tenth of it still has several times the pixels it needs.</summary>
+    /// <summary>The longer side of the decoded photo in pixels: a digit that fills a tenth of it still has 76 pixels, and the result needs 20.</summary>
     public const int WorkingSize = 768;
 
     private const string WhatToSend = "send a PNG, JPEG, BMP, GIF or WebP file";
 
-    /// <summary>Eighths: what the JPEG decoder can shrink by while it decodes, for less time and memory.</summary>
+    /// <summary>The JPEG decoder can shrink to n/8 of the size while it decodes, which saves time and memory.</summary>
     private const int JpegScales = 8;
 
-    public static unsafe bool TryDecode(ReadOnlySpan<byte> file, [NotNullWhen(true)] out Photo? photo, [NotNullWhen(false)] out string? fault)
+    /// <summary>Decodes one file.</summary>
+    /// <param name="file">A PNG, JPEG, BMP, GIF or WebP file; any other bytes give an error.</param>
+    /// <param name="photo">The photo, its longer side at most <see cref="WorkingSize"/>.</param>
+    /// <param name="error">Why the file was rejected.</param>
+    public static unsafe bool TryDecode(ReadOnlySpan<byte> file, [NotNullWhen(true)] out Photo? photo, [NotNullWhen(false)] out ImageError? error)
     {
         photo = null;
-        fault = ImageFile.FindFault(file, WhatToSend, out var format);
-        if (fault is not null)
+        error = ImageFile.CheckSignature(file, WhatToSend, out var format);
+        if (error is not null)
         {
             return false;
         }
@@ -34,31 +38,31 @@ internal static class PhotoDecoder
         {
             using var data = SKData.Create((nint)start, file.Length);
             using var codec = SKCodec.Create(data);
-            fault = ImageFile.FindHeaderFault(codec, format, WhatToSend) ?? FindSizeFault(codec!.Info) ?? ImageFile.FindAnimation(codec);
-            if (fault is null)
+            error = ImageFile.CheckHeader(codec, format, WhatToSend) ?? CheckSize(codec!.Info) ?? ImageFile.CheckSingleFrame(codec);
+            if (error is null)
             {
                 int orientation = format == SKEncodedImageFormat.Png ? PngOrientation.Find(file) : (int)codec!.EncodedOrigin;
-                photo = Decode(codec!, new Orientation(orientation), out fault);
+                photo = Decode(codec!, new Orientation(orientation), out error);
             }
         }
 
         return photo is not null;
     }
 
-    private static string? FindSizeFault(SKImageInfo info) =>
+    private static ImageError? CheckSize(SKImageInfo info) =>
         (long)info.Width * info.Height > MaxPixels
-            ? $"is {info.Width}x{info.Height} pixels; expected at most 12 megapixels. Scale it down before sending."
+            ? ImageError.Invalid($"is {info.Width}x{info.Height} pixels; expected at most 12 megapixels. Scale it down before sending.")
             : null;
 
-    private static unsafe Photo? Decode(SKCodec codec, Orientation orientation, out string? fault)
+    private static unsafe Photo? Decode(SKCodec codec, Orientation orientation, out ImageError? error)
     {
         var size = DecodedSize(codec);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         uint* rgba = (uint*)NativeMemory.Alloc((nuint)info.BytesSize);
         try
         {
-            fault = ImageFile.ReadPixels(codec, info, (nint)rgba);
-            return fault is null
+            error = ImageFile.ReadPixels(codec, info, (nint)rgba);
+            return error is null
                 ? Shrink(new ReadOnlySpan<uint>(rgba, size.Width * size.Height), size, codec.Info, orientation)
                 : null;
         }
@@ -68,6 +72,7 @@ internal static class PhotoDecoder
         }
     }
 
+    /// <summary>The size to decode to: for JPEG the smallest n/8 whose longer side exceeds <see cref="WorkingSize"/>, otherwise the original's.</summary>
     private static SKSizeI DecodedSize(SKCodec codec)
     {
         int longer = Math.Max(codec.Info.Width, codec.Info.Height);
@@ -77,6 +82,7 @@ internal static class PhotoDecoder
             : codec.Info.Size;
     }
 
+    /// <summary>Shrinks to the working size, paints transparent parts with the background and turns the photo upright.</summary>
     private static Photo Shrink(ReadOnlySpan<uint> rgba, SKSizeI size, SKImageInfo original, Orientation orientation)
     {
         double factor = Math.Min(1, (double)WorkingSize / Math.Max(size.Width, size.Height));
@@ -84,8 +90,9 @@ internal static class PhotoDecoder
         int height = Math.Max(1, (int)Math.Round(size.Height * factor));
         float[] sums = Resampling.SumRgba(rgba, size.Width, size.Height, width, height);
 
-        float whole = byte.MaxValue * ((float)size.Width / width) * ((float)size.Height / height);
-        float ground = GroundOf(sums);
+        // The sum of alpha over the area of a new pixel that is opaque everywhere.
+        float opaque = byte.MaxValue * ((float)size.Width / width) * ((float)size.Height / height);
+        float background = BackgroundOf(sums);
         var (uprightWidth, uprightHeight) = orientation.SizeOf(width, height);
         var planes = new Plane[3];
         for (int channel = 0; channel < planes.Length; channel++)
@@ -96,7 +103,7 @@ internal static class PhotoDecoder
                 for (int x = 0; x < uprightWidth; x++)
                 {
                     var sum = sums.AsSpan(orientation.IndexOf(x, y, width, height) * 4, 4);
-                    plane[x, y] = (sum[channel] + (Math.Max(0, whole - sum[3]) * ground)) / Math.Max(whole, sum[3]);
+                    plane[x, y] = (sum[channel] + (Math.Max(0, opaque - sum[3]) * background)) / Math.Max(opaque, sum[3]);
                 }
             }
         }
@@ -105,8 +112,8 @@ internal static class PhotoDecoder
         return new Photo(planes[0], planes[1], planes[2], originalWidth, originalHeight);
     }
 
-    /// <summary>What shows where the picture is transparent: white under dark content, black under bright content.</summary>
-    private static float GroundOf(ReadOnlySpan<float> sums)
+    /// <summary>The grey level painted under transparent parts: white under dark content, black under bright content.</summary>
+    private static float BackgroundOf(ReadOnlySpan<float> sums)
     {
         double content = 0;
         double alpha = 0;

@@ -2,22 +2,23 @@ using System.Buffers.Binary;
 
 namespace Mnist.Core.Imaging.Decoding;
 
-/// <summary>Reads the orientation tag of a PNG file from its eXIf chunk, which the codec does not look at. What is damaged there is as good as no tag.</summary>
+/// <summary>Reads the orientation tag of a PNG file from its eXIf chunk, which the codec ignores. A damaged chunk counts as no tag.</summary>
 internal static class PngOrientation
 {
     private const ushort OrientationTag = 0x112;
 
-    /// <summary>Type of a number of 16 bits in an EXIF directory.</summary>
+    /// <summary>EXIF field type of a 16-bit unsigned integer.</summary>
     private const ushort Short = 3;
 
     private const int EntryLength = 12;
 
-    /// <param name="file">A PNG file whose framing was checked.</param>
-    /// <returns>1 to 8; 1, upright, where there is no tag.</returns>
+    /// <summary>Finds the tag.</summary>
+    /// <param name="file">A PNG file that <see cref="PngChunks.Check"/> accepted.</param>
+    /// <returns>1 to 8; 1, which is upright, if there is no tag.</returns>
     public static int Find(ReadOnlySpan<byte> file)
     {
-        // A header tells the order of bytes and where the first directory is; a directory is a count and its entries.
-        var exif = PngFraming.FindChunk(file, "eXIf"u8);
+        // TIFF layout: a header with the byte order and the offset of the first directory; a directory is a count and that many entries.
+        var exif = PngChunks.Find(file, "eXIf"u8);
         bool isLittleEndian = exif.StartsWith("II*\0"u8);
         if ((!isLittleEndian && !exif.StartsWith("MM\0*"u8)) || exif.Length < 8)
         {

@@ -4,38 +4,38 @@ using Mnist.Core.Imaging.Normalizing;
 
 namespace Mnist.Core.Imaging.Lines;
 
-/// <summary>A piece of ink of a line: a whole shape, or what a cut left of one.</summary>
-/// <param name="Shape">Pieces of one shape have the same number.</param>
+/// <summary>A piece of ink of a line: a whole shape, or a part of one that was cut.</summary>
+/// <param name="Shape">The label of its shape; pieces of one shape share it.</param>
 /// <param name="Size">The longer side, as a share of the height of the line's digits.</param>
-/// <param name="IsFragment">Whether it is too small to be a digit by itself: a part of one, or dirt.</param>
+/// <param name="IsFragment">Whether it is too small to be a digit: it is a part of one, or dirt.</param>
 public readonly record struct LinePiece(int Shape, double Size, bool IsFragment);
 
-/// <summary>Neighbouring pieces that may be a digit.</summary>
-/// <param name="Start">The first piece.</param>
-/// <param name="End">The piece after the last.</param>
+/// <summary>Neighbouring pieces that may form a digit.</summary>
+/// <param name="Start">The index of the first piece.</param>
+/// <param name="End">The index after the last piece.</param>
 /// <param name="Size">The longer side, as a share of the height of the line's digits.</param>
-/// <param name="Image">The pieces as MNIST would have them, and where they are.</param>
+/// <param name="Image">The pieces as a 28x28 image, preprocessed like MNIST, and their box on the photo.</param>
 public sealed record LineCandidate(int Start, int End, double Size, DigitImage Image);
 
 /// <summary>
-/// A line of digits that nobody has read yet: pieces of ink from left to right, and the runs of them that may be digits. It takes a classifier to tell
-/// whether two strokes are one digit or a shape is two (see <see cref="LineReading"/>).
+/// A line of digits on a photo, before classification: pieces of ink from left to right, and the runs of pieces that may be digits. Only a classifier can
+/// decide whether two strokes form one digit, or one shape consists of two.
 /// </summary>
 public sealed class DigitLine
 {
-    /// <summary>The most shapes of a digit's size that a line may have.</summary>
+    /// <summary>The largest number of shapes of a digit's size on a line.</summary>
     public const int MaxDigits = 32;
 
-    /// <summary>The most pieces that a line may have: digits, and what broke off them.</summary>
+    /// <summary>The largest number of pieces on a line: digits and their fragments.</summary>
     internal const int MaxPieces = 4 * MaxDigits;
 
-    /// <summary>The most pieces that one digit can be put together from.</summary>
+    /// <summary>The largest number of pieces in one candidate.</summary>
     private const int MaxRun = 12;
 
-    /// <summary>Width and height of the largest digit, as shares of the height of the line's digits.</summary>
+    /// <summary>The largest width and height of a candidate of several pieces, as shares of the height of the line's digits.</summary>
     private const double Largest = 1.5;
 
-    /// <summary>The gap in a digit, such as that before the bar of a five, as a share of the height of the line's digits.</summary>
+    /// <summary>The largest gap within a digit, such as that before the bar of a five, as a share of the height of the line's digits.</summary>
     private const double Gap = 0.25;
 
     private readonly Photo _photo;
@@ -55,24 +55,26 @@ public sealed class DigitLine
         ];
     }
 
-    /// <summary>From left to right.</summary>
+    /// <summary>The pieces, from left to right.</summary>
     public IReadOnlyList<LinePiece> Pieces { get; }
 
-    /// <summary>At least one.</summary>
+    /// <summary>The candidates, by start and then by end; at least one.</summary>
     public IReadOnlyList<LineCandidate> Candidates { get; }
 
-    /// <summary>Finds the line on one image file; every shape is one piece.</summary>
-    public static bool TryFind(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitLine? line, [NotNullWhen(false)] out ImageError? fault)
+    /// <summary>Finds the line on one photo; every shape is one piece.</summary>
+    /// <param name="file">A PNG, JPEG, BMP, GIF or WebP file of at most 12 megapixels; any other bytes give an error.</param>
+    /// <param name="line">The line.</param>
+    /// <param name="error">Why the photo was rejected.</param>
+    public static bool TryFind(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitLine? line, [NotNullWhen(false)] out ImageError? error)
     {
         line = null;
-        if (!PhotoDecoder.TryDecode(file, out var photo, out string? message))
+        if (!PhotoDecoder.TryDecode(file, out var photo, out error))
         {
-            fault = new ImageError(ImageErrorKind.Invalid, message);
             return false;
         }
 
         var plane = InkPlane.Extract(GreyProjection.Project(photo));
-        if (!LineFinder.TryFind(plane, out var found, out fault))
+        if (!LineFinder.TryFind(plane, out var found, out error))
         {
             return false;
         }
@@ -81,10 +83,11 @@ public sealed class DigitLine
         return true;
     }
 
-    /// <summary>The same line, with some shapes cut wherever digits may touch.</summary>
+    /// <summary>Cuts shapes wherever digits may touch; the rest of the line stays the same.</summary>
+    /// <param name="shapes">The labels of the shapes (see <see cref="LinePiece.Shape"/>).</param>
     public DigitLine Cut(IReadOnlySet<int> shapes) => new(_photo, _plane, _found, shapes);
 
-    /// <summary>Where the runs end that begin at a piece.</summary>
+    /// <summary>The end indices of the candidates that begin at a piece.</summary>
     private static IEnumerable<int> Ends(InkLine ink, int start)
     {
         var box = ink.Pieces[start].Box;

@@ -3,34 +3,35 @@ using Mnist.Core.Imaging.Normalizing;
 namespace Mnist.Core.Imaging.Lines;
 
 /// <summary>
-/// Finds where digits that touch may be cut apart: paths from top to bottom that cross little ink and lean as the digits do, each the cheapest within
-/// its band (Avidan and Shamir, "Seam carving for content-aware image resizing", 2007).
+/// Finds cuts between digits that touch: paths from top to bottom that cross little ink and may lean as the digits do. Each is the cheapest path within
+/// its band of columns, found by dynamic programming as in seam carving (Avidan and Shamir, "Seam carving for content-aware image resizing", 2007).
 /// </summary>
 internal static class LineCutter
 {
-    /// <summary>Cells to the height of a digit; paths go from cell to cell.</summary>
+    /// <summary>The height of a digit in cells of the grid on which paths are searched.</summary>
     private const int CellsHigh = 24;
 
-    /// <summary>How far a path may be from the middle of its band, in cells.</summary>
+    /// <summary>The largest distance of a path from the middle of its band, in cells.</summary>
     private const int Reach = 4;
 
-    /// <summary>What a path costs for every cell that it moves aside; to cross a cell of ink costs 1.</summary>
+    /// <summary>The cost of moving one cell sideways; crossing a cell of ink costs 1.</summary>
     private const float Aside = 0.1f;
 
-    /// <summary>The most ink that a path may cross, in cells: two strokes.</summary>
+    /// <summary>The largest cost of a cut, in cells of ink: two strokes.</summary>
     private const float MostInk = 14;
 
-    /// <summary>Cells between two paths, and between a path and the ends of the shape.</summary>
+    /// <summary>The smallest distance between two paths, and between a path and the ends of the shape, in cells.</summary>
     private const int Apart = 2;
 
-    /// <summary>Cells of width for each cut.</summary>
+    /// <summary>The smallest width of a shape for each of its cuts, in cells.</summary>
     private const int WidthPerCut = 3;
 
-    /// <param name="ink">The picture.</param>
+    /// <summary>Finds the cuts of one shape.</summary>
+    /// <param name="ink">The ink of the whole photo.</param>
     /// <param name="line">The line.</param>
-    /// <param name="shape">One of its shapes.</param>
-    /// <param name="most">The most paths.</param>
-    /// <returns>For each path from left to right and each row of the shape, the first column on the right of it.</returns>
+    /// <param name="shape">The shape to cut.</param>
+    /// <param name="most">The largest number of cuts.</param>
+    /// <returns>[cut, row of the shape]: the first column to the right of the cut; cuts from left to right.</returns>
     public static IReadOnlyList<int[]> Find(Plane ink, FoundLine line, InkShape shape, int most)
     {
         double step = Math.Max(1, line.DigitHeight / CellsHigh);
@@ -51,7 +52,7 @@ internal static class LineCutter
             Enumerable.Range(0, shape.Box.Height).Select(y => shape.Box.X + (int)Math.Round(path.Path[Math.Min((int)(y / step), cells.Height - 1)] * step)).ToArray())];
     }
 
-    /// <summary>The shape alone, 0 to 1.</summary>
+    /// <summary>The ink of the shape alone on the grid of cells, 0 to 1.</summary>
     private static Plane Cells(Plane ink, InkShapes shapes, InkShape shape, double step, float contrast)
     {
         var box = shape.Box;
@@ -68,7 +69,7 @@ internal static class LineCutter
         return Resampling.Crop(alone, 0, 0, step, step, (int)Math.Ceiling(box.Width / step), (int)Math.Ceiling(box.Height / step));
     }
 
-    /// <summary>The cheapest path around a column: for each row of cells, its column.</summary>
+    /// <summary>The cheapest path in the band around a column: the column of each row, in cells.</summary>
     private static (float Cost, int[] Path) Cheapest(Plane cells, int middle)
     {
         int left = Math.Max(0, middle - Reach);
@@ -93,7 +94,7 @@ internal static class LineCutter
             (costs, next) = (next, costs);
         }
 
-        // Of several that cost the same, the one whose end is nearest to the middle.
+        // Ties go to the path that ends nearest to the middle of the band.
         int column = Enumerable.Range(0, width).OrderBy(x => costs[x]).ThenBy(x => Math.Abs(left + x - middle)).First();
         float cost = costs[column];
         int[] path = new int[cells.Height];

@@ -3,54 +3,58 @@ using Mnist.Core.Imaging.Normalizing;
 
 namespace Mnist.Core.Imaging.Lines;
 
-/// <summary>The line of digits on a picture.</summary>
-/// <param name="Shapes">All ink.</param>
-/// <param name="Taken">Which of it is the line: digits, parts of digits and dirt.</param>
-/// <param name="DigitHeight">The height of the line's digits in pixels.</param>
-/// <param name="Contrast">What the ink has on average, in grey levels.</param>
+/// <summary>The line of digits on a photo.</summary>
+/// <param name="Shapes">All shapes on the photo.</param>
+/// <param name="Taken">The shapes of the line: digits, parts of digits and dirt.</param>
+/// <param name="DigitHeight">The height of the line's digits, in pixels.</param>
+/// <param name="Contrast">The mean difference of the ink from the background, in grey levels.</param>
 internal sealed record FoundLine(InkShapes Shapes, IReadOnlyList<InkShape> Taken, double DigitHeight, float Contrast);
 
-/// <summary>Decides which ink on a picture is a line of digits, and takes it to pieces.</summary>
+/// <summary>Decides which ink on a photo is a line of digits, and divides it into pieces.</summary>
 internal static class LineFinder
 {
-    /// <summary>Height over width of the flattest shape that tells how high digits are; ten digits that touch are higher.</summary>
+    /// <summary>The smallest ratio of height to width of a shape that the height of digits is estimated from; ten digits that touch have a larger one.</summary>
     private const double Flattest = 0.1;
 
-    /// <summary>The height of the tallest digit over that of the line's digits.</summary>
+    /// <summary>The largest height of a digit, as a multiple of the height of the line's digits.</summary>
     private const double Tallest = 2;
 
-    /// <summary>A digit at the edge of the picture has at least this share of the height of the line's digits; what has less is cut off, or no digit.</summary>
+    /// <summary>The smallest height of a digit at the edge of the photo, as a share of the height of the line's digits; a lower shape is cut off, or no digit.</summary>
     private const double WholeAtEdge = 0.8;
 
-    /// <summary>A part of a digit has at least this share of the square on the height of the line's digits; what has less is a speck.</summary>
+    /// <summary>The smallest area of a part of a digit, as a share of the squared height of the line's digits; smaller shapes are specks.</summary>
     private const double Speck = 0.003;
 
-    /// <summary>Two shapes above one another that are together higher than this, in heights of the line's digits, are no broken digit.</summary>
+    /// <summary>Two shapes above one another are two lines, not a broken digit, if together they are higher than this multiple of the height of the line's digits.</summary>
     private const double TwoLines = 1.5;
 
-    /// <summary>A ruled line may fade on its way from edge to edge.</summary>
+    /// <summary>The smallest width of a ruled line, as a share of the photo's width; a line may fade before it reaches the edge.</summary>
     private const double Across = 0.9;
 
-    public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundLine? line, [NotNullWhen(false)] out ImageError? fault)
+    /// <summary>Finds the line.</summary>
+    /// <param name="plane">The photo.</param>
+    /// <param name="line">The line.</param>
+    /// <param name="error">The photo is blank, its contrast is too low, or it shows too many digits or several lines.</param>
+    public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundLine? line, [NotNullWhen(false)] out ImageError? error)
     {
         line = null;
-        if (!InkFinder.TryFind(plane, (ink, shape) => shape.Box.Width >= Across * ink.Width, out var found, out fault))
+        if (!InkFinder.TryFind(plane, (ink, shape) => shape.Box.Width >= Across * ink.Width, out var found, out error))
         {
             return false;
         }
 
-        // Digits that touch each other across the whole picture look like a ruled line.
+        // Touching digits that reach across the whole photo look like a ruled line, and were removed as one.
         var shapes = HeightOf(found.Shapes) > 0 ? found.Shapes : found.All;
         double height = HeightOf(shapes);
         if (height == 0)
         {
-            fault = InkFinder.Blank;
+            error = InkFinder.Blank;
             return false;
         }
 
         var digits = shapes.Shapes.Where(shape => IsDigit(shapes, shape, height)).ToList();
-        fault = FindFault(digits, height);
-        if (fault is not null)
+        error = CheckLayout(digits, height);
+        if (error is not null)
         {
             return false;
         }
@@ -58,14 +62,14 @@ internal static class LineFinder
         InkShape[] parts = [.. shapes.Shapes.Where(shape =>
             InkLine.IsSmall(shape.Box, height) && shape.Area >= Speck * height * height && !shapes.TouchesEdge(shape))];
         line = new FoundLine(shapes, [.. digits, .. parts], height, found.Contrast);
-        fault = digits.Count + parts.Length > DigitLine.MaxPieces ? TooMany(digits.Count + parts.Length) : null;
-        return fault is null;
+        error = digits.Count + parts.Length > DigitLine.MaxPieces ? TooMany(digits.Count + parts.Length) : null;
+        return error is null;
     }
 
-    /// <summary>Takes a line to pieces.</summary>
+    /// <summary>Divides a line into pieces.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="ink">The picture.</param>
-    /// <param name="cut">The labels of the shapes that are cut wherever digits may touch.</param>
+    /// <param name="ink">The ink of the whole photo.</param>
+    /// <param name="cut">The labels of the shapes to cut wherever digits may touch.</param>
     public static InkLine Divide(FoundLine line, Plane ink, IReadOnlySet<int> cut)
     {
         int[] labels = Array.ConvertAll(line.Shapes.Labels, label => label == 0 ? 0 : -1);
@@ -91,7 +95,7 @@ internal static class LineFinder
         return new InkLine(labels, [.. pieces.Select(piece => piece.Piece)], line.DigitHeight, line.Contrast);
     }
 
-    /// <summary>The height of digits: half of the ink belongs to shapes that are at least as high. 0 when there are none.</summary>
+    /// <summary>The height of the digits: the median height of the shapes, weighted by their area. 0 if there are none.</summary>
     private static double HeightOf(InkShapes shapes)
     {
         var large = shapes.Shapes.Where(shape => shape.Box.Size >= InkFinder.MinimumSize && shape.Box.Height >= Flattest * shape.Box.Width).ToList();
@@ -108,7 +112,9 @@ internal static class LineFinder
         shape.Box.Size >= InkFinder.MinimumSize && !InkLine.IsSmall(shape.Box, height) && shape.Box.Height <= Tallest * height
         && (!shapes.TouchesEdge(shape) || shape.Box.Height >= WholeAtEdge * height);
 
-    private static ImageError? FindFault(List<InkShape> digits, double height)
+    /// <summary>Checks that the digits are not too many and form one line.</summary>
+    /// <returns>The error; null if there is none.</returns>
+    private static ImageError? CheckLayout(List<InkShape> digits, double height)
     {
         if (digits.Count > DigitLine.MaxDigits)
         {
@@ -129,7 +135,7 @@ internal static class LineFinder
         return box.Y >= other.Bottom && box.Bottom - other.Y > TwoLines * height && 2 * shared > Math.Min(box.Width, other.Width);
     }
 
-    /// <summary>The pieces of a shape between cuts, each with its pixels.</summary>
+    /// <summary>The pieces of a shape between the cuts, each with the indices of its pixels.</summary>
     private static List<(InkPiece Piece, List<int> Pixels)> Split(InkShapes shapes, InkShape shape, IReadOnlyList<int[]> cuts)
     {
         var pixels = Enumerable.Range(0, cuts.Count + 1).Select(_ => new List<int>()).ToArray();

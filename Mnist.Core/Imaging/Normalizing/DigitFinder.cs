@@ -2,34 +2,34 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Mnist.Core.Imaging.Normalizing;
 
-/// <summary>The digit on a picture.</summary>
-/// <param name="Box">Its ink.</param>
-/// <param name="Contains">[Height, Width] of the picture: the pixels that belong to it.</param>
-/// <param name="Contrast">What its ink has on average, in grey levels.</param>
+/// <summary>The digit on a photo.</summary>
+/// <param name="Box">The box around its ink.</param>
+/// <param name="Contains">[Height, Width] of the photo: whether a pixel belongs to the digit.</param>
+/// <param name="Contrast">The mean difference of the ink from the background, in grey levels.</param>
 internal sealed record FoundDigit(PixelBox Box, bool[] Contains, float Contrast);
 
-/// <summary>Decides which ink on a picture is the digit: what is connected, or close together, and larger than any dirt.</summary>
+/// <summary>Decides which ink on a photo is the digit: the largest shape, with the smaller ones close to it.</summary>
 internal static class DigitFinder
 {
-    /// <summary>Height over width of a digit that touches the edge; what is flatter is a ruled line.</summary>
+    /// <summary>The smallest ratio of height to width of a digit; flatter shapes are pieces of ruled lines.</summary>
     private const double Flattest = 0.3;
 
-    /// <summary>A stroke may break off for this share of the digit's size.</summary>
+    /// <summary>The largest break in a stroke, as a share of the digit's size.</summary>
     private const double Break = 0.08;
 
-    /// <summary>A part of a digit, such as the bar of a five, may be this share of its size away.</summary>
+    /// <summary>The largest distance of a separate part, such as the bar of a five, as a share of the digit's size.</summary>
     private const double Distance = 0.25;
 
-    /// <summary>A shape is another digit when it has this share of the main one's height.</summary>
+    /// <summary>The smallest height of another digit, as a share of the main shape's height.</summary>
     private const double AnotherDigit = 0.5;
 
-    /// <summary>A part of a digit has at least this share of the ink; what has less is a speck.</summary>
+    /// <summary>The smallest area of a part of the digit, as a share of the digit's area (of all ink, before the digit is known); smaller shapes are specks.</summary>
     private const double Speck = 0.01;
 
-    public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundDigit? digit, [NotNullWhen(false)] out ImageError? fault)
+    public static bool TryFind(InkPlane plane, [NotNullWhen(true)] out FoundDigit? digit, [NotNullWhen(false)] out ImageError? error)
     {
         digit = null;
-        if (!InkFinder.TryFind(plane, (ink, shape) => ink.Crosses(shape), out var found, out fault))
+        if (!InkFinder.TryFind(plane, (ink, shape) => ink.Crosses(shape), out var found, out error))
         {
             return false;
         }
@@ -37,23 +37,23 @@ internal static class DigitFinder
         var (all, shapes, contrast) = found;
         if (Main(shapes, all) is not { } piece)
         {
-            fault = InkFinder.Blank;
+            error = InkFinder.Blank;
             return false;
         }
 
-        // Many specks would join one another, and the digit.
+        // Many specks would be joined with each other and with the digit.
         var groups = shapes.Without([.. shapes.Shapes.Where(shape => shape.Area < Speck * piece.Area)]).Join((int)Math.Max(2, Break * piece.Box.Size));
         if (Main(groups, all) is not { } main)
         {
-            // Pieces of ruled lines that now reach the edge.
-            fault = InkFinder.Blank;
+            // The joined shapes are pieces of ruled lines that reach the edge.
+            error = InkFinder.Blank;
             return false;
         }
 
         int digits = groups.Shapes.Count(shape => shape == main || IsAnotherDigit(groups, shape, main));
         if (digits > 1)
         {
-            fault = new ImageError(
+            error = new ImageError(
                 ImageErrorKind.SeveralDigits, $"shows {digits} separate shapes of about the same size; expected one digit. Cut the picture around it.");
             return false;
         }
@@ -62,7 +62,7 @@ internal static class DigitFinder
         return true;
     }
 
-    /// <summary>The shape with most ink; one that is cut off by the edge of the picture only if it fills the picture and the others are specks beside it.</summary>
+    /// <summary>The shape with the largest area. A shape that touches the edge of the photo is chosen only if it fills the photo and all others are specks.</summary>
     private static InkShape? Main(InkShapes shapes, InkShapes all)
     {
         var large = shapes.Shapes.Where(shape =>
@@ -77,7 +77,7 @@ internal static class DigitFinder
         shape != main && shape.Box.Height >= AnotherDigit * main.Box.Height && shape.Box.Size >= InkFinder.MinimumSize
         && !shapes.TouchesEdge(shape) && !IsPart(shape, main);
 
-    /// <summary>Whether a shape lies close above, below or within the main one: a digit may be broken across, two digits stand side by side.</summary>
+    /// <summary>Whether a shape lies close above, below or within the main one: a digit may be broken horizontally, but two digits stand side by side.</summary>
     private static bool IsPart(InkShape shape, InkShape main)
     {
         int shared = Math.Min(shape.Box.Right, main.Box.Right) - Math.Max(shape.Box.X, main.Box.X);

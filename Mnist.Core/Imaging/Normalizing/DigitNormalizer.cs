@@ -4,27 +4,30 @@ using Mnist.Core.Imaging.Decoding;
 namespace Mnist.Core.Imaging.Normalizing;
 
 /// <summary>
-/// Turns a picture of a handwritten digit, of any size, colour and light, into the 28x28 pixels that MNIST would have made of it, or says why it cannot.
+/// Converts a photo of one handwritten digit, of any size, colour and lighting, to a 28x28 image that is preprocessed like MNIST (see
+/// <see cref="MnistFraming"/>).
 /// </summary>
 public static class DigitNormalizer
 {
-    /// <summary>Normalizes one image file.</summary>
-    public static bool TryNormalize(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out ImageError? fault)
+    /// <summary>Normalizes one photo.</summary>
+    /// <param name="file">A PNG, JPEG, BMP, GIF or WebP file of at most 12 megapixels; any other bytes give an error.</param>
+    /// <param name="image">The digit, its brightest pixel 255, and its box on the photo.</param>
+    /// <param name="error">Why the photo was rejected.</param>
+    public static bool TryNormalize(ReadOnlySpan<byte> file, [NotNullWhen(true)] out DigitImage? image, [NotNullWhen(false)] out ImageError? error)
     {
         image = null;
-        if (!PhotoDecoder.TryDecode(file, out var photo, out string? message))
+        if (!PhotoDecoder.TryDecode(file, out var photo, out error))
         {
-            fault = new ImageError(ImageErrorKind.Invalid, message);
             return false;
         }
 
         var plane = InkPlane.Extract(GreyProjection.Project(photo));
-        if (!DigitFinder.TryFind(plane, out var digit, out fault))
+        if (!DigitFinder.TryFind(plane, out var digit, out error))
         {
             return false;
         }
 
-        image = DigitFrame.Render(plane.Ink, digit, plane.Noise, photo.ToOriginal(digit.Box));
+        image = DigitRenderer.Render(plane.Ink, digit, plane.Noise, photo.ToOriginal(digit.Box));
         return true;
     }
 }

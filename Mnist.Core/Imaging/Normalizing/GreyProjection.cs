@@ -3,13 +3,13 @@ using Mnist.Core.Imaging.Decoding;
 namespace Mnist.Core.Imaging.Normalizing;
 
 /// <summary>
-/// Makes one grey plane of three colours along the direction in which they differ most at edges: the first principal component of the colour
-/// gradient's structure tensor (Di Zenzo, "A note on the gradient of a multi-image", 1986). Yellow on white and red on green of the same
-/// brightness stay visible; of a grey picture it is the picture.
+/// Projects colours to grey along the direction in colour space that varies most at edges: the principal eigenvector of the colour gradient's structure
+/// tensor (Di Zenzo, "A note on the gradient of a multi-image", 1986). Yellow on white, and red on green of the same brightness, stay visible. A grey photo
+/// keeps its values.
 /// </summary>
 internal static class GreyProjection
 {
-    /// <summary>The edge of a stroke lies between pixels that are this share of the longer side apart, even where the picture is not sharp.</summary>
+    /// <summary>Gradients are differences between pixels that are 1/128 of the longer side apart: wide enough for the edges of strokes out of focus.</summary>
     private const int LagShare = 128;
 
     private const int PowerIterations = 32;
@@ -18,7 +18,7 @@ internal static class GreyProjection
     {
         var (red, green, blue) = Direction(photo);
 
-        // A step of one grey level in all three channels is one level of the result.
+        // A difference of one level in all three channels becomes one level of the result.
         float scale = (float)(1 / Math.Sqrt(3));
         var grey = new Plane(photo.Red.Width, photo.Red.Height);
         for (int i = 0; i < grey.Values.Length; i++)
@@ -29,12 +29,12 @@ internal static class GreyProjection
         return grey;
     }
 
-    /// <summary>The unit vector in colour space along which neighbours differ most, by power iteration; its sign means nothing.</summary>
+    /// <summary>The principal eigenvector of the tensor, by power iteration; its sign is arbitrary.</summary>
     private static (float Red, float Green, float Blue) Direction(Photo photo)
     {
         double[,] tensor = Tensor(photo);
 
-        // The column with the largest diagonal element is never orthogonal to the answer.
+        // The column with the largest diagonal element is never orthogonal to the principal eigenvector.
         int column = tensor[0, 0] >= tensor[1, 1] && tensor[0, 0] >= tensor[2, 2] ? 0 : tensor[1, 1] >= tensor[2, 2] ? 1 : 2;
         double[] direction = Normalize([tensor[0, column], tensor[1, column], tensor[2, column]]);
         for (int iteration = 0; iteration < PowerIterations; iteration++)
@@ -52,7 +52,7 @@ internal static class GreyProjection
         return [.. vector.Select(value => length > 0 ? value / length : 1 / Math.Sqrt(3))];
     }
 
-    /// <summary>The sum of the outer products of the colour differences, to the right and downwards.</summary>
+    /// <summary>The structure tensor: the sum of the outer products of the colour differences to the right and downwards.</summary>
     private static double[,] Tensor(Photo photo)
     {
         double rr = 0, gg = 0, bb = 0, rg = 0, rb = 0, gb = 0;

@@ -3,55 +3,56 @@ using System.Globalization;
 
 namespace Mnist.Core.Imaging.Normalizing;
 
-/// <summary>The ink on a picture.</summary>
-/// <param name="All">Every shape.</param>
-/// <param name="Shapes">The same without ruled lines and frames.</param>
-/// <param name="Contrast">What the ink has on average, in grey levels.</param>
+/// <summary>The ink on a photo.</summary>
+/// <param name="All">All shapes.</param>
+/// <param name="Shapes">The shapes without ruled lines and frames.</param>
+/// <param name="Contrast">The mean difference of the ink from the background, in grey levels.</param>
 internal sealed record FoundInk(InkShapes All, InkShapes Shapes, float Contrast);
 
-/// <summary>Decides which pixels of a picture are ink that somebody wrote, and not noise, paper or a printed line.</summary>
+/// <summary>Decides which pixels of a photo are handwriting, as opposed to noise, paper and printed lines.</summary>
 internal static class InkFinder
 {
-    /// <summary>The size, in pixels, from which a shape may be a digit.</summary>
+    /// <summary>The smallest size of a digit on the photo, in pixels.</summary>
     public const int MinimumSize = 8;
 
-    /// <summary>A difference that no screen and no eye shows.</summary>
+    /// <summary>Grey levels: smaller differences are invisible.</summary>
     private const float Visible = 3;
 
-    /// <summary>Below this many grey levels of contrast, rounding alone spoils a stroke.</summary>
+    /// <summary>Grey levels: at a lower contrast, rounding alone distorts a stroke.</summary>
     private const float EnoughContrast = 12;
 
-    /// <summary>What differs less than this share of the light's own deviation may be the edge of a shadow.</summary>
+    /// <summary>The smallest contrast of ink, as a share of the light's standard deviation; less may be the edge of a shadow.</summary>
     private const float LightShare = 0.5f;
 
-    /// <summary>Ink stands out of the noise by this many standard deviations: by chance, not one pixel of a million does.</summary>
+    /// <summary>The smallest contrast of ink in standard deviations of the noise: normal noise exceeds it in less than one pixel of a million.</summary>
     private const float NoiseFactor = 5;
 
-    /// <summary>The noise that the two thresholds below can bear, as a share of the contrast.</summary>
+    /// <summary>The largest noise, as a share of the contrast, at which the thresholds below still work; above it, the photo is smoothed.</summary>
     private const float BearableNoise = 0.12f;
 
+    /// <summary>The largest radius of the smoothing, in pixels.</summary>
     private const int MaxSmoothing = 4;
 
-    /// <summary>Half the width of a ruled line is at most this share of the longer side. A digit that fills the picture has wider strokes.</summary>
+    /// <summary>Half the width of a ruled line is at most 1/128 of the longer side; a digit that fills the photo has wider strokes.</summary>
     private const int LineShare = 128;
 
-    // Shares of the contrast, between which the edge of a stroke lies.
+    // Thresholds of the hysteresis, as shares of the contrast; the edge of a stroke lies between them.
     private const float Weak = 0.35f;
     private const float Strong = 0.5f;
 
-    /// <summary>What encloses a shape of this share of its height is a frame; what is smaller may be a blot in a zero.</summary>
+    /// <summary>A shape is a frame if it encloses a shape of at least this share of its height; a smaller one may be a blot in a zero.</summary>
     private const double Framed = 0.25;
 
     public static readonly ImageError Blank = new(
-        ImageErrorKind.Blank, "is blank: nothing on it stands out from the ground; expected a digit. Check that the digit is on the picture and large enough.");
+        ImageErrorKind.Blank, "is blank: nothing on it stands out from the background; expected a digit. Check that the digit is on the picture and large enough.");
 
-    /// <summary>Finds all ink, or says why there is none.</summary>
-    /// <param name="plane">The picture.</param>
-    /// <param name="crosses">Whether one of the shapes goes across the picture as a ruled line does.</param>
-    /// <param name="found">What there is.</param>
-    /// <param name="fault">Blank, or of too little contrast.</param>
+    /// <summary>Finds all ink.</summary>
+    /// <param name="plane">The photo.</param>
+    /// <param name="crosses">Whether a shape reaches across the photo, as a ruled line does.</param>
+    /// <param name="found">The ink.</param>
+    /// <param name="error">The photo is blank, or its contrast is too low.</param>
     public static bool TryFind(
-        InkPlane plane, Func<InkShapes, InkShape, bool> crosses, [NotNullWhen(true)] out FoundInk? found, [NotNullWhen(false)] out ImageError? fault)
+        InkPlane plane, Func<InkShapes, InkShape, bool> crosses, [NotNullWhen(true)] out FoundInk? found, [NotNullWhen(false)] out ImageError? error)
     {
         found = null;
         var ink = plane;
@@ -60,8 +61,8 @@ internal static class InkFinder
             ink = plane.Smooth(radius);
         }
 
-        fault = FindFault(ink, plane.Noise);
-        if (fault is not null)
+        error = CheckContrast(ink, plane.Noise);
+        if (error is not null)
         {
             return false;
         }
@@ -71,7 +72,11 @@ internal static class InkFinder
         return true;
     }
 
-    private static ImageError? FindFault(InkPlane ink, float grain)
+    /// <summary>Checks that the ink stands out from the noise and from the unevenness of the light.</summary>
+    /// <param name="ink">The ink after smoothing.</param>
+    /// <param name="grain">The noise before smoothing.</param>
+    /// <returns>The error; null if there is none.</returns>
+    private static ImageError? CheckContrast(InkPlane ink, float grain)
     {
         float enough = Math.Max(EnoughContrast, LightShare * ink.Unevenness);
         if (ink.Contrast >= enough && ink.Contrast >= NoiseFactor * ink.Noise)
@@ -79,16 +84,16 @@ internal static class InkFinder
             return null;
         }
 
-        // What stands out less than the grain of the picture is its light, not ink.
+        // A contrast below the noise of the original photo is light, not ink.
         return ink.Contrast < Math.Max(Visible, NoiseFactor * grain)
             ? Blank
             : new ImageError(ImageErrorKind.LowContrast, string.Create(CultureInfo.InvariantCulture,
-                $"shows a shape that differs from its ground by {ink.Contrast:0.#} of 255 grey levels; expected at least {enough:0.#}. Use a darker pen, or brighter and more even light."));
+                $"shows a shape that differs from its background by {ink.Contrast:0.#} of 255 grey levels; expected at least {enough:0.#}. Use a darker pen, or brighter and more even light."));
     }
 
     /// <summary>
-    /// Ruled lines go across the whole picture and are narrower than the strokes, which they may cross: an opening that is just wide enough takes them
-    /// away, and leaves the strokes.
+    /// Removes ruled lines. They reach across the whole photo and are narrower than the strokes, which they may cross, so the smallest opening that removes
+    /// them keeps the strokes.
     /// </summary>
     private static InkShapes WithoutLines(InkShapes all, InkPlane ink, Func<InkShapes, InkShape, bool> crosses)
     {
@@ -102,7 +107,7 @@ internal static class InkFinder
         return opened;
     }
 
-    /// <summary>A circle or the box of a form around a digit is no part of it.</summary>
+    /// <summary>Removes circles and boxes of forms around digits.</summary>
     private static InkShapes WithoutFrames(InkShapes shapes)
     {
         var large = shapes.Shapes.Where(shape => shape.Box.Size >= MinimumSize).ToList();

@@ -2,87 +2,87 @@ using System.Numerics.Tensors;
 
 namespace Mnist.Core.Imaging.Normalizing;
 
-/// <summary>How much each pixel of a picture differs from the ground towards the ink, in grey levels: the ground is about 0, whatever its light.</summary>
-/// <param name="Ink">The differences.</param>
-/// <param name="Contrast">What the ink has on average.</param>
-/// <param name="Noise">Standard deviation of the ground.</param>
-/// <param name="Unevenness">Standard deviation of the light on the ground.</param>
+/// <summary>The difference of each pixel of a photo from the background, towards the ink, in grey levels. The background is about 0, independent of the light on it.</summary>
+/// <param name="Ink">The differences, [height, width].</param>
+/// <param name="Contrast">The mean difference of the ink.</param>
+/// <param name="Noise">Standard deviation of the background.</param>
+/// <param name="Unevenness">Standard deviation of the light on the background.</param>
 internal sealed record InkPlane(Plane Ink, float Contrast, float Noise, float Unevenness)
 {
-    /// <summary>Shadows have no detail that needs more pixels than this on the longer side.</summary>
-    private const int GroundSize = 256;
+    /// <summary>The longer side, in pixels, at which the background is estimated: shadows have no finer detail.</summary>
+    private const int BackgroundSize = 256;
 
-    /// <summary>Strokes are narrower than twice this share of the shorter side; what is wider belongs to the ground.</summary>
+    /// <summary>The radius of the closing is 1/7 of the shorter side, so strokes may be 2/7 wide; wider structures belong to the background.</summary>
     private const int StrokeShare = 7;
 
-    /// <summary>Grey levels from which a ground tells how much light there is.</summary>
-    private const float BrightGround = 64;
+    /// <summary>The median grey level from which the background is bright enough to estimate the light from it.</summary>
+    private const float BrightBackground = 64;
 
-    /// <summary>Darker shadows would bring up noise.</summary>
+    /// <summary>The largest gain in shadows; a larger one would amplify noise.</summary>
     private const float MaximumGain = 3;
 
     /// <summary>
-    /// Light that falls off leaves at most this share of the ground's variance unexplained. More is the edge of a shadow, or ink that is wider than
-    /// strokes are: a slope through these would tilt what is even.
+    /// The quadratic model of the light is used if it leaves at most this share of the background's variance unexplained. A larger rest is the edge of a
+    /// shadow, or ink wider than strokes are, and the model would add a slope to an even background.
     /// </summary>
     private const float UnexplainedShare = 0.05f;
 
-    /// <summary>Enough pixels to estimate a median or a mean.</summary>
+    /// <summary>Pixels that are sampled to estimate a median or a mean.</summary>
     private const int SampleCount = 1 << 15;
 
-    /// <summary>Separates ink from ground: estimates which of the two is bright, then what the ground looks like under the ink.</summary>
+    /// <summary>Separates ink from background: decides which of the two is brighter, then estimates the background under the ink.</summary>
     public static InkPlane Extract(Plane grey)
     {
-        double factor = Math.Min(1, (double)GroundSize / Math.Max(grey.Width, grey.Height));
+        double factor = Math.Min(1, (double)BackgroundSize / Math.Max(grey.Width, grey.Height));
         var small = Resampling.Shrink(grey, Math.Max(1, (int)Math.Round(grey.Width * factor)), Math.Max(1, (int)Math.Round(grey.Height * factor)));
         int shorter = Math.Min(small.Width, small.Height);
         float sign = HasBrightInk(small, (shorter + 3) / 4) ? 1 : -1;
 
-        // Bright ink is dark ink of the negative.
+        // Bright ink is dark ink in the negative.
         var positive = new Plane(small.Width, small.Height);
         for (int i = 0; i < positive.Values.Length; i++)
         {
             positive.Values[i] = -sign * small.Values[i];
         }
 
-        var ground = Resampling.Enlarge(Ground(positive, (shorter + StrokeShare - 1) / StrokeShare), grey.Width, grey.Height);
-        float light = Measure(ground).Median;
+        var background = Resampling.Enlarge(Background(positive, (shorter + StrokeShare - 1) / StrokeShare), grey.Width, grey.Height);
+        float light = Measure(background).Median;
         var ink = new Plane(grey.Width, grey.Height);
         for (int i = 0; i < ink.Values.Length; i++)
         {
-            float difference = ground.Values[i] + (sign * grey.Values[i]);
-            ink.Values[i] = difference * ShadowGain(light, ground.Values[i]);
+            float difference = background.Values[i] + (sign * grey.Values[i]);
+            ink.Values[i] = difference * ShadowGain(light, background.Values[i]);
         }
 
-        // The closing follows the brightest grains of the paper.
+        // The closing follows the brightest pixels of the paper, so the differences of the background are biased; their median is the bias.
         float bias = Measure(ink).Median;
         foreach (ref float value in ink.Values)
         {
             value -= bias;
         }
 
-        return Of(ink, TensorPrimitives.StdDev<float>(ground.Values));
+        return Of(ink, TensorPrimitives.StdDev<float>(background.Values));
     }
 
-    /// <summary>The same with the noise smoothed out.</summary>
+    /// <summary>The same photo after a mean filter, which reduces the noise.</summary>
     public InkPlane Smooth(int radius) => Of(PlaneFilters.Mean(Ink, radius), Unevenness);
 
     /// <summary>
-    /// What a closing leaves. Where the light falls off towards an edge, the closing alone would go on there with the light of its window's other end,
-    /// and the edge would be darker than its ground: ink. So what is light comes out first.
+    /// Estimates the background by a closing. Where the light falls off towards the edge of the photo, the clipped window holds brighter pixels on its inner
+    /// side only, so the closing is too bright there and the edge would count as ink. The quadratic model of the light is therefore subtracted first.
     /// </summary>
-    private static Plane Ground(Plane positive, int radius)
+    private static Plane Background(Plane positive, int radius)
     {
-        var ground = PlaneFilters.Close(positive, radius);
-        var light = QuadraticFit.Of(ground);
-        if (Variance(Subtract(ground, light)) > UnexplainedShare * Variance(ground))
+        var background = PlaneFilters.Close(positive, radius);
+        var light = QuadraticFit.Of(background);
+        if (Variance(Subtract(background, light)) > UnexplainedShare * Variance(background))
         {
-            return ground;
+            return background;
         }
 
-        ground = PlaneFilters.Close(Subtract(positive, light), radius);
-        TensorPrimitives.Add(ground.Values, light.Values, ground.Values);
-        return ground;
+        background = PlaneFilters.Close(Subtract(positive, light), radius);
+        TensorPrimitives.Add(background.Values, light.Values, background.Values);
+        return background;
     }
 
     private static Plane Subtract(Plane left, Plane right)
@@ -104,11 +104,11 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise, float Un
         return new InkPlane(ink, contrast, noise, unevenness);
     }
 
-    /// <summary>Ink in a shadow is as much nearer to its ground as the ground is darker. Dark ground is too close to the noise to tell.</summary>
-    private static float ShadowGain(float light, float ground) =>
-        light >= BrightGround && ground > 0 ? Math.Clamp(light / ground, 1 / MaximumGain, MaximumGain) : 1;
+    /// <summary>In a shadow, the contrast of ink shrinks in proportion to the light; this factor restores it. On a dark background the light cannot be estimated, and the factor is 1.</summary>
+    private static float ShadowGain(float light, float background) =>
+        light >= BrightBackground && background > 0 ? Math.Clamp(light / background, 1 / MaximumGain, MaximumGain) : 1;
 
-    /// <summary>Ink covers less of its surroundings than ground does, so that differences from the local mean are skewed towards it.</summary>
+    /// <summary>Ink covers a smaller area than background, so the differences from the local mean are skewed towards the ink: the sign of the third moment decides.</summary>
     private static bool HasBrightInk(Plane grey, int radius)
     {
         var mean = PlaneFilters.Mean(grey, radius);
@@ -124,7 +124,7 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise, float Un
 
     private static (float Median, float Noise, float Contrast) Measure(Plane plane)
     {
-        // An odd step: columns of a grid must not be all that is seen.
+        // The step is odd, so that a grid with an even spacing is not sampled in the same columns only.
         int step = plane.Values.Length <= SampleCount ? 1 : (plane.Values.Length / SampleCount) | 1;
         float[] sample = new float[(plane.Values.Length + step - 1) / step];
         for (int i = 0; i < sample.Length; i++)
@@ -134,11 +134,11 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise, float Un
 
         Array.Sort(sample);
 
-        // 1.4826: standard deviation of a normal distribution whose median absolute deviation is 1.
+        // 1.4826 is the standard deviation of a normal distribution whose median absolute deviation is 1.
         return (sample[sample.Length / 2], 1.4826f * MedianDeviation(sample), ContrastOf(sample));
     }
 
-    /// <summary>The median distance from the median, of sorted values: the window of half of them that is closest around it.</summary>
+    /// <summary>The median absolute deviation of sorted values: grows a window around the median until it holds half of the values.</summary>
     private static float MedianDeviation(float[] sorted)
     {
         int middle = sorted.Length / 2;
@@ -155,8 +155,8 @@ internal sealed record InkPlane(Plane Ink, float Contrast, float Noise, float Un
     }
 
     /// <summary>
-    /// The mean of what is above half the mean (Ridler and Calvard, "Picture thresholding using an iterative selection method", 1978), begun at the
-    /// strongest ink: a thin digit on a large sheet is a thousandth of its pixels.
+    /// The mean of the values above a threshold of half that mean: iterative selection (Ridler and Calvard, "Picture thresholding using an iterative selection
+    /// method", 1978) with the background at 0. It starts with the strongest thousandth of the pixels, which is the share of a thin digit on a large sheet.
     /// </summary>
     private static float ContrastOf(float[] sorted)
     {

@@ -1,24 +1,25 @@
 namespace Mnist.Core.Imaging.Normalizing;
 
-/// <summary>A connected piece of ink, or several that belong together.</summary>
-/// <param name="Label">Its number on the map.</param>
-/// <param name="Box">What it covers.</param>
-/// <param name="Area">Pixels.</param>
+/// <summary>A connected component of ink, or several that were joined.</summary>
+/// <param name="Label">Its value in <see cref="InkShapes.Labels"/>.</param>
+/// <param name="Box">The box around it.</param>
+/// <param name="Area">The number of its pixels.</param>
 internal sealed record InkShape(int Label, PixelBox Box, int Area);
 
-/// <summary>The pixels of ink, divided into shapes.</summary>
+/// <summary>The ink of a photo, divided into shapes.</summary>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Labels">[Height, Width]: 0, or the label of the shape that the pixel belongs to.</param>
-/// <param name="Shapes">Every shape, in the order of their labels.</param>
+/// <param name="Labels">[Height, Width]: the label of the shape that the pixel belongs to; 0 for the background.</param>
+/// <param name="Shapes">All shapes, in the order of their labels.</param>
 internal sealed record InkShapes(int Width, int Height, int[] Labels, IReadOnlyList<InkShape> Shapes)
 {
-    /// <summary>The pixels of all ink.</summary>
+    /// <summary>The number of pixels of all shapes.</summary>
     public int Area => Shapes.Sum(shape => shape.Area);
 
     /// <summary>
-    /// Joins the pixels above <paramref name="weak"/> that touch by side or corner, and keeps what reaches <paramref name="strong"/> somewhere
-    /// (hysteresis, as in Canny's edge detector): a stroke may fade, and a faint line is none.
+    /// Labels the connected components (8-connectivity) of the pixels above <paramref name="weak"/> that have at least one pixel above
+    /// <paramref name="strong"/>: hysteresis thresholding (Canny, "A computational approach to edge detection", 1986). Strokes may fade; faint structures
+    /// are dropped.
     /// </summary>
     public static InkShapes Find(Plane ink, float weak, float strong)
     {
@@ -36,7 +37,7 @@ internal sealed record InkShapes(int Width, int Height, int[] Labels, IReadOnlyL
         return new InkShapes(ink.Width, ink.Height, labels, shapes);
     }
 
-    /// <summary>The shapes whose pixels come within <paramref name="gap"/> pixels of each other, along both axes, as one.</summary>
+    /// <summary>Joins shapes whose gap is at most about <paramref name="gap"/> pixels along both axes.</summary>
     public InkShapes Join(int gap)
     {
         var mask = new Plane(Width, Height);
@@ -45,7 +46,7 @@ internal sealed record InkShapes(int Width, int Height, int[] Labels, IReadOnlyL
             mask.Values[i] = Labels[i] > 0 ? 1 : 0;
         }
 
-        // Two shapes that both grow by half the gap meet.
+        // Two shapes that both grow by half the gap touch.
         var grown = Find(PlaneFilters.Maximum(mask, (gap + 1) / 2), 0, 0);
         int[] labels = new int[Labels.Length];
         for (int i = 0; i < labels.Length; i++)
@@ -67,14 +68,14 @@ internal sealed record InkShapes(int Width, int Height, int[] Labels, IReadOnlyL
         };
     }
 
-    /// <summary>The same without those shapes, whose pixels become ground.</summary>
+    /// <summary>Removes shapes; their pixels become background.</summary>
     public InkShapes Without(IReadOnlyCollection<InkShape> removed)
     {
         var labels = removed.Select(shape => shape.Label).ToHashSet();
         return this with { Labels = Array.ConvertAll(Labels, label => labels.Contains(label) ? 0 : label), Shapes = [.. Shapes.Except(removed)] };
     }
 
-    /// <summary>Whether the ink of one shape is left and right of, above and below the centre of another.</summary>
+    /// <summary>Whether one shape has ink to the left, to the right, above and below the centre of the other's box.</summary>
     public bool Encloses(InkShape outer, InkShape inner)
     {
         int x = inner.Box.X + (inner.Box.Width / 2);
@@ -88,9 +89,16 @@ internal sealed record InkShapes(int Width, int Height, int[] Labels, IReadOnlyL
     public bool TouchesEdge(InkShape shape) =>
         shape.Box.X == 0 || shape.Box.Y == 0 || shape.Box.Right == Width || shape.Box.Bottom == Height;
 
-    /// <summary>Whether a shape goes from edge to edge. Across, nine tenths do: a line may fade on its way, and a digit is higher than it is wide.</summary>
+    /// <summary>Whether a shape reaches from edge to edge, as a ruled line does. Horizontally, 90 % of the width is enough: a line may fade, and a digit is higher than wide.</summary>
     public bool Crosses(InkShape shape) => shape.Box.Width >= 0.9 * Width || shape.Box.Height == Height;
 
+    /// <summary>Labels one component by a flood fill.</summary>
+    /// <param name="ink">The ink.</param>
+    /// <param name="weak">Pixels above this value belong to the component.</param>
+    /// <param name="seed">The index of its first pixel.</param>
+    /// <param name="label">Its label.</param>
+    /// <param name="labels">[height, width]: receives the label.</param>
+    /// <param name="stack">[height, width]: scratch memory for the pixels to visit.</param>
     private static InkShape Fill(Plane ink, float weak, int seed, int label, int[] labels, int[] stack)
     {
         int count = 0;

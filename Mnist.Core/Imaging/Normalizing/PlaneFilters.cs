@@ -1,6 +1,6 @@
 namespace Mnist.Core.Imaging.Normalizing;
 
-/// <summary>Filters over square windows that are cut off at the edges of the plane; the time does not depend on the size of the window.</summary>
+/// <summary>Filters over square windows, which are clipped at the edges of the plane. The time does not depend on the size of the window.</summary>
 internal static class PlaneFilters
 {
     /// <summary>The mean over the pixels that are at most <paramref name="radius"/> away on both axes.</summary>
@@ -25,16 +25,17 @@ internal static class PlaneFilters
     public static Plane Maximum(Plane source, int radius) => Separable(source, line => SlideMaximum(line, radius, sign: 1));
 
     /// <summary>
-    /// Morphological closing: fills what is dark and narrower than the window of 2 <paramref name="radius"/> + 1 pixels, and keeps the rest: of
-    /// writing on paper, the paper with its shadows.
+    /// Morphological closing: removes dark structures narrower than the window of 2 <paramref name="radius"/> + 1 pixels. Of dark writing on paper, the
+    /// paper with its shadows remains.
     /// </summary>
     public static Plane Close(Plane source, int radius) =>
         Separable(Maximum(source, radius), line => SlideMaximum(line, radius, sign: -1));
 
-    /// <summary>Morphological opening: takes away what is bright and narrower than the window of 2 <paramref name="radius"/> + 1 pixels, and keeps the rest.</summary>
+    /// <summary>Morphological opening: removes bright structures narrower than the window of 2 <paramref name="radius"/> + 1 pixels.</summary>
     public static Plane Open(Plane source, int radius) =>
         Maximum(Separable(source, line => SlideMaximum(line, radius, sign: -1)), radius);
 
+    /// <summary>Applies a filter of one dimension to all rows, then to all columns.</summary>
     private static Plane Separable(Plane source, Action<float[]> filter)
     {
         var result = new Plane(source.Width, source.Height);
@@ -64,7 +65,7 @@ internal static class PlaneFilters
         return result;
     }
 
-    /// <summary>The running maximum of the values times <paramref name="sign"/>, by a queue of those that can still become the largest.</summary>
+    /// <summary>The running maximum of the values times <paramref name="sign"/> (-1 gives the minimum), with a monotonic queue: the indices that can still become the maximum.</summary>
     private static void SlideMaximum(float[] line, int radius, float sign)
     {
         int[] queue = new int[line.Length];

@@ -1,9 +1,9 @@
 namespace Mnist.Core.Imaging.Normalizing;
 
-/// <summary>The polynomial of second degree in x and y that is nearest to a plane, by least squares: how light falls off over a sheet.</summary>
+/// <summary>Fits a polynomial of second degree in x and y to a plane by least squares: a model of light that falls off over a sheet.</summary>
 internal static class QuadraticFit
 {
-    /// <summary>The polynomial's values at all pixels.</summary>
+    /// <summary>The values of the polynomial at all pixels of <paramref name="source"/>.</summary>
     public static Plane Of(Plane source)
     {
         double[] columns = Centred(source.Width);
@@ -12,7 +12,7 @@ internal static class QuadraticFit
         double[] rowSquares = WithoutMean(rows);
         double[] ones = [.. Enumerable.Repeat(1.0, Math.Max(source.Width, source.Height))];
 
-        // On a grid around the origin these six are orthogonal to each other, so that each coefficient is a projection of its own.
+        // On a grid centred at the origin these six terms are orthogonal, so each coefficient is an independent projection.
         (double[] X, double[] Y)[] terms = [(ones, ones), (columns, ones), (ones, rows), (columns, rows), (columnSquares, ones), (ones, rowSquares)];
         var fit = new Plane(source.Width, source.Height);
         foreach (var (x, y) in terms)
@@ -23,6 +23,7 @@ internal static class QuadraticFit
         return fit;
     }
 
+    /// <summary>Adds the projection of <paramref name="source"/> on the term x times y to <paramref name="fit"/>.</summary>
     private static void Project(Plane source, double[] x, double[] y, Plane fit)
     {
         double product = 0;

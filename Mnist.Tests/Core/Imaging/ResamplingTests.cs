@@ -6,7 +6,7 @@ public sealed class ResamplingTests
 {
     private const double Tolerance = 1e-5;
 
-    // A rectangle of ones from (2.0, 1.0) to (7.0, 4.0) on 10 x 6 pixels: its overlap with any other rectangle is a product of two lengths.
+    // A rectangle of ones from (2, 1) to (7, 4) on 10 x 6 pixels. Its overlap with another rectangle is a product of two lengths.
     private static readonly (double Left, double Top, double Right, double Bottom) Rectangle = (2, 1, 7, 4);
 
     [TestCase(0, 0, 2, 2, 5, 3)]
@@ -15,7 +15,7 @@ public sealed class ResamplingTests
     [TestCase(1.3, 0.4, 0.7, 0.9, 9, 5)]
     [TestCase(-2.5, -1.5, 3, 2.2, 6, 5)]
     [TestCase(0, 0, 10, 6, 1, 1)]
-    public void Crop_OfARectangle_HasTheSharesThatItCovers(double left, double top, double stepX, double stepY, int width, int height)
+    public void Crop_Rectangle_GivesTheCoveredShares(double left, double top, double stepX, double stepY, int width, int height)
     {
         var result = Resampling.Crop(Draw(), left, top, stepX, stepY, width, height);
 
@@ -32,9 +32,9 @@ public sealed class ResamplingTests
     [TestCase(5, 3)]
     [TestCase(7, 4)]
     [TestCase(10, 6)]
-    public void SumRgba_OfARectangle_WeighsColourByAlpha(int width, int height)
+    public void SumRgba_Rectangle_WeightsColourByAlpha(int width, int height)
     {
-        // Inside, colour (200, 100, 50) with alpha 128; outside, red that does not show.
+        // Inside, colour (200, 100, 50) with alpha 128; outside, transparent red.
         var drawn = Draw();
         uint[] rgba = [.. drawn.Values.ToArray().Select(value => value > 0 ? 0x80_32_64_C8 : 0x00_00_00_FF)];
         double stepX = 10.0 / width;
@@ -50,7 +50,7 @@ public sealed class ResamplingTests
     }
 
     [Test]
-    public void Enlarge_OfARamp_StaysARamp()
+    public void Enlarge_Ramp_StaysARamp()
     {
         var ramp = new Plane(4, 3);
         for (int i = 0; i < ramp.Values.Length; i++)
@@ -60,7 +60,7 @@ public sealed class ResamplingTests
 
         var large = Resampling.Enlarge(ramp, 8, 6);
 
-        // Pixel centres: (x + 0.5) / 2 - 0.5, and no further than the first and the last.
+        // Pixel centres are at (x + 0.5) / 2 - 0.5, clamped to the first and the last.
         Assert.That(large[3, 3], Is.EqualTo(10 * 1.25 + 1.25).Within(Tolerance));
         Assert.That((large[0, 0], large[7, 5]), Is.EqualTo((0f, 32f)));
     }
@@ -76,7 +76,7 @@ public sealed class ResamplingTests
         return plane;
     }
 
-    /// <summary>The share of the span from <paramref name="start"/> that lies between two others.</summary>
+    /// <summary>The share of the span from <paramref name="start"/> that lies between <paramref name="from"/> and <paramref name="to"/>.</summary>
     private static double Overlap(double start, double length, double from, double to) =>
         Math.Max(0, Math.Min(start + length, to) - Math.Max(start, from)) / length;
 }

@@ -9,7 +9,7 @@ public sealed class PhotoDecoderTests
 {
     private const double Tolerance = 1e-3;
 
-    // 3 x 2 pixels, each with a grey of its own; the letters of the expectations below are these.
+    // 3 x 2 pixels; each letter is one pixel, also in the expectations below.
     private const string Stored = "abc/def";
 
     [TestCase(1, "abc/def")]
@@ -20,7 +20,7 @@ public sealed class PhotoDecoderTests
     [TestCase(6, "da/eb/fc")]
     [TestCase(7, "fc/eb/da")]
     [TestCase(8, "cf/be/ad")]
-    public void Orientation_EveryTag_TurnsThePictureUpright(int tag, string upright)
+    public void Orientation_EveryTag_TurnsThePhotoUpright(int tag, string upright)
     {
         var orientation = new Orientation(tag);
         var (width, height) = orientation.SizeOf(3, 2);
@@ -31,7 +31,7 @@ public sealed class PhotoDecoderTests
         Assert.That(found, Is.EqualTo(upright));
     }
 
-    // Where the bright corner, stored top left, is after the tag is applied.
+    // The corner, right and bottom as 0 or 1, in which the bright square is after the tag is applied; it is stored top left.
     [TestCase(1, 0, 0)]
     [TestCase(2, 1, 0)]
     [TestCase(3, 1, 1)]
@@ -76,7 +76,7 @@ public sealed class PhotoDecoderTests
     }
 
     [Test]
-    public void TryDecode_JpegScaledWhileDecoding_CoversTheSamePlaces()
+    public void TryDecode_JpegScaledWhileDecoding_CoversTheSameArea()
     {
         using var bitmap = new SKBitmap(2400, 1600, SKColorType.Rgba8888, SKAlphaType.Opaque);
         bitmap.Erase(SKColors.Black);
@@ -113,47 +113,47 @@ public sealed class PhotoDecoderTests
     [TestCase(255, 0)]
     [TestCase(90, 255)]
     [TestCase(160, 0)]
-    public void TryDecode_TransparentPicture_IsPaintedOnWhatItStandsOutFrom(byte grey, byte ground)
+    public void TryDecode_TransparentPhoto_IsPaintedOnContrast(byte grey, byte background)
     {
-        // Opaque, half transparent, transparent, in turn; what is transparent has a colour that must not be seen.
+        // Opaque, half transparent and transparent pixels alternate; the colour of transparent pixels must not show.
         byte[] samples = [.. Enumerable.Range(0, 28 * 28).SelectMany(i => (i % 3) switch
         {
             0 => new byte[] { grey, 255 },
             1 => [grey, 128],
-            _ => [ground, 0],
+            _ => [background, 0],
         })];
         var photo = Decode(PngWriter.File(PngWriter.GreyAlpha, 8, PngWriter.Rows(samples, 56)));
 
-        double half = ((128 * grey) + (127 * ground)) / 255.0;
-        Assert.That(photo.Blue.Row(0)[..3].ToArray(), Is.EqualTo(new[] { grey, half, ground }).Within(Tolerance));
+        double half = ((128 * grey) + (127 * background)) / 255.0;
+        Assert.That(photo.Blue.Row(0)[..3].ToArray(), Is.EqualTo(new[] { grey, half, background }).Within(Tolerance));
     }
 
     [TestCase(100_000u, 100_000u, "100000x100000")]
     [TestCase(5000u, 2501u, "at most 12 megapixels")]
-    public void TryDecode_TooManyPixels_IsRefusedByTheHeader(uint width, uint height, string reason)
+    public void TryDecode_TooManyPixels_IsRejectedByTheHeader(uint width, uint height, string reason)
     {
         byte[] file = [.. PngWriter.Start(width, height), .. PngWriter.Data([]), .. PngWriter.End];
         bool decoded = true;
-        string? fault = null;
-        long allocated = Allocation.LeastOf(() => decoded = PhotoDecoder.TryDecode(file, out _, out fault));
+        ImageError? error = null;
+        long allocated = Allocation.LeastOf(() => decoded = PhotoDecoder.TryDecode(file, out _, out error));
 
         Assert.That(decoded, Is.False);
-        Assert.That(fault, Does.Contain(reason).And.Contain("Scale it down"));
+        Assert.That(error!.Message, Does.Contain(reason).And.Contain("Scale it down"));
         Assert.That(allocated, Is.LessThan(100_000));
     }
 
     [Test]
-    public void TryDecode_HalfAFile_IsRefused()
+    public void TryDecode_HalfAFile_IsRejected()
     {
         byte[] png = TestDigits.Png();
 
-        Assert.That(PhotoDecoder.TryDecode(png.AsSpan(0, png.Length / 2), out _, out string? fault), Is.False);
-        Assert.That(fault, Does.Contain("truncated"));
+        Assert.That(PhotoDecoder.TryDecode(png.AsSpan(0, png.Length / 2), out _, out var error), Is.False);
+        Assert.That(error!.Message, Does.Contain("truncated"));
     }
 
     private static Photo Decode(byte[] file)
     {
-        Assert.That(PhotoDecoder.TryDecode(file, out var photo, out string? fault), fault);
+        Assert.That(PhotoDecoder.TryDecode(file, out var photo, out var error), error?.Message);
         return photo!;
     }
 

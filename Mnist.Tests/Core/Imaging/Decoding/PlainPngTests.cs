@@ -3,13 +3,13 @@ using Mnist.Core.Imaging.Decoding;
 
 namespace Mnist.Tests.Core.Imaging.Decoding;
 
-/// <summary>The short way for common files against the codec library's way, and against what was written.</summary>
+/// <summary>Compares the reader of plain PNG files with the codec library, and with the pixels that were written.</summary>
 public sealed class PlainPngTests
 {
     private const int Side = 28;
 
     [Test]
-    public void TryDecode_EveryFilter_GivesThePixelsThatWereWritten([Range(0, 4)] int filter)
+    public void TryDecode_EveryFilter_GivesTheWrittenPixels([Range(0, 4)] int filter)
     {
         byte[] pixels = TestDigits.Pixels(filter);
 
@@ -17,7 +17,7 @@ public sealed class PlainPngTests
     }
 
     [Test]
-    public void TryDecode_AnotherFilterInEachRow_GivesThePixelsThatWereWritten()
+    public void TryDecode_MixedFilters_GivesTheWrittenPixels()
     {
         for (int seed = 0; seed < 50; seed++)
         {
@@ -31,7 +31,7 @@ public sealed class PlainPngTests
     }
 
     [Test]
-    public void TryDecode_FileOfTheCodecLibrary_IsReadHere()
+    public void TryDecode_FileOfTheCodecLibrary_IsDecoded()
     {
         byte[] pixels = TestDigits.Pixels(1);
 
@@ -48,7 +48,7 @@ public sealed class PlainPngTests
     [TestCase("pHYs", new byte[] { 0, 0, 0, 1, 0, 0, 0, 9, 1 })]
     [TestCase("tIME", new byte[] { 7, 0xEA, 99, 99, 99, 99, 99 })]
     [TestCase("tEXt", new byte[] { 65, 0, 66 })]
-    public void TryDecode_ChunkThatSaysNothingOfPixels_ChangesNothing(string type, byte[] content)
+    public void TryDecode_IrrelevantChunk_ChangesNothing(string type, byte[] content)
     {
         byte[] pixels = TestDigits.Pixels(2);
         byte[] file = PngWriter.File(PngWriter.Grey, 8, PngWriter.Rows(pixels, Side), PngWriter.Chunk(type, content));
@@ -58,9 +58,9 @@ public sealed class PlainPngTests
     }
 
     [Test]
-    public void TryDecode_StoredData_AreReadAndNeverWrongly()
+    public void TryDecode_StoredBlock_GivesTheWrittenPixels()
     {
-        // A stored block (RFC 1951, section 3.2.4), once as the last one and once not.
+        // A stored block (RFC 1951, section 3.2.4), with and without the flag of the last block.
         byte[] pixels = TestDigits.Pixels(3);
         byte[] rows = PngWriter.Rows(pixels, Side);
         byte[] last = [0x78, 0x01, 1, (byte)rows.Length, (byte)(rows.Length >> 8), (byte)~rows.Length, (byte)(~rows.Length >> 8), .. rows, .. PngWriter.Data(rows)[^8..^4]];
@@ -82,7 +82,7 @@ public sealed class PlainPngTests
         yield return Left(wrongChecksum, "wrong checksum");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, rows, PngWriter.Chunk("tRNS", [0, 7])), "transparency");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, rows, PngWriter.Chunk("ABCD", [])), "an unknown chunk");
-        yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.Data(rows), .. PngWriter.Chunk("gAMA", [0, 0, 0xB1, 0x8F]), .. PngWriter.End], "a chunk behind the pixels");
+        yield return Left([.. PngWriter.Start(Side, Side), .. PngWriter.Data(rows), .. PngWriter.Chunk("gAMA", [0, 0, 0xB1, 0x8F]), .. PngWriter.End], "a chunk after the pixels");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, rows[..^1]), "a byte too few");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, [.. rows, 0]), "a byte too many");
         yield return Left(PngWriter.File(PngWriter.Grey, 8, [5, .. rows[1..]]), "unknown filter");
@@ -100,10 +100,10 @@ public sealed class PlainPngTests
     }
 
     [TestCaseSource(nameof(FilesOfTheCodec))]
-    public void TryDecode_WhatIsNotPlain_IsLeftToTheCodec(byte[] file) => Assert.That(Decode(file), Is.Null);
+    public void TryDecode_FileThatIsNotPlain_IsLeftToTheCodec(byte[] file) => Assert.That(Decode(file), Is.Null);
 
     [Test]
-    public void TryDecode_ChangedPixelData_IsReadAsByTheCodecOrLeftToIt()
+    public void TryDecode_ChangedBit_GivesTheCodecsPixelsOrNone()
     {
         byte[] good = PngWriter.Encode([.. Enumerable.Range(0, Side * Side).Select(i => (byte)(i % 9 == 0 ? i : 0))]);
         int start = PngWriter.Start(Side, Side).Length + 8;
@@ -122,7 +122,7 @@ public sealed class PlainPngTests
             }
         }
 
-        Assert.That(read, Is.Positive, "a change that leaves a file whole, such as that of the compression level");
+        Assert.That(read, Is.Positive, "some changes keep the file valid, such as that of the compression level");
     }
 
     private static TestCaseData<byte[]> Left(byte[] file, string name) => new TestCaseData<byte[]>(file).SetArgDisplayNames(name);
@@ -136,10 +136,10 @@ public sealed class PlainPngTests
     private static byte[]? ByCodec(byte[] file)
     {
         byte[] pixels = new byte[Side * Side];
-        return DigitDecoder.FindFaultOrDecode(file, pixels) is null ? pixels : null;
+        return SkiaDigitDecoder.TryDecode(file, pixels, out _) ? pixels : null;
     }
 
-    /// <summary>Rows with their filters, from the PNG specification: each byte less the one before, above, the mean of both, or Paeth's choice of three.</summary>
+    /// <summary>Filtered rows by the PNG specification, section 9: each byte minus the one to the left, the one above, the mean of both, or the Paeth predictor.</summary>
     private static byte[] Filtered(byte[] pixels, Func<int, int> filterOf)
     {
         byte[] rows = new byte[Side * (Side + 1)];

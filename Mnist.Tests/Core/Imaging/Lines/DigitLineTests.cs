@@ -5,13 +5,13 @@ using SkiaSharp;
 
 namespace Mnist.Tests.Core.Imaging.Lines;
 
-/// <summary>Pieces and candidates of lines of strokes: where they must be is plain.</summary>
+/// <summary>Lines of straight strokes, whose pieces and candidates are known.</summary>
 public sealed class DigitLineTests
 {
     private static readonly SKRectI[] Apart = [.. Enumerable.Range(0, 5).Select(i => SKRectI.Create(80 + (100 * i), 200 + (3 * i), 12, 60))];
 
     [Test]
-    public void TryFind_StrokesApart_AreADigitEachFromLeftToRight()
+    public void TryFind_SeparateStrokes_AreCandidatesFromLeftToRight()
     {
         var line = Find([.. Apart.Reverse()]);
 
@@ -20,7 +20,7 @@ public sealed class DigitLineTests
     }
 
     [Test]
-    public void TryFind_OneStroke_IsTheImageThatNormalizingMakesOfIt()
+    public void TryFind_OneStroke_GivesTheNormalizersImage()
     {
         Assert.That(DigitNormalizer.TryNormalize(TestPhotos.Stroke, out var expected, out _));
         var found = Find(TestPhotos.Stroke).Candidates.Single().Image;
@@ -30,7 +30,7 @@ public sealed class DigitLineTests
     }
 
     [Test]
-    public void TryFind_SpecksAndADash_AreNoDigits()
+    public void TryFind_SpecksAndDash_AreNotCandidates()
     {
         var line = Find([.. Apart, SKRectI.Create(130, 250, 2, 2), SKRectI.Create(330, 100, 3, 2), SKRectI.Create(430, 230, 30, 6)]);
 
@@ -38,7 +38,7 @@ public sealed class DigitLineTests
     }
 
     [Test]
-    public void TryFind_PartBesideAStroke_MayBelongToIt()
+    public void TryFind_FragmentBesideAStroke_GivesBothCandidates()
     {
         var line = Find([.. Apart, SKRectI.Create(100, 200, 14, 6)]);
 
@@ -47,7 +47,7 @@ public sealed class DigitLineTests
     }
 
     [Test]
-    public void TryFind_Candidates_TellTheirSizeOverTheLines()
+    public void TryFind_Candidates_HaveSizesRelativeToTheLine()
     {
         var line = Find([.. Apart, SKRectI.Create(100, 245, 20, 30)]);
 
@@ -55,7 +55,7 @@ public sealed class DigitLineTests
     }
 
     [Test]
-    public void TryFind_RuledLineAcross_IsNotSeen()
+    public void TryFind_RuledLine_IsRemoved()
     {
         var line = Find([.. Apart, SKRectI.Create(0, 230, 640, 2)]);
 
@@ -63,7 +63,7 @@ public sealed class DigitLineTests
     }
 
     [Test]
-    public void TryFind_PictureCutAsHighAsTheDigits_HasAllOfThem()
+    public void TryFind_PhotoAsHighAsTheDigits_FindsAll()
     {
         using var bitmap = new SKBitmap(212, 60, SKColorType.Rgba8888, SKAlphaType.Opaque);
         bitmap.Erase(SKColors.White);
@@ -76,9 +76,9 @@ public sealed class DigitLineTests
     }
 
     [Test]
-    public void Cut_StrokesThatTouch_HasEachOfThemAmongTheCandidates()
+    public void Cut_TouchingStrokes_GivesEachAsACandidate()
     {
-        // An H without its bar's middle: two strokes that a thin line joins.
+        // An H: two strokes that a thin bar joins.
         var line = Find([.. Apart, SKRectI.Create(92, 228, 88, 6)]);
         Assert.That(line.Pieces, Has.Count.EqualTo(4));
         var cut = line.Cut(new HashSet<int> { line.Pieces[0].Shape });
@@ -91,32 +91,32 @@ public sealed class DigitLineTests
 
     [TestCase(DigitLine.MaxDigits, null)]
     [TestCase(DigitLine.MaxDigits + 1, ImageErrorKind.TooManyDigits)]
-    public void TryFind_ManyDigits_AreFoundUpToTheLimit(int digits, ImageErrorKind? expected)
+    public void TryFind_ManyDigits_AreLimited(int digits, ImageErrorKind? expected)
     {
         byte[] file = TestPhotos.Draw([.. Enumerable.Range(0, digits).Select(i => SKRectI.Create(20 + (18 * i), 200, 5, 30))]);
 
-        Assert.That(DigitLine.TryFind(file, out var line, out var fault), Is.EqualTo(expected is null));
-        Assert.That((line?.Candidates.Count(candidate => candidate.End == candidate.Start + 1), fault?.Kind), Is.EqualTo((expected is null ? digits : (int?)null, expected)));
+        Assert.That(DigitLine.TryFind(file, out var line, out var error), Is.EqualTo(expected is null));
+        Assert.That((line?.Candidates.Count(candidate => candidate.End == candidate.Start + 1), error?.Kind), Is.EqualTo((expected is null ? digits : (int?)null, expected)));
     }
 
     [Test]
-    public void TryFind_NoLineOrSeveral_SaysSo()
+    public void TryFind_NoLineOrSeveral_GivesTheKindOfError()
     {
         var below = Apart.Select(stroke => SKRectI.Create(stroke.Left, stroke.Top + 100, 12, 60));
 
-        Assert.That(FaultOf(TestPhotos.Draw()), Is.EqualTo(ImageErrorKind.Blank));
-        Assert.That(FaultOf(TestPhotos.Draw(new SKColor(248, 248, 248), Apart)), Is.EqualTo(ImageErrorKind.LowContrast));
-        Assert.That(FaultOf(TestPhotos.Draw([.. Apart, .. below])), Is.EqualTo(ImageErrorKind.SeveralLines));
-        Assert.That(FaultOf([1, 2, 3]), Is.EqualTo(ImageErrorKind.Invalid));
+        Assert.That(ErrorKindOf(TestPhotos.Draw()), Is.EqualTo(ImageErrorKind.Blank));
+        Assert.That(ErrorKindOf(TestPhotos.Draw(new SKColor(248, 248, 248), Apart)), Is.EqualTo(ImageErrorKind.LowContrast));
+        Assert.That(ErrorKindOf(TestPhotos.Draw([.. Apart, .. below])), Is.EqualTo(ImageErrorKind.SeveralLines));
+        Assert.That(ErrorKindOf([1, 2, 3]), Is.EqualTo(ImageErrorKind.Invalid));
     }
 
-    private static ImageErrorKind? FaultOf(byte[] file) => DigitLine.TryFind(file, out _, out var fault) ? null : fault.Kind;
+    private static ImageErrorKind? ErrorKindOf(byte[] file) => DigitLine.TryFind(file, out _, out var error) ? null : error.Kind;
 
     private static DigitLine Find(params SKRectI[] strokes) => Find(TestPhotos.Draw(strokes));
 
     private static DigitLine Find(byte[] file)
     {
-        Assert.That(DigitLine.TryFind(file, out var line, out var fault), fault?.Message);
+        Assert.That(DigitLine.TryFind(file, out var line, out var error), error?.Message);
         return line!;
     }
 }

@@ -6,30 +6,30 @@ namespace Mnist.Tests.Core.Imaging.Normalizing;
 
 public sealed class DigitNormalizerTests
 {
-    /// <summary>The shift is by whole pixels, so that the centre of mass is at most half a pixel away.</summary>
+    /// <summary>The shift is by whole pixels, so the centre of mass is off by at most half a pixel.</summary>
     private const double HalfAPixel = 0.5;
 
-    /// <summary>The share of the ink that may differ between two scales: edges fall differently on pixels. Of strokes left blurred, a sixth differs.</summary>
+    /// <summary>The share of the ink that may differ between two scales, because edges are sampled differently. Without sharpening, a sixth differs.</summary>
     private const double EdgesOnly = 0.13;
 
     [Test]
-    public void TryNormalize_DigitsOfMnist_ComeOutAsTheyWentIn()
+    public void TryNormalize_MnistDigits_StayTheSame()
     {
         var digits = TestData.MnistTest;
         int same = Enumerable.Range(0, 300).Count(i => DigitNormalizer.TryNormalize(PngWriter.Encode(digits.Image(i)), out var image, out _)
             && image.Pixels.ToArray().Zip(digits.Image(i).ToArray(), (found, expected) => Math.Abs(found - expected)).Max() <= 3);
 
-        // The others have strokes of less than two pixels, or do not follow the recipe themselves.
+        // The others have strokes thinner than two pixels, or are not exactly preprocessed like MNIST.
         Assert.That(same, Is.GreaterThan(240));
     }
 
     [Test]
-    public void TryNormalize_SmallAndOutOfFocus_IsAsSharpAsLargeAndInFocus()
+    public void TryNormalize_SmallBlurredDigit_IsAsSharpAsALargeOne()
     {
-        Assert.That(DigitNormalizer.TryNormalize(DrawTwo(height: 400, blur: 0), out var expected, out var fault), fault?.Message);
-        Assert.That(DigitNormalizer.TryNormalize(DrawTwo(height: 24, blur: 0.7f), out var found, out fault), fault?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(DrawTwo(height: 400, blur: 0), out var expected, out var error), error?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(DrawTwo(height: 24, blur: 0.7f), out var found, out error), error?.Message);
 
-        // A centre of mass half way between two pixels may come to either.
+        // A centre of mass half-way between two pixels may be rounded to either.
         var differences = from down in Enumerable.Range(-1, 3) from right in Enumerable.Range(-1, 3) select Difference(expected!, found!, (down * 28) + right);
         Assert.That(differences.Min(), Is.LessThan(EdgesOnly));
     }
@@ -38,9 +38,9 @@ public sealed class DigitNormalizerTests
     [TestCase(255, 0)]
     [TestCase(0, 255)]
     [TestCase(90, 160)]
-    public void TryNormalize_ABarredShape_FollowsTheRecipe(byte ground, byte ink)
+    public void TryNormalize_LShape_IsFramedLikeMnist(byte background, byte ink)
     {
-        Assert.That(DigitNormalizer.TryNormalize(DrawL(ground, ink, left: 300, top: 100), out var image, out var fault), fault?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(DrawL(background, ink, left: 300, top: 100), out var image, out var error), error?.Message);
 
         double[] centre = Centre(image!.Pixels);
         var rows = Enumerable.Range(0, 28).Where(y => image.Pixels.Slice(y * 28, 28).ContainsAnyExcept((byte)0)).ToList();
@@ -55,41 +55,41 @@ public sealed class DigitNormalizerTests
 
     [TestCase(3)]
     [TestCase(8)]
-    public void TryNormalize_AThinPen_IsWidenedToTwoPixels(int pen)
+    public void TryNormalize_ThinPen_IsWidenedToTwoPixels(int pen)
     {
         using var bitmap = Paper(600, 400, 255);
         bitmap.Erase(SKColors.Black, SKRectI.Create(300 - (pen / 2), 100, pen, 200));
-        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var error), error?.Message);
 
         Assert.That(image!.Pixels.ToArray().Sum(value => value) / 255.0 / 20, Is.EqualTo(2).Within(0.15));
     }
 
     [Test]
-    public void TryNormalize_AHairlineOnALargeSheet_IsWidenedToo()
+    public void TryNormalize_HairlineOnALargeSheet_IsWidened()
     {
         using var bitmap = Paper(800, 800, 255);
         bitmap.Erase(SKColors.Black, SKRectI.Create(400, 40, 1, 720));
-        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var error), error?.Message);
 
         Assert.That(image!.Pixels.ToArray().Sum(value => value) / 255.0 / 20, Is.EqualTo(2).Within(0.25));
     }
 
     [Test]
-    public void TryNormalize_TheBoxOfAForm_IsNoPartOfTheDigit()
+    public void TryNormalize_BoxOfAForm_IsRemoved()
     {
         using var bitmap = SKBitmap.Decode(DrawL(255, 0, left: 300, top: 100));
         using var canvas = new SKCanvas(bitmap);
         using var pen = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 4 };
         canvas.DrawRect(200, 50, 350, 300, pen);
 
-        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var error), error?.Message);
         Assert.That(image!.Source, Is.EqualTo(new PixelBox(300, 100, 120, 200)));
     }
 
-    // Lines as dark as the digit, and narrower.
+    // The lines are as dark as the digit, but narrower.
     [TestCase(true)]
     [TestCase(false)]
-    public void TryNormalize_RuledLinesThroughTheDigit_AreNoPartOfIt(bool squared)
+    public void TryNormalize_RuledLines_AreRemoved(bool squared)
     {
         using var bitmap = SKBitmap.Decode(DrawL(255, 0, left: 300, top: 100));
         for (int at = 40; at < 600; at += 60)
@@ -98,19 +98,19 @@ public sealed class DigitNormalizerTests
             bitmap.Erase(SKColors.Black, SKRectI.Create(squared ? at : 600, 0, 4, 400));
         }
 
-        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var error), error?.Message);
         Assert.That(image!.Source, Is.EqualTo(new PixelBox(300, 100, 120, 200)));
     }
 
     [Test]
-    public void TryNormalize_InkThatDiffersInColourAlone_IsSeen()
+    public void TryNormalize_InkOfTheSameLuma_IsFound()
     {
         // The same luma: 0.299 x 130 is 0.587 x 66.
         using var bitmap = new SKBitmap(300, 300, SKColorType.Rgba8888, SKAlphaType.Opaque);
         bitmap.Erase(new SKColor(130, 60, 60));
         bitmap.Erase(new SKColor(0, 126, 60), SKRectI.Create(140, 80, 20, 140));
 
-        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var error), error?.Message);
         Assert.That(image!.Source, Is.EqualTo(new PixelBox(140, 80, 20, 140)));
     }
 
@@ -126,22 +126,22 @@ public sealed class DigitNormalizerTests
     }
 
     [Test]
-    public void TryNormalize_MoreSpecksThanCanBeCounted_DoNotEnlargeTheBox()
+    public void TryNormalize_DitheredPaper_DoesNotEnlargeTheBox()
     {
-        // As dithering makes of pale paper; each is near enough to the next to be a part of the same stroke.
+        // Dithering of pale paper: the specks are close enough to each other to be joined to one stroke.
         using var bitmap = SKBitmap.Decode(DrawL(255, 0, left: 300, top: 100));
         for (int at = 0; at < 600 * 400; at += 101)
         {
             bitmap.SetPixel(at % 600, at / 600, SKColors.Black);
         }
 
-        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var error), error?.Message);
         Assert.That((double)image!.Source.X, Is.EqualTo(300).Within(1));
         Assert.That((image.Source.Width, image.Source.Height), Is.EqualTo((120, 200)).Using<int>((a, b) => Math.Abs(a - b) <= 2));
     }
 
     [Test]
-    public void TryNormalize_NothingThere_IsBlank()
+    public void TryNormalize_NoInk_IsBlank()
     {
         using var grey = Paper(300, 200, 128);
         using var dot = Paper(1, 1, 0);
@@ -155,11 +155,11 @@ public sealed class DigitNormalizerTests
 
         line.Erase(SKColors.Black, SKRectI.Create(0, 100, 300, 3));
 
-        Assert.That(new[] { grey, dot, line, lines }.Select(Encode).Append(TestDigits.Png()).Select(FaultOf), Is.All.EqualTo(ImageErrorKind.Blank));
+        Assert.That(new[] { grey, dot, line, lines }.Select(Encode).Append(TestDigits.Png()).Select(ErrorKindOf), Is.All.EqualTo(ImageErrorKind.Blank));
     }
 
     [Test]
-    public void TryNormalize_LightThatFallsOff_IsBlank([Values(0, 40, 90, 220, 315)] int degrees, [Values(0, 0.6)] double bend)
+    public void TryNormalize_UnevenLightAlone_IsBlank([Values(0, 40, 90, 220, 315)] int degrees, [Values(0, 0.6)] double bend)
     {
         using var paper = new SKBitmap(400, 300, SKColorType.Rgba8888, SKAlphaType.Opaque);
         var (sine, cosine) = Math.SinCos(degrees * Math.PI / 180);
@@ -167,22 +167,22 @@ public sealed class DigitNormalizerTests
         {
             for (int x = 0; x < paper.Width; x++)
             {
-                // From -1 to 1 at most; two fifths of the light are lost on the way, or in the corners.
+                // At most from -1 to 1. The light loses two fifths across the sheet, or towards its corners.
                 double along = ((cosine * (x - 200)) + (sine * (y - 150))) / 250;
                 byte grey = (byte)(220 * (0.75 - (0.2 * (1 - bend) * along) - (0.25 * bend * along * along)));
                 paper.SetPixel(x, y, new SKColor(grey, grey, grey));
             }
         }
 
-        Assert.That(FaultOf(Encode(paper)), Is.EqualTo(ImageErrorKind.Blank));
+        Assert.That(ErrorKindOf(Encode(paper)), Is.EqualTo(ImageErrorKind.Blank));
     }
 
     [Test]
-    public void TryNormalize_HardlyAnyContrast_TellsHowMuch()
+    public void TryNormalize_LowContrast_GivesTheContrast()
     {
-        Assert.That(DigitNormalizer.TryNormalize(DrawL(200, 193, left: 300, top: 100), out _, out var fault), Is.False);
-        Assert.That(fault!.Kind, Is.EqualTo(ImageErrorKind.LowContrast));
-        Assert.That(fault.Message, Does.Contain("by 7 of 255 grey levels; expected at least 12"));
+        Assert.That(DigitNormalizer.TryNormalize(DrawL(200, 193, left: 300, top: 100), out _, out var error), Is.False);
+        Assert.That(error!.Kind, Is.EqualTo(ImageErrorKind.LowContrast));
+        Assert.That(error.Message, Does.Contain("by 7 of 255 grey levels; expected at least 12"));
     }
 
     [Test]
@@ -191,23 +191,23 @@ public sealed class DigitNormalizerTests
         using var bitmap = SKBitmap.Decode(DrawL(255, 0, left: 300, top: 100));
         bitmap.Erase(SKColors.Black, SKRectI.Create(460, 120, 40, 160));
 
-        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out _, out var fault), Is.False);
-        Assert.That(fault!.Kind, Is.EqualTo(ImageErrorKind.SeveralDigits));
-        Assert.That(fault.Message, Does.Contain("shows 2 separate shapes"));
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out _, out var error), Is.False);
+        Assert.That(error!.Kind, Is.EqualTo(ImageErrorKind.SeveralDigits));
+        Assert.That(error.Message, Does.Contain("shows 2 separate shapes"));
     }
 
     [Test]
-    public void TryNormalize_TheBarOfAFive_BelongsToIt()
+    public void TryNormalize_BarOfAFive_IsPartOfTheDigit()
     {
         using var bitmap = SKBitmap.Decode(DrawL(255, 0, left: 300, top: 100));
         bitmap.Erase(SKColors.Black, SKRectI.Create(370, 100, 60, 30));
 
-        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault), fault?.Message);
+        Assert.That(DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var error), error?.Message);
         Assert.That(image!.Source, Is.EqualTo(new PixelBox(300, 100, 130, 200)));
     }
 
     [Test]
-    public void TryNormalize_RandomBytesOfEveryFormat_NeverThrows()
+    public void TryNormalize_OneByteChanged_NeverThrows()
     {
         var random = new Random(6);
         byte[] good = DrawL(255, 0, left: 30, top: 10);
@@ -220,7 +220,7 @@ public sealed class DigitNormalizerTests
     }
 
     [Test]
-    public void TryNormalize_RandomShapes_GiveADigitInPlaceOrAFault()
+    public void TryNormalize_RandomShapes_GiveABoxOnThePhotoOrAnError()
     {
         var random = new Random(7);
         for (int i = 0; i < 400; i++)
@@ -235,26 +235,26 @@ public sealed class DigitNormalizerTests
                 canvas.DrawLine(random.Next(-20, 180), random.Next(-20, 180), random.Next(-20, 180), random.Next(-20, 180), paint);
             }
 
-            if (DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var fault))
+            if (DigitNormalizer.TryNormalize(Encode(bitmap), out var image, out var error))
             {
-                Assert.That(image.Pixels.ToArray().Max(), Is.EqualTo(255), $"picture {i}");
+                Assert.That(image.Pixels.ToArray().Max(), Is.EqualTo(255), $"photo {i}");
                 Assert.That(SKRectI.Create(bitmap.Width, bitmap.Height).Contains(
-                    SKRectI.Create(image.Source.X, image.Source.Y, image.Source.Width, image.Source.Height)), $"picture {i}: {image.Source}");
+                    SKRectI.Create(image.Source.X, image.Source.Y, image.Source.Width, image.Source.Height)), $"photo {i}: {image.Source}");
             }
             else
             {
-                Assert.That(fault!.Message, Is.Not.Empty);
+                Assert.That(error!.Message, Is.Not.Empty);
             }
         }
     }
 
-    private static ImageErrorKind? FaultOf(byte[] file)
+    private static ImageErrorKind? ErrorKindOf(byte[] file)
     {
-        DigitNormalizer.TryNormalize(file, out _, out var fault);
-        return fault?.Kind;
+        DigitNormalizer.TryNormalize(file, out _, out var error);
+        return error?.Kind;
     }
 
-    /// <summary>The sum of the differences between two images, one moved by some pixels, as a share of the ink; margins are blank.</summary>
+    /// <summary>The sum of absolute differences between two images, one shifted by some pixels, as a share of the ink. The margins are blank.</summary>
     private static double Difference(DigitImage expected, DigitImage found, int shift) =>
         Enumerable.Range(29, DigitImage.PixelCount - 58).Sum(i => Math.Abs(expected.Pixels[i] - found.Pixels[i + shift]))
         / (double)expected.Pixels.ToArray().Sum(value => value);
@@ -289,9 +289,9 @@ public sealed class DigitNormalizerTests
         return Encode(bitmap);
     }
 
-    private static byte[] DrawL(byte ground, byte ink, int left, int top)
+    private static byte[] DrawL(byte background, byte ink, int left, int top)
     {
-        using var bitmap = Paper(600, 400, ground);
+        using var bitmap = Paper(600, 400, background);
         bitmap.Erase(new SKColor(ink, ink, ink), SKRectI.Create(left, top, 40, 200));
         bitmap.Erase(new SKColor(ink, ink, ink), SKRectI.Create(left, top + 160, 120, 40));
         return Encode(bitmap);

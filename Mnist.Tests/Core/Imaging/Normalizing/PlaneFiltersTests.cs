@@ -3,7 +3,7 @@ using Mnist.Core.Imaging.Normalizing;
 
 namespace Mnist.Tests.Core.Imaging.Normalizing;
 
-/// <summary>Against loops over every window.</summary>
+/// <summary>Compares the filters with loops over all windows.</summary>
 public sealed class PlaneFiltersTests
 {
     private const double Tolerance = 1e-5;
@@ -12,7 +12,7 @@ public sealed class PlaneFiltersTests
     [TestCase(9, 7, 3)]
     [TestCase(5, 1, 2)]
     [TestCase(3, 4, 10)]
-    public void Filters_OnRandomPlanes_EqualTheirDefinitions(int width, int height, int radius)
+    public void Filters_RandomPlane_EqualTheirDefinitions(int width, int height, int radius)
     {
         var plane = Random(width, height);
 

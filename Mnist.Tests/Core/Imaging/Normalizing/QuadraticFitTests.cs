@@ -5,13 +5,13 @@ namespace Mnist.Tests.Core.Imaging.Normalizing;
 
 public sealed class QuadraticFitTests
 {
-    /// <summary>Of values up to 500, for rounding to single precision.</summary>
+    /// <summary>Rounding to single precision, for values up to 500.</summary>
     private const double Tolerance = 1e-3;
 
     [TestCase(40, 31)]
     [TestCase(2, 9)]
     [TestCase(1, 1)]
-    public void Of_AQuadraticPolynomial_IsThePolynomial(int width, int height)
+    public void Of_QuadraticPolynomial_GivesThePolynomial(int width, int height)
     {
         var plane = Make(width, height, (x, y) => 100 + (3 * x) - (2 * y) + (0.05 * x * x) - (0.07 * y * y) + (0.04 * x * y));
 
@@ -19,7 +19,7 @@ public sealed class QuadraticFitTests
     }
 
     [Test]
-    public void Of_AnythingElse_LeavesARestThatNoTermOfThePolynomialExplains()
+    public void Of_RandomPlane_LeavesAnOrthogonalResidual()
     {
         var random = new Random(1);
         var plane = Make(23, 17, (_, _) => random.NextDouble() * 255);

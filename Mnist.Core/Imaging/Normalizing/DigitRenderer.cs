@@ -1,35 +1,35 @@
 namespace Mnist.Core.Imaging.Normalizing;
 
 /// <summary>
-/// Makes a 28x28 image of a digit that was found on a photo: cuts it out, sharpens strokes that lens and pixels have blurred, widens those of a thin
-/// pen, and applies <see cref="MnistFraming"/>.
+/// Renders a digit that was found on a photo as a 28x28 image: crops it, sharpens strokes that the lens and the pixels have blurred, widens the strokes of
+/// a thin pen, and applies <see cref="MnistFraming"/>.
 /// </summary>
-internal static class DigitFrame
+internal static class DigitRenderer
 {
-    /// <summary>Pixels per pixel of the result while strokes are measured and thickened.</summary>
+    /// <summary>Pixels per pixel of the result, along each axis, while strokes are measured and widened.</summary>
     private const int Supersampling = 4;
 
-    /// <summary>The width, in pixels of the result, of a thin pen's strokes; nineteen of twenty digits of MNIST have wider ones.</summary>
+    /// <summary>Strokes narrower than this many pixels of the result are widened; 95 % of MNIST's digits have wider strokes.</summary>
     private const float ThinStroke = 1.6f;
 
-    /// <summary>What they are widened to.</summary>
+    /// <summary>The width to which they are widened, in pixels of the result.</summary>
     private const float MinimumStroke = 2;
 
-    /// <summary>Frames a digit.</summary>
-    /// <param name="ink">The ink of the whole picture, ground 0.</param>
-    /// <param name="digit">Which of it is the digit.</param>
-    /// <param name="noise">Standard deviation of the ground.</param>
-    /// <param name="source">The same digit on the original.</param>
+    /// <summary>Renders a digit.</summary>
+    /// <param name="ink">The ink of the whole photo; the background is 0.</param>
+    /// <param name="digit">The pixels of the ink that belong to the digit.</param>
+    /// <param name="noise">Standard deviation of the background, in grey levels.</param>
+    /// <param name="source">The box of the digit on the original, in pixels.</param>
     public static DigitImage Render(Plane ink, FoundDigit digit, float noise, PixelBox source)
     {
-        // What is no finer than MNIST keeps its pixels, and one that has any ink at all belongs to the box, as there.
+        // Crops no larger than MNIST's 20 px are not sharpened; as in MNIST, any pixel that is not noise counts as part of the box.
         bool isFine = digit.Box.Size > MnistFraming.Side;
         var crop = isFine ? Sharpen(Cut(ink, digit), digit) : Cut(ink, digit);
         float edge = isFine ? digit.Contrast / 3 : Math.Min((3 * noise) + 0.5f, digit.Contrast / 3);
         return new DigitImage(MnistFraming.Frame(Thicken(MnistFraming.Crop(crop, edge), digit.Contrast), edge), source);
     }
 
-    /// <summary>The digit with a margin of the ink around it: a pixel of the result, in which strokes fade.</summary>
+    /// <summary>Crops the digit and the ink within a margin of one pixel of the result around it, in which the strokes fade out.</summary>
     private static Plane Cut(Plane ink, FoundDigit digit)
     {
         int margin = Math.Max(2, digit.Box.Size / MnistFraming.Side);
@@ -58,8 +58,8 @@ internal static class DigitFrame
     }
 
     /// <summary>
-    /// Gives the strokes the steep edges that they had on paper, between the pixels where those are coarse: MNIST's digits were black and white before
-    /// they were scaled, and what lens and pixels have blurred, the scaling would blur again.
+    /// Restores the steep edges that the strokes had on paper, at subpixel resolution: MNIST's digits were black and white before they were scaled, and
+    /// strokes that the lens has blurred would be blurred again by the scaling.
     /// </summary>
     private static Plane Sharpen(Plane crop, FoundDigit digit)
     {
@@ -75,7 +75,7 @@ internal static class DigitFrame
         var solid = Harden(fine, contrast);
         if (Sum(solid) < Sum(fine) / 2)
         {
-            // Strokes that are narrower than a pixel of the finer picture have faded in it.
+            // Strokes narrower than a pixel of this plane have lost contrast in it: widen them before they are scaled.
             int reach = (int)Math.Ceiling(step / 2);
             var padded = Resampling.Crop(crop, -reach, -reach, 1, 1, crop.Width + (2 * reach), crop.Height + (2 * reach));
             solid = Harden(MnistFraming.Resize(PlaneFilters.Maximum(padded, reach), step), contrast);
@@ -84,11 +84,11 @@ internal static class DigitFrame
         float pixel = Math.Max(solid.Width, solid.Height) / (float)MnistFraming.Side;
         float width = StrokeWidth(solid);
 
-        // What widens the strokes makes the digit larger, and the scale smaller.
+        // The dilation enlarges the digit, too, and the scale to 20 pixels shrinks it again: the denominator compensates for that.
         return width < ThinStroke * pixel ? Dilate(solid, ((MinimumStroke * pixel) - width) / (1 - (MinimumStroke / MnistFraming.Side)) / 2) : crop;
     }
 
-    /// <summary>Gives the strokes steep edges, half way between ground and ink.</summary>
+    /// <summary>Makes the edges of strokes steep: a ramp of half the contrast, centred half-way between background and ink.</summary>
     private static Plane Harden(Plane plane, float contrast)
     {
         var solid = new Plane(plane.Width, plane.Height);
@@ -111,7 +111,7 @@ internal static class DigitFrame
         return sum;
     }
 
-    /// <summary>Twice the area over the perimeter, which is the width of a long stroke; the perimeter is the total variation of a plane of 0 and 1.</summary>
+    /// <summary>Twice the area over the perimeter: the width of a long stroke. The perimeter of a region is the total variation of its indicator function (coarea formula).</summary>
     private static float StrokeWidth(Plane solid)
     {
         float area = 0;
@@ -133,7 +133,7 @@ internal static class DigitFrame
         float At(int x, int y) => x >= 0 && x < solid.Width && y >= 0 && y < solid.Height ? solid[x, y] : 0;
     }
 
-    /// <summary>Moves every edge outwards by <paramref name="radius"/>: the largest value within a disc, of whose rim the share counts that is covered.</summary>
+    /// <summary>Moves every edge outwards by <paramref name="radius"/> pixels: grey dilation with a disc, whose rim pixels are weighted by how far the disc covers them.</summary>
     private static Plane Dilate(Plane plane, float radius)
     {
         int reach = (int)Math.Ceiling(radius);
