@@ -4,7 +4,7 @@ using Mnist.Training.Evaluation;
 
 namespace Mnist.SystemTests;
 
-/// <summary>What ships, from end to end: PNG files through the typed client and the real server, against the engine in this process.</summary>
+/// <summary>PNG files through the typed client and the server with the shipped weights, compared with the engine in this process.</summary>
 [CancelAfter(300_000)]
 public sealed class EndToEndTests
 {
@@ -20,7 +20,7 @@ public sealed class EndToEndTests
         using var factory = new ClientFactory(server.Address);
         var answers = await factory.Client.ClassifyAsync(images, probabilities: true, cancellationToken);
 
-        // JSON holds the shortest decimal number that reads back as the same float: the bits survive the way.
+        // JSON holds the shortest decimal number that parses to the same float, so the bits are preserved.
         float[] received = [.. answers.SelectMany(answer => answer.Probabilities!).Select(probability => (float)probability)];
         Assert.That(received, Is.EqualTo(expected));
         Assert.That(answers.Select(answer => answer.Class), Is.EqualTo(EvaluationResult.MostProbable(expected)));

@@ -3,26 +3,26 @@ using System.Diagnostics;
 
 namespace Mnist.SystemTests;
 
-/// <summary>A program that a test needs and the .NET SDK does not bring.</summary>
+/// <summary>A program that a test needs and that is not part of the .NET SDK.</summary>
 internal static class RequiredProgram
 {
-    /// <summary>Skips the test where the program is missing; with CI=true, where it is installed first, the test fails instead.</summary>
+    /// <summary>Skips the test if the program is missing. With CI=true, where .ci/run has installed it, the test fails.</summary>
     /// <param name="command">The program.</param>
-    /// <param name="arguments">With which it ends well, if all that the test needs of it is there.</param>
+    /// <param name="arguments">Arguments with which it exits with 0 if everything that the test needs is installed.</param>
     public static void Check(string command, params string[] arguments)
     {
-        if (FaultOf(command, arguments) is { } fault)
+        if (ErrorOf(command, arguments) is { } error)
         {
             if (Environment.GetEnvironmentVariable("CI") == "true")
             {
-                Assert.Fail($"{command} must be installed here: {fault}");
+                Assert.Fail($"{command} must be installed here: {error}");
             }
 
-            Assert.Ignore($"needs {command}: {fault}");
+            Assert.Ignore($"needs {command}: {error}");
         }
     }
 
-    private static string? FaultOf(string command, string[] arguments)
+    private static string? ErrorOf(string command, string[] arguments)
     {
         try
         {

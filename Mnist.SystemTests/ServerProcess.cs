@@ -6,7 +6,7 @@ using Mnist.Api.Controllers;
 
 namespace Mnist.SystemTests;
 
-/// <summary>The built server as a process of its own: exit codes, signals and streams exist only there.</summary>
+/// <summary>The built server as a process, with exit code, signals and streams.</summary>
 internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
@@ -60,7 +60,7 @@ internal sealed class ServerProcess : IDisposable
 
     public static ServerProcess Start(string url, params string[] settings) => StartUnder([], url, settings);
 
-    /// <summary>Starts a command that becomes what its last arguments say: the server.</summary>
+    /// <summary>Starts the server through a command that replaces itself by its last arguments, as <c>env</c> does.</summary>
     public static ServerProcess StartUnder(string[] command, string url, params string[] settings) =>
         new(command, typeof(ClassifyController).Assembly.Location, url, settings);
 
@@ -75,7 +75,7 @@ internal sealed class ServerProcess : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Waits until the server takes requests, or says why it never will.</summary>
+    /// <summary>Waits until the server is ready; fails if it has ended before.</summary>
     public async Task WaitUntilReadyAsync(Uri address, CancellationToken cancellationToken)
     {
         using var client = new HttpClient { BaseAddress = address };
@@ -101,7 +101,7 @@ internal sealed class ServerProcess : IDisposable
         kill.WaitForExit();
     }
 
-    /// <summary>Waits for the end; gives exit code and standard error.</summary>
+    /// <summary>Waits until the process ends; returns exit code and standard error.</summary>
     public async Task<(int ExitCode, string Error)> ExitAsync(CancellationToken cancellationToken)
     {
         await _process.WaitForExitAsync(cancellationToken);

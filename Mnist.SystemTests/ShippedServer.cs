@@ -1,6 +1,6 @@
 namespace Mnist.SystemTests;
 
-/// <summary>The server as it ships: a process of its own with the weights of the repository.</summary>
+/// <summary>The server with its default settings and the shipped weights, as a process.</summary>
 internal sealed class ShippedServer : IDisposable
 {
     private readonly ServerProcess _process;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Coverage-guided fuzzing of what reads bytes from outside: bash eng/fuzz.sh [seconds for each of the four targets; 900 make an hour].
-# SharpFuzz makes the assemblies tell AFL++ what they cover. Needs the .NET SDK; installs the rest. Ends with an error when an input crashes
-# or hangs a target; that input is under artifacts/fuzz, and becomes a file in Mnist.Fuzzing/corpus or a row in Mnist.Tests when it is mended.
+# Coverage-guided fuzzing of the four parsers of untrusted bytes: bash eng/fuzz.sh [seconds for each of them; 900, an hour in all, by default].
+# SharpFuzz instruments the assemblies for AFL++. Needs the .NET SDK; installs AFL++. Fails if an input crashes or hangs a target. The input is
+# under artifacts/fuzz; the fix adds it to Mnist.Fuzzing/corpus or to the test cases of Mnist.Tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -31,7 +31,7 @@ for target in json image photo weights; do
         "$target" "$(value execs_done)" "$(value edges_found)" "$(value corpus_count)" "$(value saved_crashes)" "$(value saved_hangs)"
     [[ $(value saved_hangs) == 0 ]] || failed=1
     for input in "$out/$target"/default/crashes/id:*; do
-        # Only what fails without the fuzzer, too, is a finding: a process that is killed because the machine is slow looks like a crash.
+        # Replayed without the fuzzer: on a slow machine a process that was killed looks like a crash.
         [[ ! -e $input ]] || dotnet "$out/replay/Mnist.Fuzzing.dll" "$target" <"$input" || failed=1
     done
 done

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# The tests of a bad day, to the full: bash eng/long-tests.sh, or some parts of it: bash eng/long-tests.sh mixed sigterm.
-# MNIST_LONG=0.01 runs a hundredth. Needs the .NET SDK, root for "disk"; installs the rest. Ends with what came out, a line for each result.
+# Load, overload and fault tests at full length: bash eng/long-tests.sh, or only some parts: bash eng/long-tests.sh mixed sigterm.
+# MNIST_LONG=0.01 runs a hundredth of it. Needs the .NET SDK, and root for "disk"; installs the other programs. Ends with one line per result.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CI=true DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 export MNIST_LONG="${MNIST_LONG:-1}"
 
 declare -A tests=(
-    [mixed]=MixedLoadTests          # a million requests at once: nobody gets another's answer, memory stays flat
-    [overload]=OverloadLoadTests    # twice and ten times the capacity
-    [rude]=RudeClientTests          # slow, idle and vanished clients
-    [scarcity]=ScarcityTests        # bursts of a thousand, no file left to open, a stopped process
-    [sigterm]=Terminate_UnderLoad   # a hundred times, nothing accepted lost
+    [mixed]=MixedLoadTests          # a million requests on 64 connections: every answer belongs to its request, memory stays constant
+    [overload]=OverloadLoadTests    # two and ten times the capacity
+    [rude]=RudeClientTests          # slow and idle clients, and clients that disconnect
+    [scarcity]=ScarcityTests        # bursts of a thousand requests, the limit of open files, a stopped process
+    [sigterm]=Terminate_UnderLoad   # 100 times; every accepted request is answered
     [sigkill]=Kill_UnderLoad
-    [replicas]=ReplicaTests         # one of three killed 20 times and stopped 20 times, behind HAProxy and behind nginx
-    [disk]=ConfinementTests         # a log on a full disk; no root, no rights, nothing to write on; little memory
-    [clock]=ClockTests              # a clock that jumps
-    [fuzz]=FuzzTests                # an hour of mutations by the formats' grammar; eng/fuzz.sh has those that coverage guides
+    [replicas]=ReplicaTests         # of three replicas one is killed 20 times and stopped 20 times, behind HAProxy and behind nginx
+    [disk]=ConfinementTests         # a log on a full disk; no privileges and no writable file system; little memory
+    [clock]=ClockTests              # jumps of the system clock
+    [fuzz]=FuzzTests                # an hour of grammar-based fuzzing; eng/fuzz.sh is guided by coverage
 )
 order=(mixed overload rude scarcity sigterm sigkill replicas disk clock fuzz)
 
@@ -34,7 +34,7 @@ install() {
 parts=("${@:-${order[@]}}")
 for part in "${parts[@]}"; do
     if [[ -z ${tests[$part]:-} ]]; then
-        echo "no part '$part'; there are: ${order[*]}" >&2
+        echo "no part '$part', expected: ${order[*]}" >&2
         exit 2
     fi
 done
@@ -48,7 +48,7 @@ results=()
 for part in "${parts[@]}"; do
     printf '\n== %s\n' "$part"
     started=$SECONDS
-    # A shell that starts a program in the background makes it ignore these signals; the servers under test must get them.
+    # A background job of a shell ignores these signals, and its children inherit that; the servers under test must receive them.
     MNIST_FUZZ_SECONDS=$(awk "BEGIN { print int(900 * $MNIST_LONG) }") MNIST_FUZZ_SEED=$RANDOM \
         env --default-signal=HUP,INT dotnet test Mnist.SystemTests -c Release --no-build --logger "console;verbosity=normal" --filter "FullyQualifiedName~${tests[$part]}" | tee "$log" || true
     verdict=passed

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tests the tests: bash eng/mutate.sh [batcher] [validation] [weights]. Stryker changes the code in hundreds of places, one at a time; where
-# no test fails, one is missing. A part takes a quarter of an hour. eng/mutate/PART.json says what is changed and which tests must find it
-# out. Ends with an error where they miss more than one in ten; what they missed is listed, and in artifacts/mutate.
+# Mutation tests with Stryker: bash eng/mutate.sh [batcher] [validation] [weights]. Each part takes about 15 minutes. eng/mutate/PART.json names
+# the mutated files and the tests that must detect the mutants. Fails if more than one mutant in ten survives; the report, with the survivors,
+# is in artifacts/mutate.
 set -euo pipefail
 cd "$(dirname "$0")/../Mnist.Tests"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1

@@ -1,6 +1,6 @@
-// Writes what the service is made of, as a CycloneDX document: dotnet run eng/sbom.cs > sbom.json
-// Packages, their hashes and what each needs are those of the lock file. The image libraries inside SkiaSharp's native library, which no package
-// manager knows, are written by hand, with the version where it can be read in the library.
+// Writes the service's bill of materials as a CycloneDX document: dotnet run eng/sbom.cs > sbom.json
+// Packages, their hashes and their dependencies come from the lock file. The image libraries inside SkiaSharp's native library are in no package
+// manager; they are listed here, with the version where the library contains it.
 #:property PublishAot=false
 #:property RestorePackagesWithLockFile=false
 #:property NoWarn=CS1591

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Mnist.SystemTests.Cli;
 
-/// <summary>The command as a user starts it.</summary>
+/// <summary>The command as a process.</summary>
 internal sealed class MnistProcessTests
 {
     [Test]
@@ -44,7 +44,7 @@ internal sealed class MnistProcessTests
         Assert.That(run.ErrorLines, Is.EqualTo(["mnist: interrupted."]));
     }
 
-    // The program in its own output folder: the copy beside the tests would find their libraries, not its own.
+    // The program in its own output folder: the copy beside the tests would load their libraries.
     private static string ProgramPath()
     {
         var output = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);

@@ -3,11 +3,11 @@ using Mnist.Cli;
 
 namespace Mnist.SystemTests.Cli;
 
-/// <summary>The command as a user installs it: packed, installed from a folder of packages, and started by its name.</summary>
+/// <summary>The command as an installed .NET tool: packed, installed from a folder, and started by its name.</summary>
 [CancelAfter(300_000)]
 internal sealed class ToolPackageTests
 {
-    /// <summary>Plays the Tab key in bash: what is completed after each line of the input.</summary>
+    /// <summary>Simulates the Tab key in bash: prints the completions of each line of the input.</summary>
     private const string TabInBash =
         """
         source <(mnist completion bash)
@@ -43,17 +43,17 @@ internal sealed class ToolPackageTests
     public void Remove() => _folder?.Dispose();
 
     [Test]
-    public async Task Package_IsSmallEnoughToInstall()
+    public async Task Package_OfTheTool_IsSmallAndRuns()
     {
         var run = await MnistAsync("--version");
 
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
         Assert.That(run.Output, Does.StartWith("1."));
-        Assert.That(new FileInfo(_folder.PathOf("Mnist.Cli.1.0.0.nupkg")).Length / 1048576.0, Is.LessThan(100), "mebibytes: the native decoder of every platform, without its debug symbols");
+        Assert.That(new FileInfo(_folder.PathOf("Mnist.Cli.1.0.0.nupkg")).Length / 1048576.0, Is.LessThan(100), "MiB: the native decoder of every platform, without debug symbols");
     }
 
     [Test]
-    public async Task Tool_ReadsASample_AndDrawsIt(CancellationToken cancellationToken)
+    public async Task Tool_Classify_PrintsTheClassAndDrawsTheDigit(CancellationToken cancellationToken)
     {
         using var server = await ShippedServer.StartAsync(cancellationToken);
 
@@ -67,7 +67,7 @@ internal sealed class ToolPackageTests
     }
 
     [Test]
-    public async Task Tool_HasTheShippedNetwork()
+    public async Task Tool_Export_HasTheShippedModel()
     {
         var run = await MnistAsync("export", "--member", "1", "--onnx", _folder.PathOf("member.onnx"));
 
@@ -84,7 +84,7 @@ internal sealed class ToolPackageTests
     [TestCase("mnist load --conc", "--concurrency")]
     [TestCase("mnist load --arrivals ", "constant poisson")]
     [Platform(Exclude = "Win", Reason = "runs a Unix shell")]
-    public async Task CompletionScript_InBash_CompletesCommandsOptionsAndValues(string typed, string? expected)
+    public async Task CompletionScript_InBash_CompletesTheLine(string typed, string? expected)
     {
         expected ??= string.Join(' ', CommandLine.Create().Subcommands.Select(command => command.Name).Order());
         var run = await RunAsync("bash", ["-c", TabInBash], typed + '\n');

@@ -7,7 +7,7 @@ using Mnist.Cli;
 
 namespace Mnist.SystemTests.Documents;
 
-/// <summary>The guides, followed to the letter: every block runs, and prints what stands behind it.</summary>
+/// <summary>The guides: every code block runs and prints the block after it.</summary>
 [CancelAfter(120_000)]
 [Platform(Exclude = "Win", Reason = "runs Unix shells")]
 public sealed partial class GuideTests
@@ -37,7 +37,7 @@ public sealed partial class GuideTests
     [TestCase("curl.md", "sh", 5, "bash", "curl")]
     [TestCase("python.md", "python", 3, "python3")]
     [TestCase("javascript.md", "js", 2, "node")]
-    public async Task EveryBlock_AgainstTheServer_PrintsWhatStandsBehindIt(string guide, string language, int count, params string[] programs)
+    public async Task Block_OfAGuide_PrintsTheBlockAfterIt(string guide, string language, int count, params string[] programs)
     {
         foreach (string program in programs)
         {
@@ -57,7 +57,7 @@ public sealed partial class GuideTests
     }
 
     [Test]
-    public async Task AspNetGuide_IsTheTestedApplication_AndReadsAPhoto(CancellationToken cancellationToken)
+    public async Task AspNetGuide_IsTheTestedCodeAndReadsAPhoto(CancellationToken cancellationToken)
     {
         string source = await File.ReadAllTextAsync(Repository.PathOf("Mnist.SystemTests", "Documents", "AspNetClientExample.cs"), cancellationToken);
         string[] lines = [.. Markdown.Blocks(Read("aspnet-client.md")).First(block => block.Language == "csharp").Text.Split('\n').Select(line => line.Trim())];
@@ -79,7 +79,7 @@ public sealed partial class GuideTests
     }
 
     [Test]
-    public void RetrainingGuide_NamesOnlyCommandsAndOptionsThatExist()
+    public void RetrainingGuide_Commands_Exist()
     {
         string[] commands = [.. MnistCommand().Matches(Read("retraining.md")).Select(match => match.Groups[1].Value.Trim())];
 
@@ -92,7 +92,7 @@ public sealed partial class GuideTests
 
     [TestCase("haproxy", "haproxy", "-v", "-c", "-f")]
     [TestCase("nginx", "nginx", "-v", "-t", "-e", "stderr", "-c")]
-    public async Task ProxyGuide_HasConfigurationsThatTheProxyTakes(string language, string program, string version, params string[] check)
+    public async Task ProxyGuide_Configurations_AreValid(string language, string program, string version, params string[] check)
     {
         RequiredProgram.Check(program, version);
         string text = Markdown.Blocks(Read("proxy.md")).Single(block => block.Language == language).Text;
@@ -108,7 +108,7 @@ public sealed partial class GuideTests
 
     private static string Read(string guide) => File.ReadAllText(Repository.PathOf("docs", "guides", guide));
 
-    /// <summary>The last digits of a probability depend on whether the CPU has fused multiply-add.</summary>
+    /// <summary>The last digits of a probability depend on the CPU having FMA.</summary>
     private static string Rounded(string text) => Number().Replace(text.Trim(), number => number.Value[..6]);
 
     private static string SelfSigned()

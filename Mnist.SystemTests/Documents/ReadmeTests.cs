@@ -7,7 +7,7 @@ using Mnist.Training.Evaluation;
 
 namespace Mnist.SystemTests.Documents;
 
-/// <summary>The README's examples, run as they stand there: an example that no longer holds fails.</summary>
+/// <summary>The examples of README and mnist.http: each is run and must print what the document shows.</summary>
 [CancelAfter(120_000)]
 public sealed partial class ReadmeTests
 {
@@ -25,7 +25,7 @@ public sealed partial class ReadmeTests
 
     [Test]
     [Platform(Exclude = "Win", Reason = "runs the example in a Unix shell")]
-    public async Task CurlExample_AgainstTheServer_GivesTheAnswerThatFollowsIt(CancellationToken cancellationToken)
+    public async Task CurlExample_AgainstTheServer_GivesTheDocumentedAnswer(CancellationToken cancellationToken)
     {
         RequiredProgram.Check("curl", "--version");
         var (command, next) = BlockWith("curl");
@@ -33,7 +33,7 @@ public sealed partial class ReadmeTests
         using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", AtServer(command)]) { WorkingDirectory = Repository.Root, RedirectStandardOutput = true })!;
         string answer = await shell.StandardOutput.ReadToEndAsync(cancellationToken);
 
-        // The last digits of a probability depend on whether the CPU has fused multiply-add.
+        // The last digits of a probability depend on the CPU having FMA.
         var (found, expected) = (Answer(answer), Answer(next));
         Assert.That(found.Class, Is.EqualTo(expected.Class));
         Assert.That(found.Probability, Is.EqualTo(expected.Probability).Within(1e-5));
@@ -41,7 +41,7 @@ public sealed partial class ReadmeTests
     }
 
     [Test]
-    public async Task ClassifyExample_AgainstTheServer_PrintsWhatFollowsIt()
+    public async Task ClassifyExample_AgainstTheServer_PrintsTheDocumentedTable()
     {
         var (command, next) = BlockWith("--download-mnist");
         using var folder = new TemporaryFolder();
@@ -65,7 +65,7 @@ public sealed partial class ReadmeTests
     }
 
     [Test]
-    public async Task ClientExample_IsTheTestedCodeAndReadsTheSeven()
+    public async Task ClientExample_IsTheTestedCodeAndReadsASeven()
     {
         string source = await File.ReadAllTextAsync(Repository.PathOf("Mnist.SystemTests", "Documents", "ReadmeClientExample.cs"));
         string example = BlockWith("AddMnistClient").Command;

@@ -4,7 +4,7 @@ using Mnist.SystemTests.Load;
 
 namespace Mnist.SystemTests.Faults;
 
-/// <summary>A clock that jumps under the server: deadlines and time limits do not look at it.</summary>
+/// <summary>Jumps of the system clock: deadlines and time limits use the monotonic clock.</summary>
 [Platform(Include = "Linux", Reason = "needs libfaketime")]
 [CancelAfter(120_000)]
 public sealed class ClockTests
@@ -12,7 +12,7 @@ public sealed class ClockTests
     private const string Library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
     [Test]
-    public async Task Clock_ThatJumps_DisturbsNoRequest(CancellationToken cancellationToken)
+    public async Task Clock_ThatJumps_AffectsNoRequest(CancellationToken cancellationToken)
     {
         if (!File.Exists(Library))
         {
@@ -32,12 +32,12 @@ public sealed class ClockTests
         {
             await File.WriteAllTextAsync(clock, jump + "\n", cancellationToken);
 
-            // The server writes the date once a second.
+            // The server updates its date once a second.
             await Task.Delay(2500, cancellationToken);
-            LongRun.Report($"{jump}: the server's date is {await DateAsync(address, cancellationToken):u}, {load.Right} right answers, {load.Refused} refused");
+            LongRun.Report($"{jump}: the server's date is {await DateAsync(address, cancellationToken):u}, {load.Right} right answers, {load.Refused} rejected");
             if (jump != "+0")
             {
-                Assert.That((await DateAsync(address, cancellationToken) - DateTimeOffset.UtcNow).Duration(), Is.GreaterThan(TimeSpan.FromMinutes(50)), "the clock was to jump");
+                Assert.That((await DateAsync(address, cancellationToken) - DateTimeOffset.UtcNow).Duration(), Is.GreaterThan(TimeSpan.FromMinutes(50)), "the clock must have jumped");
             }
         }
 
@@ -47,7 +47,7 @@ public sealed class ClockTests
         server.Signal("TERM");
         var (exitCode, error) = await server.ExitAsync(cancellationToken);
         Assert.That(exitCode, Is.Zero, error);
-        Assert.That(server.Output, Does.Not.Match("in -[0-9]"), "a time that ran backwards");
+        Assert.That(server.Output, Does.Not.Match("in -[0-9]"), "a negative duration");
     }
 
     private static async Task<DateTimeOffset> DateAsync(Uri address, CancellationToken cancellationToken)

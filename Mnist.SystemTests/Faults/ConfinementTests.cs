@@ -7,7 +7,7 @@ using Mnist.SystemTests.Load;
 
 namespace Mnist.SystemTests.Faults;
 
-/// <summary>The server where it may do little, has little, or is incomplete.</summary>
+/// <summary>The server without privileges, with little memory, on a full disk, and with a missing library.</summary>
 [Platform(Include = "Linux", Reason = "needs namespaces")]
 [CancelAfter(120_000)]
 public sealed class ConfinementTests
@@ -15,8 +15,8 @@ public sealed class ConfinementTests
     private const int Nobody = 65534;
 
     /// <summary>
-    /// Becomes the server in a file system of its own where nothing can be written, as a user with no rights. $1: an empty folder. Of the environment
-    /// it gets the hardware switches alone: with other vectors it would give other bits.
+    /// Replaces itself by the server on a read-only file system, as an unprivileged user. $1: an empty folder. The environment holds only the hardware
+    /// switches, because another vector width without FMA gives other bits.
     /// </summary>
     private const string Confined = """
         set -e
@@ -36,7 +36,7 @@ public sealed class ConfinementTests
             "$root/dotnet/dotnet" "$assembly" "$@"
         """;
 
-    /// <summary>Becomes the server with its standard output in a file on a file system of 64 KiB. $1: an empty folder.</summary>
+    /// <summary>Replaces itself by the server with its standard output in a file on a file system of 64 KiB. $1: an empty folder.</summary>
     private const string SmallDisk = """
         set -e
         mount -t tmpfs -o size=64k none "$1"
@@ -47,7 +47,7 @@ public sealed class ConfinementTests
 
     private const int LittleMebibytes = 256;
 
-    /// <summary>Becomes the server in a group of its own with little memory, by version 1 or 2 of Linux's control groups. $1: name of the group, $2: MiB.</summary>
+    /// <summary>Replaces itself by the server in a control group (version 1 or 2) with a memory limit. $1: name of the group, $2: MiB.</summary>
     private const string LittleMemory = """
         set -e
         if [ -d /sys/fs/cgroup/memory ]; then
@@ -66,7 +66,7 @@ public sealed class ConfinementTests
     private static readonly Lazy<KnownDigits> LazyDigits = new(() => KnownDigits.OfRandomWeights(20));
 
     [Test]
-    public async Task Server_WithoutRootRightsOrAFileSystemToWriteOn_Serves(CancellationToken cancellationToken)
+    public async Task Server_UnprivilegedOnAReadOnlyFileSystem_Serves(CancellationToken cancellationToken)
     {
         RequireMounts();
         RequiredProgram.Check("setpriv", "--version");
@@ -85,7 +85,7 @@ public sealed class ConfinementTests
             .. (await File.ReadAllLinesAsync($"/proc/{server.Id}/mountinfo", cancellationToken)).Select(line => line.Split(' '))
                 .Where(mount => mount[5].Split(',').Contains("rw")).Select(mount => mount[4]),
         ];
-        Assert.That(writable, Is.All.Match("^/(proc|sys|dev)"), "the kernel's own file systems are not for files");
+        Assert.That(writable, Is.All.Match("^/(proc|sys|dev)"), "only the kernel's own file systems are writable");
         await AssertServesAsync(address, cancellationToken);
 
         server.Signal("TERM");
@@ -95,7 +95,7 @@ public sealed class ConfinementTests
     }
 
     [Test]
-    public async Task Server_WithLittleMemory_OutlivesAnOverload(CancellationToken cancellationToken)
+    public async Task Server_WithLittleMemory_SurvivesAnOverload(CancellationToken cancellationToken)
     {
         const int Digits = 64;
         string group = $"mnist-{Environment.ProcessId}";
@@ -115,9 +115,9 @@ public sealed class ConfinementTests
             var outcome = await Task.Factory.StartNew(
                 () => generator.RunClosed(seconds, cancellationToken).RequireCorrect(), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-            LongRun.Report($"{outcome.InTime} requests answered, {outcome.Rejected} refused within {LittleMebibytes} MiB; {server.ResidentMebibytes:0} MiB resident");
+            LongRun.Report($"{outcome.InTime} requests answered, {outcome.Rejected} rejected within {LittleMebibytes} MiB; {server.ResidentMebibytes:0} MiB resident");
             Assert.That(outcome.InTime, Is.Positive);
-            Assert.That(outcome.Rejected, Is.Positive, "400 clients at once are more than fit");
+            Assert.That(outcome.Rejected, Is.Positive, "400 clients exceed the in-flight limit");
             await AssertServesAsync(address, cancellationToken);
             server.Signal("INT");
             await server.ExitAsync(cancellationToken);
@@ -129,7 +129,7 @@ public sealed class ConfinementTests
     }
 
     [Test]
-    public async Task Log_OnADiskThatIsFull_IsGivenUp_AndGoesOnWhenThereIsRoom(CancellationToken cancellationToken)
+    public async Task Log_OnAFullDisk_IsDroppedAndResumesWhenThereIsSpace(CancellationToken cancellationToken)
     {
         const int Block = 4096;
         RequireMounts();
@@ -147,7 +147,7 @@ public sealed class ConfinementTests
         await load.RunAsync(100, 4, cancellationToken);
 
         Assert.That(load.Mismatches + load.Unanswered, Is.Zero, load.FirstMismatch);
-        Assert.That(full, Is.GreaterThan(64 * 1024 - Block), "the disk was to be full");
+        Assert.That(full, Is.GreaterThan(64 * 1024 - Block), "the disk must be full");
         Assert.That(() => Encoding.ASCII.GetString(File.ReadAllBytes(log)), Does.Contain("responded").After(5000, 100));
         server.Signal("TERM");
         Assert.That((await server.ExitAsync(cancellationToken)).ExitCode, Is.Zero);
@@ -155,7 +155,7 @@ public sealed class ConfinementTests
     }
 
     [Test]
-    public async Task Start_OfAnIncompleteInstallation_FailsWith70InOneLine(CancellationToken cancellationToken)
+    public async Task Start_WithAMissingLibrary_ExitsWith70AndOneLine(CancellationToken cancellationToken)
     {
         const string Missing = "libSkiaSharp.so";
         using var folder = new TemporaryFolder();
@@ -170,7 +170,7 @@ public sealed class ConfinementTests
         Assert.That(error, Does.StartWith("Mnist.Api cannot start: ").And.Contain("libSkiaSharp"));
     }
 
-    /// <summary>The application's own files are copies, so that it is at home in the new folder; the others are links.</summary>
+    /// <summary>The application's own files are copied, so that the runtime finds it in the new folder; the others are linked.</summary>
     private static void CopyWithout(string source, string target, string missing)
     {
         foreach (string path in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != missing))
@@ -203,7 +203,7 @@ public sealed class ConfinementTests
         mount.WaitForExit();
         if (mount.ExitCode != 0)
         {
-            Assert.Ignore($"needs the right to mount in a namespace of its own: {error.Trim()}");
+            Assert.Ignore($"needs the privilege to mount in a new namespace: {error.Trim()}");
         }
     }
 
@@ -216,7 +216,7 @@ public sealed class ConfinementTests
         RemoveControlGroup(name);
         if (shell.ExitCode != 0)
         {
-            Assert.Ignore($"needs the right to make a control group: {error.Trim()}");
+            Assert.Ignore($"needs the privilege to create a control group: {error.Trim()}");
         }
     }
 

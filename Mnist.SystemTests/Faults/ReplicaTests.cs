@@ -4,13 +4,13 @@ using Mnist.SystemTests.Load;
 
 namespace Mnist.SystemTests.Faults;
 
-/// <summary>Three replicas behind a balancer, of which one is killed or stopped at a time: no classification fails.</summary>
+/// <summary>Three replicas behind a load balancer, of which one at a time is killed or stopped: no classification fails.</summary>
 [Platform(Include = "Linux", Reason = "needs signals, HAProxy and nginx")]
 public sealed class ReplicaTests
 {
     private const int Replicas = 3;
 
-    /// <summary>Retries need the whole request in one buffer: bodies of this load have at most 64 images, 60 KiB.</summary>
+    /// <summary>A retry needs the whole request in one buffer; bodies of this load have at most 64 images, 60 KiB.</summary>
     private const string HaproxyConfiguration = """
         global
             tune.bufsize 131072
@@ -68,14 +68,14 @@ public sealed class ReplicaTests
         """;
 
     [Test]
-    public async Task ReplicaKilled_BehindHaproxy_CostsNoClassification()
+    public async Task KilledReplica_BehindHaproxy_FailsNoClassification()
     {
         RequiredProgram.Check("haproxy", "-v");
         await KillReplicasAsync(HaproxyConfiguration, configuration => ["haproxy", "-f", configuration]);
     }
 
     [Test]
-    public async Task ReplicaKilled_BehindNginx_CostsNoClassification()
+    public async Task KilledReplica_BehindNginx_FailsNoClassification()
     {
         RequiredProgram.Check("nginx", "-v");
         await KillReplicasAsync(NginxConfiguration, configuration => ["nginx", "-p", Path.GetDirectoryName(configuration)!, "-e", "stderr", "-c", configuration]);
@@ -83,7 +83,7 @@ public sealed class ReplicaTests
 
     private static async Task KillReplicasAsync(string configuration, Func<string, string[]> command)
     {
-        // Every other one is killed, the others are told to stop.
+        // Alternately SIGKILL and SIGTERM.
         int rounds = LongRun.Count(quick: 2, full: 40);
         using var folder = new TemporaryFolder();
         int[] ports = [.. Enumerable.Range(0, Replicas + 1).Select(_ => ServerProcess.FreePort()).Distinct()];
@@ -92,7 +92,7 @@ public sealed class ReplicaTests
         string[] line = command(path);
         using var balancer = Process.Start(new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-        // It tells of each connection that broke, and would stop where nobody reads it.
+        // It logs every broken connection, and would block on a full pipe.
         balancer.BeginOutputReadLine();
         balancer.BeginErrorReadLine();
         try
@@ -124,7 +124,7 @@ public sealed class ReplicaTests
         }
     }
 
-    /// <summary>Waits until so many more answers were right, or something went wrong.</summary>
+    /// <summary>Waits for this many more right answers, or for the first failure.</summary>
     private static async Task ServeAsync(MixedLoad load, int requests)
     {
         long before = load.Right;

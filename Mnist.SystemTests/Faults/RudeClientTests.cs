@@ -5,12 +5,12 @@ using Mnist.SystemTests.Load;
 
 namespace Mnist.SystemTests.Faults;
 
-/// <summary>Clients that are slow, idle or gone, beside one that behaves: it is served, and what the others held is free again.</summary>
+/// <summary>Slow, idle and disconnected clients beside well-behaved ones: those are served, and nothing stays allocated for the others.</summary>
 public sealed partial class RudeClientTests
 {
     [Test]
     [Platform(Include = "Linux", Reason = "counts open files in /proc")]
-    public async Task RudeClients_OfEveryKind_DisturbNoOneAndLeaveNothing()
+    public async Task RudeClients_OfEveryKind_AffectNobodyAndLeakNothing()
     {
         int crowd = LongRun.Count(quick: 40, full: 800);
         var digits = KnownDigits.OfRandomWeights(100);
@@ -38,7 +38,7 @@ public sealed partial class RudeClientTests
 
         await AssertAllAsync(slowHeads, 408);
 
-        // Slow bodies may hold half of the room; the others get 503.
+        // Slow uploads may hold half of the capacity; the others get 503.
         await AssertAllAsync(slowBodies, 408, crowd > 500 ? 503 : 408);
         foreach (var connection in unread)
         {
@@ -47,13 +47,13 @@ public sealed partial class RudeClientTests
 
         honest.Stop();
         await run;
-        LongRun.Report($"{crowd} clients of each kind, {crowd * 5} gone; {honest.Right - before} right answers beside them, {honest.Mismatches + honest.Unanswered} wrong or missing, {honest.Refused} refused");
+        LongRun.Report($"{crowd} clients of each kind, {crowd * 5} disconnected; {honest.Right - before} right answers beside them, {honest.Mismatches + honest.Unanswered} wrong or missing, {honest.Refused} refused");
         Assert.That(honest.Mismatches + honest.Unanswered, Is.Zero, honest.FirstMismatch);
-        Assert.That(honest.Refused, Is.LessThanOrEqualTo(LongRun.IsFull ? honest.Right / 100 : 0), "only the whole crowd might fill the server for a moment");
+        Assert.That(honest.Refused, Is.LessThanOrEqualTo(LongRun.IsFull ? honest.Right / 100 : 0), "only the full number of clients may fill the server for a moment");
         Assert.That(honest.Right - before, Is.GreaterThan(100));
         Assert.That(() => InFlightAsync(management).GetAwaiter().GetResult(), Is.Zero.After(10_000, 100), "images in flight");
         Assert.That(() => server.OpenFiles, Is.LessThanOrEqualTo(files + 4).After(10_000, 100), "open files");
-        Assert.That(server.Output, Does.Not.Contain("\"@l\":\"Error\""), "a client that is gone is no error of the server");
+        Assert.That(server.Output, Does.Not.Contain("\"@l\":\"Error\""), "a client that disconnects is not an error");
 
         async Task<WireConnection[]> OpenAllAsync(ReadOnlyMemory<byte> beginning) => await Task.WhenAll(Enumerable.Range(0, crowd).Select(async _ =>
         {

@@ -4,7 +4,7 @@ using Mnist.Api.Kestrel;
 
 namespace Mnist.SystemTests.Faults;
 
-/// <summary>Too many at once, no file left to open, no time on the processor: what was accepted is answered, and afterwards all is as before.</summary>
+/// <summary>Bursts, the limit of open files, and a stopped process: accepted requests are answered, and the server recovers.</summary>
 [TestFixture]
 [CancelAfter(600_000)]
 [Platform(Include = "Linux", Reason = "limits and stops a process")]
@@ -16,7 +16,7 @@ public sealed class ScarcityTests
     public void ComputeTheAnswers() => _digits = KnownDigits.OfRandomWeights(100);
 
     [Test]
-    public async Task Burst_OfAThousandRequestsAtOnce_AnswersEach(CancellationToken cancellationToken)
+    public async Task Burst_OfAThousandRequests_AnswersEach(CancellationToken cancellationToken)
     {
         const int AtOnce = 1000;
         int bursts = LongRun.Count(quick: 2, full: 100);
@@ -32,12 +32,12 @@ public sealed class ScarcityTests
         }
 
         await CloseAsync(connections);
-        LongRun.Report($"{bursts} times {AtOnce} requests at once: {right} right answers, {refused} refused, 0 wrong or missing");
-        Assert.That(refused, Is.Zero, "there is room for 4096");
+        LongRun.Report($"{bursts} times {AtOnce} requests at once: {right} right answers, {refused} rejected, 0 wrong or missing");
+        Assert.That(refused, Is.Zero, "the in-flight limit is 4096");
     }
 
     [Test]
-    public async Task FileLimit_ThatClientsWouldUseUp_KeepsThemOutAndThoseInsideServed(CancellationToken cancellationToken)
+    public async Task FileLimit_ReachedByIdleClients_KeepsOpenConnectionsServed(CancellationToken cancellationToken)
     {
         const int Limit = 512;
         RequiredProgram.Check("prlimit", "--version");
@@ -47,7 +47,7 @@ public sealed class ScarcityTests
         Assert.That(await IsAnsweredAsync(inside, 0, cancellationToken));
         WireConnection[] idle = await OpenAsync(address, Limit, cancellationToken);
 
-        // Longer than the runtime lets a thread be idle, and needs a file to start the next one.
+        // Longer than the idle timeout of a thread; the runtime needs a file descriptor to start the next one.
         var clock = Stopwatch.StartNew();
         int answers = 0;
         while (clock.Elapsed < TimeSpan.FromSeconds(LongRun.Count(quick: 6, full: 60)))
@@ -60,11 +60,11 @@ public sealed class ScarcityTests
         await CloseAsync(idle);
         await using var later = await WireConnection.OpenAsync(address, cancellationToken);
         Assert.That(await IsAnsweredAsync(later, 1, cancellationToken));
-        LongRun.Report($"{Limit} connections where {Limit} files may be open: {answers} right answers inside, and one to a client that came later");
+        LongRun.Report($"{Limit} connections where {Limit} files may be open: {answers} right answers on the open connection, and one on a later connection");
     }
 
     [Test]
-    public async Task FileLimit_IsThatOfAllAddressesTogether(CancellationToken cancellationToken)
+    public async Task FileLimit_CountsAllAddressesTogether(CancellationToken cancellationToken)
     {
         const int Connections = 40;
         const int Limit = ConnectionLimit.OwnFiles + Connections;
@@ -81,7 +81,7 @@ public sealed class ScarcityTests
         }
 
         await CloseAsync(connections);
-        Assert.That(inside, Is.InRange(Connections - 4, Connections), "the connection that asked whether the server is ready may still be there");
+        Assert.That(inside, Is.InRange(Connections - 4, Connections), "the connection of the readiness check may still be open");
 
         async Task<bool> IsInsideAsync(WireConnection connection)
         {
@@ -97,7 +97,7 @@ public sealed class ScarcityTests
     }
 
     [Test]
-    public async Task Stop_OfTheProcess_DelaysAnswersAndLosesNone(CancellationToken cancellationToken)
+    public async Task Stop_OfTheProcess_DelaysAnswersButLosesNone(CancellationToken cancellationToken)
     {
         const int Clients = 50;
         var pause = TimeSpan.FromSeconds(LongRun.Count(quick: 3, full: 10));
@@ -107,19 +107,19 @@ public sealed class ScarcityTests
         await Task.WhenAll(connections.Select((connection, i) => IsAnsweredAsync(connection, i, cancellationToken)));
 
         server.Signal("STOP");
-        Assert.That(() => server.IsStopped, Is.True.After(5000, 1), "a signal waits until the process has a core");
+        Assert.That(() => server.IsStopped, Is.True.After(5000, 1), "a signal is delivered when the process runs");
         var clock = Stopwatch.StartNew();
         Task<bool>[] waiting = [.. connections.Select((connection, i) => IsAnsweredAsync(connection, i, cancellationToken))];
         await Task.Delay(pause, cancellationToken);
         Assert.That(waiting.Count(answer => answer.IsCompleted), Is.Zero);
         server.Signal("CONT");
         bool[] answers = await Task.WhenAll(waiting);
-        Assert.That(answers, Is.All.True, "there is room for 4096");
+        Assert.That(answers, Is.All.True, "the in-flight limit is 4096");
         double seconds = clock.Elapsed.TotalSeconds;
         Assert.That(await IsAnsweredAsync(connections[0], 7, cancellationToken));
 
         await CloseAsync(connections);
-        LongRun.Report($"stopped for {pause.TotalSeconds} s: {answers.Count(isRight => isRight)} of {Clients} answered, {answers.Count(isRight => !isRight)} refused, the last after {seconds:F1} s");
+        LongRun.Report($"stopped for {pause.TotalSeconds} s: {answers.Count(isRight => isRight)} of {Clients} answered, {answers.Count(isRight => !isRight)} rejected, the last after {seconds:F1} s");
     }
 
     private static async Task<(ServerProcess Server, Uri Address)> StartAsync(string[] command, CancellationToken cancellationToken, Uri? other = null)
@@ -149,7 +149,7 @@ public sealed class ScarcityTests
         }
     }
 
-    /// <summary>Whether a request was answered rightly; false where it was refused as a full server does. Anything else fails the test.</summary>
+    /// <summary>True if the answer is the expected one, false if the server rejects as full. Anything else fails the test.</summary>
     private async Task<bool> IsAnsweredAsync(WireConnection connection, int digit, CancellationToken cancellationToken)
     {
         digit %= _digits.Count;

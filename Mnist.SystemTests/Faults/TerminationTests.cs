@@ -3,7 +3,7 @@ using Mnist.SystemTests.Load;
 
 namespace Mnist.SystemTests.Faults;
 
-/// <summary>Servers that are told to stop, or killed, while clients use them.</summary>
+/// <summary>Servers that are stopped or killed while clients use them.</summary>
 [Platform(Exclude = "Win", Reason = "needs signals")]
 public sealed class TerminationTests
 {
@@ -25,7 +25,7 @@ public sealed class TerminationTests
     }
 
     [Test]
-    public async Task Kill_UnderLoad_GivesNoWrongAnswer_AndTheNextProcessServes()
+    public async Task Kill_UnderLoad_GivesNoWrongAnswer()
     {
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         var load = new MixedLoad(address, LazyDigits.Value);
@@ -47,14 +47,14 @@ public sealed class TerminationTests
 
         load.Stop();
         await run;
-        LongRun.Report($"{rounds} times SIGKILL, {load.Right} right answers, {load.Mismatches} wrong, {load.Unanswered} without an answer, as nobody was there to give it");
+        LongRun.Report($"{rounds} times SIGKILL, {load.Right} right answers, {load.Mismatches} wrong, {load.Unanswered} without an answer while no server ran");
         Assert.That(load.Mismatches, Is.Zero, load.FirstMismatch);
-        Assert.That(load.Unanswered, Is.Positive, "a kill that nobody noticed");
+        Assert.That(load.Unanswered, Is.Positive, "the kills must interrupt requests");
     }
 
-    /// <summary>The server waits for it as long as it may, and ends well without it: no worker hangs.</summary>
+    /// <summary>The server waits for the body until its timeout, then exits with 0: no worker hangs.</summary>
     [Test]
-    public async Task Terminate_WhileABodyNeverEnds_EndsWell()
+    public async Task Terminate_DuringAnEndlessBody_ExitsWithZero()
     {
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         using var server = await StartAsync(address, "--Mnist:DrainDelay=0");
@@ -87,8 +87,8 @@ public sealed class TerminationTests
     {
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         using var server = await StartAsync(address, "--Mnist:DrainDelay=00:00:01");
-        var clients = Enumerable.Range(0, Clients).Select(client => SendUntilTurnedAwayAsync(address, new Random(seed * Clients + client))).ToList();
-        // Longer than from the beginning to the closing of the port.
+        var clients = Enumerable.Range(0, Clients).Select(client => SendUntilClosedAsync(address, new Random(seed * Clients + client))).ToList();
+        // Longer than from the signal to the closing of the port.
         var slow = SendSlowlyAsync(address, TimeSpan.FromSeconds(1.8));
         await Task.Delay(new Random(seed).Next(100, 600));
         server.Signal("TERM");
@@ -101,8 +101,8 @@ public sealed class TerminationTests
         return answered.Sum();
     }
 
-    /// <summary>Goes on until an answer says that the server closes the connection, as a balancer does that loses no request.</summary>
-    private static async Task<int> SendUntilTurnedAwayAsync(Uri address, Random random)
+    /// <summary>Sends until an answer announces that the connection closes, as a load balancer that loses no request does.</summary>
+    private static async Task<int> SendUntilClosedAsync(Uri address, Random random)
     {
         await using var connection = await WireConnection.OpenAsync(address, CancellationToken.None);
         for (int answered = 0; ; answered++)

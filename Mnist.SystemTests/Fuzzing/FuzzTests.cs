@@ -16,10 +16,10 @@ using Mnist.Inference.Model;
 namespace Mnist.SystemTests.Fuzzing;
 
 /// <summary>
-/// Everything that reads bytes from outside, with inputs that nobody thought of: mutations of the tables of bad requests and of the fuzzer's corpus.
-/// What is found becomes a row of those tables. MNIST_FUZZ_SECONDS says for how long (each test), MNIST_FUZZ_SEED where the sequence begins.
+/// Grammar-based fuzzing of the parsers of untrusted bytes: mutations of the invalid requests of the tests and of the fuzzer's corpus. An input that
+/// fails becomes a test case. MNIST_FUZZ_SECONDS is the duration of each test, MNIST_FUZZ_SEED the seed.
 /// </summary>
-/// <remarks>Checks more of each input than eng/fuzz.sh, which coverage guides.</remarks>
+/// <remarks>eng/fuzz.sh is guided by coverage, but checks less of each input.</remarks>
 public sealed class FuzzTests
 {
     private const int Mebibyte = 1 << 20;
@@ -31,7 +31,7 @@ public sealed class FuzzTests
     private static readonly Lazy<BadRequest[]> LazyRequests = new(() => [.. ContractCases.All(MnistServer.Body(TestDigits.Base64())), .. ImageCases.All(KnownDigits.OfRandomWeights(64))]);
 
     [Test]
-    public void ClassifyRequestReader_AnyBytes_FindsErrorsOrTheImagesOfTheJson()
+    public void ClassifyRequestReader_OnAnyBytes_RejectsOrFindsTheImages()
     {
         var reader = new ClassifyRequestReader(new MnistOptions());
         byte[][] corpus = [.. Corpus("json"), .. LazyRequests.Value.Select(BodyOf)];
@@ -51,7 +51,7 @@ public sealed class FuzzTests
     }
 
     [Test]
-    public void DigitDecoder_OnAnyBytes_RefusesOrGivesTheSamePixelsEachTime()
+    public void DigitDecoder_OnAnyBytes_RejectsOrGivesTheSamePixelsTwice()
     {
         byte[][] corpus = [.. Corpus("image"), .. LazyRequests.Value.Select(FirstImageOf).OfType<byte[]>()];
         byte[] first = new byte[DigitImage.PixelCount];
@@ -79,7 +79,7 @@ public sealed class FuzzTests
     }
 
     [Test]
-    public void Photos_OnAnyBytes_GiveADigitAndALineOrRefuseThem() =>
+    public void Photos_OnAnyBytes_AreReadOrRejected() =>
         Fuzz(Corpus("photo"), ["IHDR", "IDAT", "eXIf", "tRNS", "MM\0*", "II*\0", "\0\0\u0003\0", "GIF89a", "RIFF", "VP8 ", "\u0001\u0012\0\u0003"], input =>
         {
             bool normalized = DigitNormalizer.TryNormalize(input, out var digit, out var digitFault);
@@ -92,7 +92,7 @@ public sealed class FuzzTests
         }, mostMemory: 256 * Mebibyte);
 
     [Test]
-    public void WeightsReader_OnAnyBytes_RefusesOrGivesANetworkThatRuns()
+    public void WeightsReader_OnAnyBytes_RejectsOrGivesANetworkThatRuns()
     {
         using var folder = new TemporaryFolder();
         byte[][] corpus = Corpus("weights");
@@ -106,18 +106,18 @@ public sealed class FuzzTests
                 loaded.Forward(new float[loaded.Input.Size], 1, loaded.CreateWorkspace(1), new float[loaded.ClassCount]);
                 return true;
             }
-            catch (WeightsException refused)
+            catch (WeightsException rejected)
             {
-                Assert.That(refused.Message, Does.StartWith(path).And.Not.Contain("\n"));
+                Assert.That(rejected.Message, Does.StartWith(path).And.Not.Contain("\n"));
                 return false;
             }
         });
     }
 
-    /// <param name="corpus">What is changed.</param>
-    /// <param name="words">What is put in.</param>
-    /// <param name="isAccepted">Checks one input; true when it was taken, false when it was refused.</param>
-    /// <param name="mostMemory">Bytes that may be taken for an input that is refused, besides what its length explains.</param>
+    /// <param name="corpus">The inputs that are mutated.</param>
+    /// <param name="words">The words that are inserted.</param>
+    /// <param name="isAccepted">Checks one input; true if it was accepted, false if it was rejected.</param>
+    /// <param name="mostMemory">Bytes that may be allocated for a rejected input, in addition to four times its length.</param>
     private static void Fuzz(byte[][] corpus, string[] words, Func<byte[], bool> isAccepted, long mostMemory = 2 * Mebibyte)
     {
         var mutator = new Mutator(corpus, [.. words.Select(Encoding.UTF8.GetBytes)], Seed);
@@ -141,7 +141,7 @@ public sealed class FuzzTests
                 }
                 else
                 {
-                    Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThanOrEqualTo((4 * input.Length) + mostMemory), "memory for an input that is refused");
+                    Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThanOrEqualTo((4 * input.Length) + mostMemory), "memory for a rejected input");
                 }
             }
             catch (Exception exception)
@@ -150,8 +150,8 @@ public sealed class FuzzTests
             }
         }
 
-        LongRun.Report($"seed {Seed}, {inputs} inputs, {accepted} taken, the others refused, none with another outcome");
-        Assert.That(accepted, Is.Positive, "mutations that nothing survives test only the first check");
+        LongRun.Report($"seed {Seed}, {inputs} inputs, {accepted} accepted, the others rejected");
+        Assert.That(accepted, Is.Positive, "mutations that are all rejected test only the first check");
     }
 
     private static byte[][] Corpus(string target) =>
@@ -171,14 +171,14 @@ public sealed class FuzzTests
         }
     }
 
-    /// <summary>The images that another reader finds.</summary>
+    /// <summary>The images according to another JSON reader.</summary>
     private static List<byte[]> ImagesOf(byte[] json)
     {
         using var document = JsonDocument.Parse(json.AsMemory(json.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? 3 : 0));
         return [.. document.RootElement.GetProperty("requests").EnumerateArray().Select(item => Convert.FromBase64String(item.GetProperty("image").GetString()!))];
     }
 
-    /// <summary>Half of the mutations change the length of the header: they would test nothing else.</summary>
+    /// <summary>Restores the length of the header in half of the inputs; most would fail at that check alone.</summary>
     private static byte[] WithHeaderLength(byte[] file)
     {
         int end = file.AsSpan().IndexOf("}}"u8);

@@ -4,18 +4,18 @@ using System.Globalization;
 
 namespace Mnist.SystemTests.Load;
 
-/// <summary>Plants a leak into a server's process, from outside: for every request, some memory is kept for good.</summary>
+/// <summary>A memory leak in the process of the server, added from outside: some bytes per request are never freed.</summary>
 internal sealed class Leak(int bytesPerRequest) : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
     private const string Variable = "MNIST_TEST_LEAK";
 
     private readonly ConcurrentBag<byte[]> _kept = [];
 
-    /// <summary>The command under which a server leaks so many bytes for each request.</summary>
+    /// <summary>The command under which a server leaks this many bytes per request.</summary>
     public static string[] Command(int bytesPerRequest) =>
         ["env", $"DOTNET_STARTUP_HOOKS={typeof(Leak).Assembly.Location}", string.Create(CultureInfo.InvariantCulture, $"{Variable}={bytesPerRequest}")];
 
-    /// <summary>The leak that <see cref="Command"/> asks for; in the server's process.</summary>
+    /// <summary>The leak that <see cref="Command"/> set up; called in the process of the server.</summary>
     public static Leak OfEnvironment() => new(int.Parse(Environment.GetEnvironmentVariable(Variable)!, CultureInfo.InvariantCulture));
 
     public void OnNext(DiagnosticListener value)
@@ -31,7 +31,7 @@ internal sealed class Leak(int bytesPerRequest) : IObserver<DiagnosticListener>,
     {
         byte[] kept = new byte[bytesPerRequest];
 
-        // Memory that was never written to is not there yet.
+        // Memory that was never written to is not resident.
         Array.Fill(kept, byte.MaxValue);
         _kept.Add(kept);
     }

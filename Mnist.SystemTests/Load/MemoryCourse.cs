@@ -1,9 +1,9 @@
 namespace Mnist.SystemTests.Load;
 
-/// <summary>How the memory of a server goes on while it answers requests: from a tenth of them on, when it has compiled what it needs.</summary>
+/// <summary>The memory of a server over its requests, sampled after the first tenth of them, when the hot code is compiled.</summary>
 internal sealed class MemoryCourse
 {
-    /// <summary>MiB for a million requests; what the server leaks beyond, it would lose in days.</summary>
+    /// <summary>MiB per million requests. A leak above it would exhaust the memory within days.</summary>
     public const double MaxSlope = 1;
 
     private const double WarmUp = 0.1;
@@ -11,7 +11,7 @@ internal sealed class MemoryCourse
 
     private readonly List<(double Requests, double Memory)> _samples = [];
 
-    /// <summary>MiB for a million requests, by least squares.</summary>
+    /// <summary>MiB per million requests, by least squares.</summary>
     public double Slope
     {
         get
@@ -23,10 +23,10 @@ internal sealed class MemoryCourse
         }
     }
 
-    /// <summary>Takes a sample where one is due.</summary>
-    /// <param name="done">How many requests are answered.</param>
-    /// <param name="requests">How many there will be.</param>
-    /// <param name="memory">MiB; asked only where a sample is due.</param>
+    /// <summary>Takes a sample if one is due.</summary>
+    /// <param name="done">Number of requests that are answered.</param>
+    /// <param name="requests">Number of requests in the whole run.</param>
+    /// <param name="memory">MiB; called only if a sample is due.</param>
     public void Watch(double done, int requests, Func<double> memory)
     {
         if (done > requests * (WarmUp + (1 - WarmUp) * _samples.Count / Samples))
@@ -37,5 +37,5 @@ internal sealed class MemoryCourse
 
     /// <summary>Ten of the samples, and the slope.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"memory in MiB, from a tenth of the requests on: {string.Join(' ', _samples.Where((_, i) => i % (Samples / 10) == 0).Select(sample => $"{sample.Memory:0}"))}; {Slope:+0.00;-0.00} MiB for a million requests");
+        $"memory in MiB, after the first tenth of the requests: {string.Join(' ', _samples.Where((_, i) => i % (Samples / 10) == 0).Select(sample => $"{sample.Memory:0}"))}; {Slope:+0.00;-0.00} MiB per million requests");
 }

@@ -1,17 +1,17 @@
 namespace Mnist.SystemTests.Load;
 
-/// <summary>The check of the memory, on memories that are known.</summary>
+/// <summary>The check for leaks, on simulated memory.</summary>
 internal sealed class MemoryCourseTests
 {
     private const int Requests = 1_000_000;
 
     [Test]
-    public void Slope_OfMemoryThatComesAndGoes_IsWithinTheLimit([Range(1, 20)] int seed) =>
+    public void Slope_OfMemoryThatGoesUpAndDown_IsWithinTheLimit([Range(1, 20)] int seed) =>
         Assert.That(Course(seed, leak: 0).Slope, Is.LessThanOrEqualTo(MemoryCourse.MaxSlope));
 
     [TestCase(100)]
     [TestCase(10)]
-    public void Slope_OfALeak_IsTheLeak_AndBeyondTheLimit(int leak)
+    public void Slope_OfALeak_IsTheLeakAndAboveTheLimit(int leak)
     {
         double slope = Course(seed: 1, leak).Slope;
 
@@ -20,7 +20,7 @@ internal sealed class MemoryCourseTests
     }
 
     [Test]
-    public void Slope_OfWhatIsTakenBeforeATenth_IsNone()
+    public void Slope_OfMemoryTakenInTheFirstTenth_IsZero()
     {
         var course = new MemoryCourse();
         for (int done = 0; done <= Requests; done += 1000)
@@ -31,7 +31,7 @@ internal sealed class MemoryCourseTests
         Assert.That(course.Slope, Is.Zero);
     }
 
-    /// <summary>147 MiB, up to 2 more until the next collection, and so many bytes for each request.</summary>
+    /// <summary>147 MiB, up to 2 MiB until the next collection, and the leak, in bytes per request.</summary>
     private static MemoryCourse Course(int seed, int leak)
     {
         var random = new Random(seed);

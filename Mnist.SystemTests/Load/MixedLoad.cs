@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace Mnist.SystemTests.Load;
 
 /// <summary>
-/// Many connections at once, each with one request after another: most are right, of 1 to 64 images; some are wrong; some are given up midway.
-/// Every answer is compared, to the last bit, with the one that belongs to its images.
+/// Many connections, each with one request after another: valid requests of 1 to 64 images, invalid requests, and requests that the client aborts.
+/// Every answer is compared with the expected one, to the last bit.
 /// </summary>
 internal sealed class MixedLoad(Uri address, KnownDigits digits)
 {
@@ -14,8 +14,8 @@ internal sealed class MixedLoad(Uri address, KnownDigits digits)
     [
         BadRequest.OfBody("no JSON", "{", 400),
         BadRequest.OfBody("no image", MnistServer.Body("AAAA"), 422),
-        BadRequest.Of("no path", $"GET /nothing HTTP/1.1\r\n{BadRequest.Host}\r\n", 404),
-        BadRequest.Of("no JSON type", $"{BadRequest.Post}{BadRequest.Length(2)}\r\n{{}}", 415),
+        BadRequest.Of("unknown path", $"GET /nothing HTTP/1.1\r\n{BadRequest.Host}\r\n", 404),
+        BadRequest.Of("missing content type", $"{BadRequest.Post}{BadRequest.Length(2)}\r\n{{}}", 415),
     ];
 
     private int _left;
@@ -26,43 +26,43 @@ internal sealed class MixedLoad(Uri address, KnownDigits digits)
     private long _aborted;
     private long _unanswered;
 
-    /// <summary>Requests that got the answer that belongs to them.</summary>
+    /// <summary>Requests with the expected answer.</summary>
     public long Right => Interlocked.Read(ref _right);
 
     /// <summary>Images in these.</summary>
     public long Images => Interlocked.Read(ref _images);
 
-    /// <summary>Answers that belong to other images, or to none.</summary>
+    /// <summary>Wrong answers.</summary>
     public long Mismatches => Interlocked.Read(ref _mismatches);
 
     /// <summary>Answers with 503.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
-    /// <summary>Requests that the client gave up.</summary>
+    /// <summary>Requests that the client aborted.</summary>
     public long Aborted => Interlocked.Read(ref _aborted);
 
-    /// <summary>Requests whose connection ended without an answer, or that found no server.</summary>
+    /// <summary>Requests without an answer: the connection failed or was closed.</summary>
     public long Unanswered => Interlocked.Read(ref _unanswered);
 
-    /// <summary>Part of the requests that are wrong.</summary>
+    /// <summary>Share of invalid requests.</summary>
     public double BadShare { get; init; } = 0.1;
 
-    /// <summary>Part of the requests that are given up.</summary>
+    /// <summary>Share of aborted requests.</summary>
     public double AbortedShare { get; init; } = 0.05;
 
-    /// <summary>The first mismatch: what came and what had to come.</summary>
+    /// <summary>The first wrong answer, and the expected one.</summary>
     public string? FirstMismatch { get; private set; }
 
-    /// <param name="requests">How many requests to send in all.</param>
-    /// <param name="connections">How many at once.</param>
-    /// <param name="cancellationToken">Ends it; nothing is counted for what was under way.</param>
+    /// <param name="requests">Total number of requests.</param>
+    /// <param name="connections">Number of connections.</param>
+    /// <param name="cancellationToken">Ends the load; requests in flight are not counted.</param>
     public Task RunAsync(int requests, int connections, CancellationToken cancellationToken)
     {
         _left = requests;
         return Task.WhenAll(Enumerable.Range(0, connections).Select(seed => Task.Run(() => SendAllAsync(new Random(seed), cancellationToken), CancellationToken.None)));
     }
 
-    /// <summary>Lets every connection end after the request that is under way.</summary>
+    /// <summary>Ends every connection after its request in flight.</summary>
     public void Stop() => Interlocked.Exchange(ref _left, 0);
 
     private async Task SendAllAsync(Random random, CancellationToken cancellationToken)
@@ -93,7 +93,7 @@ internal sealed class MixedLoad(Uri address, KnownDigits digits)
         }
         catch (OperationCanceledException)
         {
-            // Told to end.
+            // The caller ended the load.
         }
         finally
         {
@@ -101,7 +101,7 @@ internal sealed class MixedLoad(Uri address, KnownDigits digits)
         }
     }
 
-    /// <returns>Whether the connection can be used again.</returns>
+    /// <returns>Whether the connection is still open.</returns>
     private async Task<bool> SendAsync(WireConnection connection, Random random, CancellationToken cancellationToken)
     {
         double kind = random.NextDouble();

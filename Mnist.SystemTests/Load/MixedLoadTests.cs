@@ -3,18 +3,18 @@ using Mnist.Inference;
 
 namespace Mnist.SystemTests.Load;
 
-/// <summary>Many clients at once: every answer belongs to its own images, and memory does not grow.</summary>
+/// <summary>Many concurrent clients: every answer belongs to its images, and memory does not grow.</summary>
 public sealed class MixedLoadTests
 {
     private const int Connections = 64;
 
     private const int FullRequests = 1_000_000;
 
-    /// <summary>MiB that tell a leak of 100 bytes a request, which is 95 in all, from what a server needs besides.</summary>
+    /// <summary>MiB, half of a leak of 100 bytes per request: above it, memory has leaked.</summary>
     private const int Leaked = 48;
 
     [Test]
-    public async Task Answers_OfManyClientsAtOnce_BelongToTheirImages()
+    public async Task Answers_OfConcurrentClients_BelongToTheirImages()
     {
         int requests = LongRun.Count(quick: 3000, FullRequests);
         var digits = KnownDigits.OfShippedWeights(LongRun.Count(quick: 300, full: 10_000));
@@ -25,24 +25,24 @@ public sealed class MixedLoadTests
 
         var memory = await WatchAsync(load, requests, server);
 
-        LongRun.Report($"{load.Right} right answers for {load.Images} images, {load.Mismatches} wrong, {load.Unanswered} missing, {load.Refused} refused, {load.Aborted} given up by the client");
+        LongRun.Report($"{load.Right} right answers for {load.Images} images, {load.Mismatches} wrong, {load.Unanswered} missing, {load.Refused} refused, {load.Aborted} aborted by the client");
         LongRun.Report($"{memory}");
-        Assert.That(digits.DifferentAnswers, Is.EqualTo(digits.Count), "an image with the answer of another could not be told from it");
+        Assert.That(digits.DifferentAnswers, Is.EqualTo(digits.Count), "two images with the same answer could be swapped unnoticed");
         Assert.That(load.Mismatches, Is.Zero, load.FirstMismatch);
         Assert.That(load.Unanswered, Is.Zero);
-        Assert.That(server.Output, Does.Not.Contain("\"@l\":\"Error\""), "a client that is gone is no error of the server");
+        Assert.That(server.Output, Does.Not.Contain("\"@l\":\"Error\""), "a client that disconnects is not an error");
         Assert.That(load.Right, Is.GreaterThan(requests * 0.9));
         Assert.That(memory.Slope * requests / 1e6, Is.LessThan(Leaked), "MiB in all");
         if (LongRun.IsFull)
         {
-            Assert.That(memory.Slope, Is.LessThanOrEqualTo(MemoryCourse.MaxSlope), "MiB for a million requests");
+            Assert.That(memory.Slope, Is.LessThanOrEqualTo(MemoryCourse.MaxSlope), "MiB per million requests");
         }
     }
 
     [Test]
-    public async Task Memory_OfAServerThatLeaksAHundredBytesARequest_IsFoundOut()
+    public async Task Memory_OfAServerThatLeaks100BytesPerRequest_IsDetected()
     {
-        // Fewer requests leak more each: as much in all.
+        // The total is the same for every number of requests.
         int requests = LongRun.Count(quick: 3000, FullRequests);
         int leak = 100 * FullRequests / requests;
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
@@ -52,23 +52,23 @@ public sealed class MixedLoadTests
 
         var memory = await WatchAsync(new MixedLoad(address, KnownDigits.OfRandomWeights(300)), requests, server);
 
-        LongRun.Report($"{leak} bytes for each of {requests} requests: {memory}");
+        LongRun.Report($"{leak} bytes per request, {requests} requests: {memory}");
         Assert.That(memory.Slope * requests / 1e6, Is.GreaterThan(Leaked), "MiB in all");
-        Assert.That(memory.Slope, Is.GreaterThan(MemoryCourse.MaxSlope), "MiB for a million requests");
+        Assert.That(memory.Slope, Is.GreaterThan(MemoryCourse.MaxSlope), "MiB per million requests");
     }
 
     [Test]
-    public async Task Answers_OfAServerThatSwapsTwo_AreFoundOut()
+    public async Task Answers_OfAServerThatSwapsTwo_AreDetected()
     {
-        // A slow engine makes few and large batches of the 3,000 requests: 168 without vectors.
-        const int SoundBatches = 50;
+        // 3,000 requests make at least 168 batches (without vector instructions).
+        const int BatchesPerSwap = 50;
         var network = Network.Load(RandomWeights.Path);
         using var workspaces = new ThreadLocal<Workspace>(() => network.CreateWorkspace(64));
         int batches = 0;
         await using var server = MnistServer.StartWith((images, batchSize, logits) =>
         {
             network.Forward(images, batchSize, workspaces.Value!, logits);
-            if (batchSize > 1 && Interlocked.Increment(ref batches) % SoundBatches == 0)
+            if (batchSize > 1 && Interlocked.Increment(ref batches) % BatchesPerSwap == 0)
             {
                 Span<float> first = stackalloc float[Predictions.ClassCount];
                 logits[..Predictions.ClassCount].CopyTo(first);
@@ -79,7 +79,7 @@ public sealed class MixedLoadTests
         var load = new MixedLoad(server.Client.BaseAddress!, KnownDigits.OfRandomWeights(300));
         await load.RunAsync(requests: 3000, Connections, CancellationToken.None);
 
-        Assert.That(batches, Is.GreaterThanOrEqualTo(SoundBatches));
+        Assert.That(batches, Is.GreaterThanOrEqualTo(BatchesPerSwap));
         Assert.That(load.Mismatches, Is.Positive);
     }
 

@@ -5,37 +5,37 @@ using Mnist.LoadTesting;
 
 namespace Mnist.SystemTests.Load;
 
-/// <summary>More requests than the server can answer: it goes on answering what it can, refuses the others at once, and is itself again when they end.</summary>
+/// <summary>More requests than the server can answer: it keeps its throughput, rejects the rest at once, and recovers when the overload ends.</summary>
 public sealed class OverloadLoadTests
 {
     private const int ImagesPerRequest = 64;
 
-    /// <summary>Clients that wait for their answers: enough to keep the server busy, and no queue.</summary>
+    /// <summary>Closed-loop clients: enough to keep the server busy without a queue.</summary>
     private const int Clients = 4;
 
-    /// <summary>Requests under way at once, fewer than the connections that the server takes.</summary>
-    private const int MaxUnderWay = 1000;
+    /// <summary>Requests in flight, fewer than the connections that the server accepts.</summary>
+    private const int MaxInFlight = 1000;
 
-    /// <summary>Threads that are no engine workers: of the pool, the collector, the compiler, the console, timers, signals and sockets.</summary>
+    /// <summary>Threads besides the engine workers: thread pool, GC, JIT, console, timers, signals and sockets.</summary>
     private const int OtherThreads = 24;
 
-    /// <summary>For which the capacity is measured: as long has the server to be itself again after an overload.</summary>
+    /// <summary>Duration of a capacity measurement, and the recovery time allowed after an overload.</summary>
     private const double CapacitySeconds = 1;
 
     private IPEndPoint _server = null!;
     private byte[] _request = [];
     private byte[] _answer = [];
 
-    /// <summary>Whether server and clients have cores of their own: figures that are kept must not be those of who got more of a shared one.</summary>
+    /// <summary>Whether server and clients run on separate cores. On shared cores the figures depend on the scheduler.</summary>
     private static bool HasCores => LongRun.IsFull && OperatingSystem.IsLinux() && Environment.ProcessorCount > 1;
 
     private static int Rounds => LongRun.Count(quick: 1, full: 15);
 
-    /// <summary>Of each load.</summary>
+    /// <summary>Duration of each load.</summary>
     private static double Seconds => LongRun.Count(quick: 1, full: 5);
 
     [Test]
-    public async Task Overload_OfTwiceAndTenTimesItsCapacity_LeavesMostOfIt()
+    public async Task Overload_AtTwoAndTenTimesTheCapacity_KeepsTheThroughput()
     {
         var digits = KnownDigits.OfShippedWeights(ImagesPerRequest);
         _request = digits.Request(Enumerable.Range(0, ImagesPerRequest));
@@ -45,7 +45,7 @@ public sealed class OverloadLoadTests
         using var server = ServerProcess.StartUnder(HasCores ? ["taskset", "-c", "0"] : [], address.ToString(), "--Serilog:MinimumLevel:Default=Warning");
         if (HasCores)
         {
-            // All threads of this process, the clients' side.
+            // All threads of this process: the clients.
             using var pinned = Process.Start("taskset", ["-acp", $"1-{Environment.ProcessorCount - 1}", $"{Environment.ProcessId}"]);
             await pinned.WaitForExitAsync();
         }
@@ -57,7 +57,7 @@ public sealed class OverloadLoadTests
         double before = await MeasureCapacityAsync();
         for (int round = 0; round < Rounds; round++)
         {
-            // By turns, and the capacity before and after each: what else the machine does changes from one second to the next.
+            // Interleaved, with the capacity before and after each load, because the speed of a shared machine changes within seconds.
             foreach (var load in loads)
             {
                 var health = WatchHealthAsync(address);
@@ -72,7 +72,7 @@ public sealed class OverloadLoadTests
         LongRun.Report($"memory from {memory:0} to {server.ResidentMebibytes:0} MiB, {server.Threads} threads");
         var (half, twice, tenfold, halfAgain) = (loads[0], loads[1], loads[2], loads[3]);
         Assert.That(loads.Min(load => load.Share), Is.Positive);
-        Assert.That(loads.Sum(load => load.Unexplained), Is.Zero, "refusals without Retry-After or problem");
+        Assert.That(loads.Sum(load => load.Unexplained), Is.Zero, "rejections without Retry-After or problem");
         if (LongRun.IsFull)
         {
             Assert.That(twice.Share, Is.GreaterThan(0.95), "twice the capacity");
@@ -88,22 +88,22 @@ public sealed class OverloadLoadTests
     private async Task<double> MeasureCapacityAsync()
     {
         using var generator = Connect(Clients);
-        return (await OnThreadOfItsOwn(() => generator.RunClosed(CapacitySeconds))).Goodput;
+        return (await OnOwnThread(() => generator.RunClosed(CapacitySeconds))).Goodput;
     }
 
-    /// <summary>Sends when it is time, whatever became of the requests before.</summary>
+    /// <summary>Open loop: sends at the arrival times, whether or not earlier requests are answered.</summary>
     private async Task<LoadOutcome> RunAsync(double rate, int seed)
     {
-        using var generator = Connect(MaxUnderWay);
-        return await OnThreadOfItsOwn(() => generator.RunOpen(Arrivals.Poisson(rate, Seconds, seed), Seconds));
+        using var generator = Connect(MaxInFlight);
+        return await OnOwnThread(() => generator.RunOpen(Arrivals.Poisson(rate, Seconds, seed), Seconds));
     }
 
     private LoadGenerator Connect(int connections) => new(_server, [_request], [_answer], connections) { SharesCore = !HasCores };
 
-    private static async Task<LoadOutcome> OnThreadOfItsOwn(Func<LoadOutcome> run) =>
+    private static async Task<LoadOutcome> OnOwnThread(Func<LoadOutcome> run) =>
         (await Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).RequireCorrect();
 
-    /// <returns>How long each check took, in milliseconds.</returns>
+    /// <returns>Duration of each check, in milliseconds.</returns>
     private static async Task<List<double>> WatchHealthAsync(Uri address)
     {
         await using var connection = await WireConnection.OpenAsync(address, CancellationToken.None);
@@ -121,12 +121,12 @@ public sealed class OverloadLoadTests
         return times;
     }
 
-    /// <summary>What came of one load, over all rounds.</summary>
-    /// <param name="factor">Requests that were due, by the capacity.</param>
+    /// <summary>The outcome of one load over all rounds.</summary>
+    /// <param name="factor">Arrival rate, relative to the capacity.</param>
     private sealed class Load(double factor)
     {
         private readonly List<double> _answers = [];
-        private readonly List<double> _refusals = [];
+        private readonly List<double> _rejections = [];
         private readonly List<double> _healthChecks = [];
         private double _capacity;
         private double _goodput;
@@ -135,12 +135,12 @@ public sealed class OverloadLoadTests
 
         public double Factor => factor;
 
-        /// <summary>Of the capacity.</summary>
+        /// <summary>Throughput, relative to the capacity.</summary>
         public double Share => _goodput / _capacity;
 
         public int Unexplained { get; private set; }
 
-        public int Refused => _refusals.Count + _lost;
+        public int Refused => _rejections.Count + _lost;
 
         public void Add(double capacity, LoadOutcome outcome, IEnumerable<double> healthChecks)
         {
@@ -148,24 +148,24 @@ public sealed class OverloadLoadTests
             _capacity += capacity;
             _goodput += outcome.Goodput;
             _answers.AddRange(outcome.Latencies);
-            _refusals.AddRange(outcome.RejectionLatencies);
+            _rejections.AddRange(outcome.RejectionLatencies);
             Unexplained += outcome.Unexplained;
             _lost += outcome.Lost + outcome.Unanswered;
             _healthChecks.AddRange(healthChecks);
         }
 
-        /// <summary>The milliseconds within which this percentage of the requests was answered.</summary>
+        /// <summary>Percentile of the latency of answered requests, in milliseconds.</summary>
         public double Answered(double percent) => 1e3 * Samples.Percentile(_answers, percent);
 
-        /// <summary>The milliseconds within which this percentage of the health checks was answered.</summary>
+        /// <summary>Percentile of the latency of health checks, in milliseconds.</summary>
         public double Health(double percent) => Samples.Percentile(_healthChecks, percent);
 
         public override string ToString()
         {
-            string refusals = _refusals.Count == 0 ? "none refused"
-                : FormattableString.Invariant($"{_refusals.Count} refused, 50 and 99 % of them within {1e3 * Samples.Percentile(_refusals, 50):0.0} and {1e3 * Samples.Percentile(_refusals, 99):0.0} ms");
+            string rejections = _rejections.Count == 0 ? "none rejected"
+                : FormattableString.Invariant($"{_rejections.Count} rejected, 50 and 99 % of them within {1e3 * Samples.Percentile(_rejections, 50):0.0} and {1e3 * Samples.Percentile(_rejections, 99):0.0} ms");
             return FormattableString.Invariant(
-                $"{factor} x {_capacity / _rounds:0} requests a second of {ImagesPerRequest} images: {_answers.Count} right, {Share:P1} of the capacity, 50 and 99 % of them within {Answered(50):0.0} and {Answered(99):0.0} ms; {refusals}, {_lost} lost; health within {Health(99):0} ms for 99 % of {_healthChecks.Count} checks, {Health(100):0} ms for all");
+                $"{factor} x {_capacity / _rounds:0} requests a second of {ImagesPerRequest} images: {_answers.Count} right, {Share:P1} of the capacity, 50 and 99 % of them within {Answered(50):0.0} and {Answered(99):0.0} ms; {rejections}, {_lost} lost; health within {Health(99):0} ms for 99 % of {_healthChecks.Count} checks, {Health(100):0} ms for all");
         }
     }
 }

@@ -2,13 +2,13 @@ using Microsoft.Playwright;
 
 namespace Mnist.SystemTests.Page;
 
-/// <summary>The page in a browser of its own, with all that went wrong in it: console errors, broken policies, requests to other hosts.</summary>
+/// <summary>The page in a new browser context. Records console messages, page errors, policy violations and requests to other hosts.</summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
     private static readonly (float X, float Y)[] Seven = [(0.28f, 0.24f), (0.72f, 0.22f), (0.58f, 0.48f), (0.46f, 0.8f)];
 
     private readonly IBrowserContext _context;
-    private readonly List<string> _faults = [];
+    private readonly List<string> _errors = [];
 
     private BrowserPage(IBrowserContext context, IPage page, Uri address)
     {
@@ -37,11 +37,11 @@ internal sealed class BrowserPage : IAsyncDisposable
         return page;
     }
 
-    /// <summary>Draws a stroke with the mouse through points in 0..1 of the paper.</summary>
+    /// <summary>Draws a stroke with the mouse through points on the paper, each coordinate from 0 to 1.</summary>
     public Task DrawAsync(params (float X, float Y)[] points) => DrawAsync(points, steps: 10);
 
-    /// <param name="points">In 0..1 of the paper.</param>
-    /// <param name="steps">How many times the mouse moves from each point to the next.</param>
+    /// <param name="points">Points on the paper, each coordinate from 0 to 1.</param>
+    /// <param name="steps">Mouse moves from each point to the next.</param>
     public async Task DrawAsync((float X, float Y)[] points, int steps)
     {
         var places = await PlacesAsync(points);
@@ -78,7 +78,7 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     public async Task ExpectDigitAsync(string digit) => await Assertions.Expect(Digit).ToHaveTextAsync(digit);
 
-    /// <summary>Writes a picture of the whole page beside the tests, for a person to look at.</summary>
+    /// <summary>Writes a screenshot of the whole page to the folder of the tests.</summary>
     public async Task PictureAsync(string name)
     {
         string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", $"{name}.png");
@@ -86,11 +86,11 @@ internal sealed class BrowserPage : IAsyncDisposable
         TestContext.AddTestAttachment(path);
     }
 
-    public void AssertNoFaults()
+    public void AssertNoErrors()
     {
-        lock (_faults)
+        lock (_errors)
         {
-            Assert.That(_faults, Is.Empty);
+            Assert.That(_errors, Is.Empty);
         }
     }
 
@@ -120,20 +120,20 @@ internal sealed class BrowserPage : IAsyncDisposable
         await send(session, Step.Up, places[^1]);
     }
 
-    /// <summary>Where points of the paper are on the page.</summary>
+    /// <summary>Coordinates on the page of points on the paper.</summary>
     private async Task<(float X, float Y)[]> PlacesAsync((float X, float Y)[] points)
     {
         var box = (await Page.Locator("#drawing").BoundingBoxAsync())!;
         return [.. points.Select(point => (box.X + (point.X * box.Width), box.Y + (point.Y * box.Height)))];
     }
 
-    private void Note(bool isFault, string text)
+    private void Note(bool isError, string text)
     {
-        if (isFault)
+        if (isError)
         {
-            lock (_faults)
+            lock (_errors)
             {
-                _faults.Add(text);
+                _errors.Add(text);
             }
         }
     }

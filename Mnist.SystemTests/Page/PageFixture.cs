@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Mnist.SystemTests.Page;
 
-/// <summary>A server with the shipped weights, and Debian's Chromium to open its page in.</summary>
+/// <summary>A server with the shipped weights, and Debian's Chromium.</summary>
 [NonParallelizable]
 public abstract class PageFixture
 {

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Mnist.SystemTests.Page;
 
-/// <summary>The ways in which a digit comes onto the page, beside mouse and keys.</summary>
+/// <summary>Input by touch, pen, camera, drop, upload and paste.</summary>
 public sealed class PageInputTests : PageFixture
 {
     [TestCase("touch")]
@@ -15,7 +15,7 @@ public sealed class PageInputTests : PageFixture
 
         await page.ExpectDigitAsync("7");
         await Assertions.Expect(page.Page).ToHaveTitleAsync(tool);
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
@@ -28,7 +28,7 @@ public sealed class PageInputTests : PageFixture
         await SendFourAsync(page, "new DragEvent('drop', { dataTransfer: data, cancelable: true })");
         await page.ExpectDigitAsync("4");
         await Assertions.Expect(page.Page.Locator("#drop")).ToBeHiddenAsync();
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
@@ -38,20 +38,20 @@ public sealed class PageInputTests : PageFixture
         await ReadSevenFromAsync(page, "#file");
         await SendFourAsync(page, "new ClipboardEvent('paste', { clipboardData: data })");
         await page.ExpectDigitAsync("4");
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
-    public async Task File_ThatIsNoImage_IsRefusedInWords()
+    public async Task File_ThatIsNoImage_ShowsANotice()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.Page.SetInputFilesAsync("#file", new FilePayload { Name = "text.txt", MimeType = "text/plain", Buffer = "seven"u8.ToArray() });
 
         await Assertions.Expect(page.Page.Locator("#notice")).ToContainTextAsync("not an image");
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
-    /// <summary>Leaves the paper empty again.</summary>
+    /// <summary>Clears the paper afterwards.</summary>
     private static async Task ReadSevenFromAsync(BrowserPage page, string input)
     {
         await page.Page.SetInputFilesAsync(input, Repository.PathOf("docs", "seven.png"));
@@ -59,7 +59,7 @@ public sealed class PageInputTests : PageFixture
         await page.Page.ClickAsync("#clear");
     }
 
-    /// <summary>Sends the page an event that brings a sample along, as <c>data</c>.</summary>
+    /// <summary>Dispatches an event with a sample, which <paramref name="newEvent"/> names <c>data</c>.</summary>
     private static async Task SendFourAsync(BrowserPage page, string newEvent) => await page.Page.EvaluateAsync($$"""
         async () => {
           const blob = await (await fetch("samples/4_00004.png")).blob();

@@ -6,10 +6,10 @@ using Microsoft.Playwright;
 
 namespace Mnist.SystemTests.Page;
 
-/// <summary>The page at <c>/</c>, as people use it.</summary>
+/// <summary>The page at <c>/</c>.</summary>
 public sealed class PageTests : PageFixture
 {
-    /// <summary>WCAG 2.2 AA: text against its ground.</summary>
+    /// <summary>WCAG 2.2 AA: contrast of text against its background.</summary>
     private const double LeastContrast = 4.5;
 
     [Test]
@@ -22,11 +22,11 @@ public sealed class PageTests : PageFixture
         await Assertions.Expect(page.Page.Locator("#bars li.best span").First).ToHaveTextAsync("7");
         await Assertions.Expect(page.Page.Locator("#model")).ToHaveTextAsync(new Regex("^[0-9a-f]{12}$"));
         await page.PictureAsync("desktop");
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
-    public async Task UndoAndClear_TakeTheAnswerBack()
+    public async Task UndoAndClear_AfterAnAnswer_RemoveIt()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.DrawSevenAsync();
@@ -38,11 +38,11 @@ public sealed class PageTests : PageFixture
 
         await Assertions.Expect(page.Headline).ToHaveTextAsync("Nothing yet");
         await Assertions.Expect(page.Page.Locator("#undo")).ToBeDisabledAsync();
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
-    public async Task OneRequest_IsInFlight_AndTheLatestWins()
+    public async Task Requests_WhileDrawing_AreSentOneAtATime()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         int inFlight = 0;
@@ -55,17 +55,17 @@ public sealed class PageTests : PageFixture
             await route.ContinueAsync();
         });
 
-        // A one first; the bar makes it a seven while the answer to the one is under way.
+        // A one first; the bar makes it a seven while the request for the one is in flight.
         await page.DrawAsync((0.72f, 0.22f), (0.46f, 0.8f));
         await page.DrawAsync((0.28f, 0.24f), (0.72f, 0.22f));
 
         await page.ExpectDigitAsync("7");
         Assert.That(most, Is.EqualTo(1));
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
-    public async Task Keyboard_Alone_DrawsAOneAndPicksASample()
+    public async Task Keyboard_Alone_DrawsAndPicksASample()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         var keyboard = page.Page.Keyboard;
@@ -85,11 +85,11 @@ public sealed class PageTests : PageFixture
         await page.Page.Locator(".sample").Nth(1).FocusAsync();
         await keyboard.PressAsync("Enter");
         await page.ExpectDigitAsync("2");
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
-    public async Task Explanation_ColoursPixelsAndCurlRepeatsTheRequest()
+    public async Task Explanation_OfASample_ColoursPixels()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
@@ -106,11 +106,11 @@ public sealed class PageTests : PageFixture
         RequiredProgram.Check("curl", "--version");
         using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { RedirectStandardOutput = true })!;
         Assert.That(await shell.StandardOutput.ReadToEndAsync(), Does.StartWith("{\"responses\":[{\"class\":7,").And.Contain("\"explanation\":[["));
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
-    public async Task Phone_ShowsAnswerAndPaperAtOnce()
+    public async Task Answer_OnAPhone_IsInViewWithThePaper()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address, Playwright.Devices["iPhone 13"]);
         await page.DrawSevenAsync();
@@ -121,11 +121,11 @@ public sealed class PageTests : PageFixture
         Assert.That(paper.Y + paper.Height, Is.LessThanOrEqualTo(page.Page.ViewportSize!.Height));
         Assert.That(await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth"), Is.Zero, "scrolls sideways");
         await page.PictureAsync("phone");
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
-    public async Task Paper_OfASmallPhone_StaysWhereItIs_WhileAPersonDraws()
+    public async Task Drawing_OnASmallPhone_DoesNotMoveThePaper()
     {
         await using var page = await BrowserPage.OpenAsync(
             Browser, Address, new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 320, Height = 568 }, IsMobile = true, HasTouch = true });
@@ -143,13 +143,13 @@ public sealed class PageTests : PageFixture
         await page.DrawSevenAsync();
         await page.ExpectDigitAsync("7");
         Assert.That(await TopAsync(), Is.EqualTo(top));
-        page.AssertNoFaults();
+        page.AssertNoErrors();
 
         async Task<float> TopAsync() => (await page.Page.Locator("#drawing").BoundingBoxAsync())!.Y + await page.Page.EvaluateAsync<float>("scrollY");
     }
 
     [Test]
-    public async Task Phone_KeepsTheAnswerInView_WhateverIsPressedBelow()
+    public async Task Explanation_OnAPhone_KeepsTheAnswerInView()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address, Playwright.Devices["iPhone 13"]);
         await page.Page.Locator(".sample").Last.TapAsync();
@@ -159,11 +159,11 @@ public sealed class PageTests : PageFixture
 
         await Assertions.Expect(page.Digit).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
         await Assertions.Expect(page.Page.Locator("#heat")).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 0.99f });
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
-    public async Task SeveralDigits_AreReadAsANumber_AndOneAgainAfterUndo()
+    public async Task SeveralDigits_Drawn_AreReadAsANumberUntilUndo()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         string path = string.Empty;
@@ -173,7 +173,7 @@ public sealed class PageTests : PageFixture
         await page.ExpectDigitAsync("17");
         await Assertions.Expect(page.Page.Locator("#bars li:visible > span:first-child")).ToHaveTextAsync(["1", "7"]);
 
-        // The last stroke may already be read as a number while the page still asks about its end, as one digit first.
+        // The number may be shown before the last request, which is for one digit first, has been sent.
         Assert.That(() => path, Is.EqualTo("/mnist/read").After(5000, 20));
 
         await page.Page.ClickAsync("#undo");
@@ -183,7 +183,7 @@ public sealed class PageTests : PageFixture
 
     /// <summary>Draws docs/page.png, as docs/guides/page.md says.</summary>
     [Test]
-    public async Task Three_WithThePixelsThatDecided_IsThePictureOfTheReadme()
+    public async Task Three_WithItsExplanation_IsThePictureOfThePage()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.Page.ClickAsync("#explain");
@@ -192,7 +192,7 @@ public sealed class PageTests : PageFixture
         await page.ExpectDigitAsync("3");
         await Assertions.Expect(page.Page.Locator("#seen")).ToHaveAttributeAsync("aria-label", new Regex("decided$"));
         await page.PictureAsync("page");
-        page.AssertNoFaults();
+        page.AssertNoErrors();
 
         // Clockwise, in degrees from the right, around the middle of the paper.
         static IEnumerable<(float X, float Y)> Arc(float centreY, float radius, int from, int to) => Enumerable.Range(0, 21)
@@ -200,7 +200,7 @@ public sealed class PageTests : PageFixture
     }
 
     [Test]
-    public async Task EveryText_HasContrast([Values] bool isDark)
+    public async Task Text_InBothColourSchemes_HasContrast([Values] bool isDark)
     {
         await using var page = await BrowserPage.OpenAsync(
             Browser, Address, new BrowserNewContextOptions { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light, ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
@@ -210,9 +210,9 @@ public sealed class PageTests : PageFixture
             () => [...document.querySelectorAll("h1, h2, p, a, button, label.button, dt, dd, figcaption, #bars span")]
               .filter(element => element.textContent.trim() && !element.disabled && element.checkVisibility() && element.childElementCount === 0)
               .map(element => {
-                let ground = element;
-                while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)") ground = ground.parentElement;
-                return `${getComputedStyle(element).color};${getComputedStyle(ground).backgroundColor};${element.textContent}`;
+                let background = element;
+                while (getComputedStyle(background).backgroundColor === "rgba(0, 0, 0, 0)") background = background.parentElement;
+                return `${getComputedStyle(element).color};${getComputedStyle(background).backgroundColor};${element.textContent}`;
               })
             """);
 
@@ -225,7 +225,7 @@ public sealed class PageTests : PageFixture
     }
 
     [Test]
-    public async Task Files_AreSmallAndKeptByBrowsers()
+    public async Task Files_OfThePage_AreSmallAndCached()
     {
         long bytes = new DirectoryInfo(Repository.PathOf("Mnist.Api", "wwwroot")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
         Assert.That(bytes, Is.LessThan(100_000));

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace Mnist.SystemTests.Page;
 
-/// <summary>The page where not all is well: a server that is slow, gone or wants a key, and pictures of something else.</summary>
+/// <summary>The page with a server that is slow, unreachable or requires a key, with a model without detector, and with rejected images.</summary>
 public sealed class PageTroubleTests : PageFixture
 {
     private const string AnyRequest = "**/mnist/*";
@@ -13,7 +13,7 @@ public sealed class PageTroubleTests : PageFixture
     private static readonly Regex Waiting = new(@"\bwaiting\b");
 
     [Test]
-    public async Task SlowServer_IsWaitedForInWords_AndAnOldAnswerPales()
+    public async Task SlowServer_ShowsThatThePageWaits()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         var answers = new SemaphoreSlim(0);
@@ -35,11 +35,11 @@ public sealed class PageTroubleTests : PageFixture
         await Assertions.Expect(page.Page.Locator("#verdict")).ToHaveClassAsync(Waiting);
         await page.Page.ClickAsync("#clear");
         await Assertions.Expect(page.Page.Locator("#verdict")).Not.ToHaveClassAsync(Waiting);
-        page.AssertNoFaults();
+        page.AssertNoErrors();
     }
 
     [Test]
-    public async Task HungRequest_DoesNotHoldUpWhatIsDrawnAfterClear()
+    public async Task HungRequest_DoesNotDelayTheNextDrawing()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.Page.RouteAsync(AnyRequest, _ => Task.CompletedTask);
@@ -52,7 +52,7 @@ public sealed class PageTroubleTests : PageFixture
     }
 
     [Test]
-    public async Task WeightsThatCannotReject_AreAskedWithoutIt()
+    public async Task Model_WithoutDetector_IsRequestedWithoutReject()
     {
         await using var server = MnistServer.Start();
         await using var page = await BrowserPage.OpenAsync(Browser, server.Client.BaseAddress!);
@@ -70,7 +70,7 @@ public sealed class PageTroubleTests : PageFixture
     }
 
     [Test]
-    public async Task ServerThatIsGone_IsToldAndAskedAgain()
+    public async Task UnreachableServer_IsReportedAndRetried()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         await page.Page.RouteAsync(AnyRequest, route => route.AbortAsync());
@@ -82,7 +82,7 @@ public sealed class PageTroubleTests : PageFixture
     }
 
     [Test]
-    public async Task ServerWithKeys_IsAskedWithTheKeyThatAPersonEnters()
+    public async Task ServerWithKeys_GetsTheEnteredKey()
     {
         const string Key = "mnist_key-of-a-person";
         await using var server = MnistServer.StartShipped(
@@ -107,7 +107,7 @@ public sealed class PageTroubleTests : PageFixture
     }
 
     [Test]
-    public async Task RefusedPicture_IsToldWithoutThePathsOfTheRequest()
+    public async Task RejectedImage_ShowsTheErrorWithoutItsPath()
     {
         await using var page = await BrowserPage.OpenAsync(Browser, Address);
         string problem = await File.ReadAllTextAsync(Repository.PathOf("Mnist.Tests", "Data", "Contract", "problem-invalid-image.json"));

@@ -8,7 +8,7 @@ public sealed class BatchSchedulingTests
 {
     private const int IdlePolicy = 5, BatchPolicy = 3;
 
-    /// <summary>Of /proc/PID/task/TID/stat, counted from behind the thread's name; proc_pid_stat(5).</summary>
+    /// <summary>Fields of /proc/PID/task/TID/stat, counted after the name of the thread; proc_pid_stat(5).</summary>
     private const int NiceField = 16, PolicyField = 38;
 
     private static readonly string[] Names = [".NET Sockets", ".NET TP Worker", ".NET Long Runni"];
@@ -16,7 +16,7 @@ public sealed class BatchSchedulingTests
     [TestCase("", BatchPolicy, 0)]
     [TestCase("nice -n 5", BatchPolicy, 5)]
     [TestCase("chrt --idle 0", IdlePolicy, 0)]
-    public async Task Threads_ThatReadAnswerAndCompute_KeepACoreForASliceUnlessToldOtherwise(string command, int policy, int nice, CancellationToken cancellationToken)
+    public async Task Threads_OfTheServer_UseTheBatchPolicyUnlessOneIsSet(string command, int policy, int nice, CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         using var server = ServerProcess.StartUnder(command.Split(' ', StringSplitOptions.RemoveEmptyEntries), address.ToString(), [.. RandomWeights.Arguments]);

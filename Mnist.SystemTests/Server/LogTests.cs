@@ -6,14 +6,14 @@ using Mnist.Api.Controllers;
 
 namespace Mnist.SystemTests.Server;
 
-/// <summary>What the server writes, and what happens when nobody takes it.</summary>
+/// <summary>The log on standard output: its lines, and an output that is blocked or closed.</summary>
 [CancelAfter(60_000)]
 public sealed class LogTests
 {
     private const string Escape = "\u001b[31m";
 
     [Test]
-    public async Task Lines_WhateverClientsSend_AreOneJsonObjectEach(CancellationToken cancellationToken)
+    public async Task Lines_OfHostileRequests_AreOneJsonObjectEach(CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         using var server = ServerProcess.Start(address.ToString(), [.. RandomWeights.Arguments]);
@@ -30,14 +30,14 @@ public sealed class LogTests
 
         server.Signal("INT");
         var (_, error) = await server.ExitAsync(cancellationToken);
-        Assert.That(server.LogLines().Count(line => line.TryGetProperty("StatusCode", out _)), Is.EqualTo(paths.Length - 1), "a path that is too long never becomes a request");
-        Assert.That(server.Output, Does.Match(@"^[ -~\n]*$"), "nothing that a terminal or a reader of lines could take for something else");
+        Assert.That(server.LogLines().Count(line => line.TryGetProperty("StatusCode", out _)), Is.EqualTo(paths.Length - 1), "a path that is too long is rejected before it is logged");
+        Assert.That(server.Output, Does.Match(@"^[ -~\n]*$"), "printable ASCII and line feeds only");
         Assert.That(error, Is.Empty);
     }
 
     [Test]
     [Platform(Exclude = "Win", Reason = "starts a Unix shell")]
-    public async Task Output_ThatNobodyReads_StopsNoRequest(CancellationToken cancellationToken)
+    public async Task Output_ThatNobodyReads_BlocksNoRequest(CancellationToken cancellationToken)
     {
         var address = Address();
         using var shell = Start("exec dotnet \"$0\" \"$@\"", address);
@@ -56,7 +56,7 @@ public sealed class LogTests
     [TestCase("> /dev/full", "a full disk")]
     [TestCase("| true", "a pipe whose reader has ended")]
     [Platform(Include = "Linux", Reason = "needs a device that is always full, and a Unix shell")]
-    public async Task Output_ThatGoesNowhere_IsGivenUpAndCounted(string output, string name, CancellationToken cancellationToken)
+    public async Task Output_ThatFails_IsDroppedAndCounted(string output, string name, CancellationToken cancellationToken)
     {
         var (address, management) = (Address(), Address());
         using var shell = Start($"dotnet \"$0\" \"$@\" {output} & wait", address, $"--Mnist:ManagementUrl={management}");
@@ -82,7 +82,7 @@ public sealed class LogTests
         var (address, management) = (Address(), Address());
         using var server = ServerProcess.Start(address.ToString(), [.. RandomWeights.Arguments, "--Mnist:MaxImagesInFlight=64", $"--Mnist:ManagementUrl={management}"]);
         await server.WaitUntilReadyAsync(address, cancellationToken);
-        int refused = 0;
+        int rejected = 0;
         string metrics;
         var clock = Stopwatch.StartNew();
         await using (var holder = await WireConnection.OpenAsync(address, cancellationToken))
@@ -95,7 +95,7 @@ public sealed class LogTests
             for (int i = 0; i < Requests; i++)
             {
                 using var response = await client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json("{}"), cancellationToken);
-                refused += response.StatusCode == HttpStatusCode.ServiceUnavailable ? 1 : 0;
+                rejected += response.StatusCode == HttpStatusCode.ServiceUnavailable ? 1 : 0;
             }
 
             metrics = await client.GetStringAsync(new Uri(management, "metrics"), cancellationToken);
@@ -105,14 +105,14 @@ public sealed class LogTests
         server.Signal("INT");
         await server.ExitAsync(cancellationToken);
         var lines = server.LogLines().Where(line => line.TryGetProperty("StatusCode", out var status) && status.GetInt32() == 503).ToList();
-        Assert.That(refused, Is.GreaterThan(Requests / 4));
+        Assert.That(rejected, Is.GreaterThan(Requests / 4));
         Assert.That(lines, Has.Count.Positive.And.Count.LessThan(seconds + 2));
-        Assert.That(lines.Sum(line => line.GetProperty("Rejected").GetInt32()), Is.InRange(1, refused));
-        Assert.That(metrics, Does.Match($@"mnist_problems_total\{{[^}}]*type=""full""[^}}]*\}} {refused}\s"));
-        Assert.That(metrics, Does.Match($@"http_server_request_duration_seconds_count\{{(?=[^}}]*http_response_status_code=""503"")[^}}]*http_route=""mnist/classify""[^}}]*\}} {refused}\s"));
+        Assert.That(lines.Sum(line => line.GetProperty("Rejected").GetInt32()), Is.InRange(1, rejected));
+        Assert.That(metrics, Does.Match($@"mnist_problems_total\{{[^}}]*type=""full""[^}}]*\}} {rejected}\s"));
+        Assert.That(metrics, Does.Match($@"http_server_request_duration_seconds_count\{{(?=[^}}]*http_response_status_code=""503"")[^}}]*http_route=""mnist/classify""[^}}]*\}} {rejected}\s"));
     }
 
-    /// <summary>No part of what a client sends may be found anywhere but in the answer to whoever sent it.</summary>
+    /// <summary>No part of a request may appear in the log, the metrics or a problem.</summary>
     [Test]
     public async Task Content_IsInNoLogMetricOrProblem(CancellationToken cancellationToken)
     {
@@ -149,7 +149,7 @@ public sealed class LogTests
         server.Signal("INT");
         var (_, error) = await server.ExitAsync(cancellationToken);
         string all = written.Append(error).Append(server.Output).ToString();
-        Assert.That(server.LogLines(), Has.Count.GreaterThan(Rounds * 4 * 7), "a line for each request, and the framework's");
+        Assert.That(server.LogLines(), Has.Count.GreaterThan(Rounds * 4 * 7), "a line per request, and those of the framework");
         Assert.That(all, Does.Contain("invalid-image"));
         string[] parts = [.. sent.SelectMany(text => text.Chunk(Part)).Where(part => part.Length == Part).Select(part => new string(part))];
         Assert.That(all.AsSpan().IndexOfAny(SearchValues.Create(parts, StringComparison.OrdinalIgnoreCase)), Is.Negative);
@@ -163,7 +163,7 @@ public sealed class LogTests
         RedirectStandardOutput = true,
     })!;
 
-    /// <summary>Sends requests that are logged, and waits for every answer; the first until the server is there.</summary>
+    /// <summary>Sends requests that are logged and waits for their answers; repeats the first one until the server listens.</summary>
     private static async Task SendAsync(HttpClient client, Uri address, int requests, CancellationToken cancellationToken)
     {
         for (int i = 0; i < requests;)

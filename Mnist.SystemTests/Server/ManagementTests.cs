@@ -8,7 +8,7 @@ using Mnist.Inference.Kernels;
 
 namespace Mnist.SystemTests.Server;
 
-/// <summary>A server with a management port, as a process: metrics are the process's.</summary>
+/// <summary>A server with a management port, as a process, because metrics are those of a process.</summary>
 [CancelAfter(120_000)]
 public sealed partial class ManagementTests
 {
@@ -50,21 +50,21 @@ public sealed partial class ManagementTests
     }
 
     [Test]
-    public async Task Metrics_TellWhatWasDone(CancellationToken cancellationToken)
+    public async Task Metrics_AfterRequests_CountThem(CancellationToken cancellationToken)
     {
         var before = await MetricsAsync(cancellationToken);
         using (var answered = await PostAsync(MnistServer.Body(Enumerable.Range(0, 5).Select(TestDigits.Base64)), cancellationToken))
         using (var normalized = await PostAsync(MnistServer.Body(Convert.ToBase64String(TestPhotos.Stroke)), cancellationToken, "?normalize=true"))
-        using (var refused = await PostAsync("{}", cancellationToken))
+        using (var invalid = await PostAsync("{}", cancellationToken))
         using (var blank = await PostAsync(MnistServer.Body(Convert.ToBase64String(TestPhotos.Draw())), cancellationToken, "?normalize=true"))
         {
             Assert.That((int)answered.StatusCode, Is.EqualTo(200));
             Assert.That((int)normalized.StatusCode, Is.EqualTo(200));
-            Assert.That((int)refused.StatusCode, Is.EqualTo(400));
+            Assert.That((int)invalid.StatusCode, Is.EqualTo(400));
             Assert.That((int)blank.StatusCode, Is.EqualTo(422));
         }
 
-        // The exporter answers scrapes that follow each other closely with the same text.
+        // The exporter caches its answer for a moment.
         await Task.Delay(1000, cancellationToken);
         var after = await MetricsAsync(cancellationToken);
 
@@ -90,7 +90,7 @@ public sealed partial class ManagementTests
     }
 
     [Test]
-    public async Task DashboardAndAlerts_NameOnlyWhatTheServerExposes(CancellationToken cancellationToken)
+    public async Task DashboardAndAlerts_UseOnlyExposedMetrics(CancellationToken cancellationToken)
     {
         using (var answered = await PostAsync(MnistServer.Body(TestDigits.Base64()), cancellationToken))
         {
@@ -115,12 +115,12 @@ public sealed partial class ManagementTests
         Assert.That(named, Has.Length.GreaterThan(15));
         Assert.That(exposed.Where(name => name.StartsWith("mnist_", StringComparison.Ordinal)).Select(WithoutPart).Where(name => !document.Contains(name, StringComparison.Ordinal)), Is.Empty);
         Assert.That(named.Except(exposed), Is.Empty);
-        Assert.That(exposed.Where(name => name.StartsWith("mnist_", StringComparison.Ordinal)).Select(WithoutPart).Except(named.Select(WithoutPart)), Is.Empty, "every metric of ours is shown");
+        Assert.That(exposed.Where(name => name.StartsWith("mnist_", StringComparison.Ordinal)).Select(WithoutPart).Except(named.Select(WithoutPart)), Is.Empty, "the dashboard shows every metric of the service");
         Assert.That(expressions.SelectMany(text => Matcher().Matches(text)).Select(match => match.Groups[1].Value).Except(labels), Is.Empty);
     }
 
     [Test]
-    public async Task Reload_UnderLoad_AnswersEveryRequestByOneVersion(CancellationToken cancellationToken)
+    public async Task Reload_UnderLoad_AnswersEachRequestByOneModel(CancellationToken cancellationToken)
     {
         string[] files = [RandomWeights.Path, RandomWeights.OtherNumbers];
         var expected = files.ToDictionary(Version, file => Enumerable.Range(0, 64).Select(i => Probability(file, i)).ToArray());
@@ -154,7 +154,7 @@ public sealed partial class ManagementTests
     }
 
     [Test]
-    public async Task Reload_FileThatCannotBeUsed_KeepsTheVersionBefore(CancellationToken cancellationToken)
+    public async Task Reload_OfAnUnusableFile_KeepsTheModel(CancellationToken cancellationToken)
     {
         await File.WriteAllBytesAsync(WeightsPath, (await File.ReadAllBytesAsync(RandomWeights.OtherNumbers, cancellationToken))[..^1], cancellationToken);
         using var failed = await ReloadAsync();
@@ -168,7 +168,7 @@ public sealed partial class ManagementTests
 
     [Test]
     [Platform(Exclude = "Win", Reason = "needs SIGHUP")]
-    public async Task HangUp_Reloads(CancellationToken cancellationToken)
+    public async Task HangUp_WithNewWeights_ReloadsThem(CancellationToken cancellationToken)
     {
         File.Copy(RandomWeights.OtherNumbers, WeightsPath, overwrite: true);
         _server.Signal("HUP");
@@ -184,7 +184,7 @@ public sealed partial class ManagementTests
     }
 
     [Test]
-    public async Task Reload_AskedForByAWebPage_IsRefused()
+    public async Task Reload_RequestedByAWebPage_IsRejected()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/admin/reload");
         request.Headers.Add("Origin", "https://example.org");
@@ -196,7 +196,7 @@ public sealed partial class ManagementTests
     [TestCase("GET", "/admin/reload", 405)]
     [TestCase("POST", MnistServer.Path, 404)]
     [TestCase("GET", "/health/ready", 404)]
-    public async Task ManagementPort_HasNothingElse(string method, string path, int status)
+    public async Task ManagementPort_OtherPaths_AreRejected(string method, string path, int status)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         using var response = await _operator.SendAsync(request);
@@ -206,7 +206,7 @@ public sealed partial class ManagementTests
     }
 
     [Test]
-    public async Task Metrics_OpenedInABrowser_TrustNothing()
+    public async Task Metrics_InABrowser_HaveAStrictPolicy()
     {
         using var response = await _operator.GetAsync(new Uri("/metrics", UriKind.Relative));
 

@@ -6,7 +6,7 @@ using Mnist.Core.Settings;
 
 namespace Mnist.SystemTests.Server;
 
-/// <summary>How the process starts, fails to start and stops.</summary>
+/// <summary>Start, failure to start, and stop of the process.</summary>
 [CancelAfter(60_000)]
 public sealed class ProcessTests
 {
@@ -26,7 +26,7 @@ public sealed class ProcessTests
     }
 
     [TestCaseSource(nameof(UnusableWeights))]
-    public async Task Start_WeightsThatCannotBeUsed_FailsInOneLine(Func<string, string> makeFile, string reason, CancellationToken cancellationToken)
+    public async Task Start_WithUnusableWeights_FailsWithOneLine(Func<string, string> makeFile, string reason, CancellationToken cancellationToken)
     {
         using var folder = new TemporaryFolder();
         await AssertFailsAsync(ConfigurationExitCode, reason, [$"--Mnist:WeightsPath={makeFile(folder.Path)}"], cancellationToken);
@@ -46,11 +46,11 @@ public sealed class ProcessTests
     [TestCase("--Mnist:ApiKeys:0:Key=x", "'Key'")]
     [TestCase("--urls=http://127.0.0.1:99999", "99999")]
     [TestCase("--urls=nonsense", "nonsense")]
-    public async Task Start_SettingThatCannotBeUsed_FailsInOneLine(string setting, string reason, CancellationToken cancellationToken) =>
+    public async Task Start_WithAnInvalidSetting_FailsWithOneLine(string setting, string reason, CancellationToken cancellationToken) =>
         await AssertFailsAsync(ConfigurationExitCode, reason, [.. RandomWeights.Arguments, setting], cancellationToken);
 
     [Test]
-    public void Start_KeyWhereItsHashBelongs_IsNotShown()
+    public void Start_WithAKeyInsteadOfItsHash_DoesNotShowIt()
     {
         const string Key = "mnist_secret-key";
         var options = new MnistOptions { ApiKeys = [new ApiKeySetting { Name = "shop", Hash = Key }, new ApiKeySetting { Name = Key + '!', Hash = Key }] };
@@ -61,7 +61,7 @@ public sealed class ProcessTests
     }
 
     [Test]
-    public async Task Start_PortInUse_FailsInOneLine(CancellationToken cancellationToken)
+    public async Task Start_WithAPortInUse_FailsWithOneLine(CancellationToken cancellationToken)
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
@@ -70,11 +70,11 @@ public sealed class ProcessTests
     }
 
     [Test]
-    public async Task Start_AddressOfAnotherMachine_FailsInOneLine(CancellationToken cancellationToken) =>
+    public async Task Start_WithAForeignAddress_FailsWithOneLine(CancellationToken cancellationToken) =>
         await AssertFailsAsync(AddressExitCode, "http://192.0.2.1:8080", [.. RandomWeights.Arguments, "--urls=http://192.0.2.1:8080"], cancellationToken);
 
     [Test]
-    public async Task Start_RelativeWeightsPath_StartsAtTheCurrentFolder(CancellationToken cancellationToken)
+    public async Task Start_WithARelativeWeightsPath_UsesTheCurrentFolder(CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
         string path = Path.GetRelativePath(Environment.CurrentDirectory, RandomWeights.Path);
@@ -84,7 +84,7 @@ public sealed class ProcessTests
 
     [Test]
     [Platform(Exclude = "Win", Reason = "needs SIGTERM")]
-    public async Task Terminate_UnderLoad_AnswersEverythingAcceptedAndExitsWithZero(CancellationToken cancellationToken)
+    public async Task Terminate_UnderLoad_AnswersAcceptedRequestsAndExitsWithZero(CancellationToken cancellationToken)
     {
         string url = $"http://127.0.0.1:{ServerProcess.FreePort()}";
         using var server = ServerProcess.Start(url, [.. RandomWeights.Arguments, "--Mnist:DrainDelay=00:00:01"]);
@@ -92,7 +92,7 @@ public sealed class ProcessTests
         await server.WaitUntilReadyAsync(client.BaseAddress, cancellationToken);
 
         const string Canary = "Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5";
-        using (var refused = await client.PostAsync(new Uri("/mnist/classify%0Aforged", UriKind.Relative), MnistServer.Json(MnistServer.Body(Canary)), cancellationToken))
+        using (var unknown = await client.PostAsync(new Uri("/mnist/classify%0Aforged", UriKind.Relative), MnistServer.Json(MnistServer.Body(Canary)), cancellationToken))
         using (var unreadable = await client.PostAsync(new Uri(MnistServer.Path, UriKind.Relative), MnistServer.Json(MnistServer.Body(Canary)), cancellationToken))
         {
             Assert.That((int)unreadable.StatusCode, Is.EqualTo(422));
@@ -104,7 +104,7 @@ public sealed class ProcessTests
         {
             while (await SendAsync(client, body, cancellationToken) is { } response)
             {
-                // Once an answer has begun, it must arrive whole.
+                // An answer that has begun must be complete.
                 using (response)
                 {
                     Assert.That(await ProblemAssert.ResponsesAsync(response), Has.Count.EqualTo(64));
@@ -169,7 +169,7 @@ public sealed class ProcessTests
         Assert.That((await server.ExitAsync(cancellationToken)).ExitCode, Is.Zero);
     }
 
-    /// <summary>Null when the server takes no more requests.</summary>
+    /// <summary>Null when the server accepts no more requests.</summary>
     private static async Task<HttpResponseMessage?> SendAsync(HttpClient client, string body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, MnistServer.Path) { Content = MnistServer.Json(body) };
@@ -192,7 +192,7 @@ public sealed class ProcessTests
         var (exitCode, error) = await server.ExitAsync(cancellationToken);
 
         Assert.That(exitCode, Is.EqualTo(expectedExitCode), error);
-        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)), "the promise is 2 s on a machine that does nothing else");
+        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)), "2 s on an idle machine");
         Assert.That(error.TrimEnd().Split('\n'), Has.Length.EqualTo(1), error);
         Assert.That(error, Does.StartWith("Mnist.Api cannot start: ").And.Contain(reason));
         Assert.That(server.Output.Trim(), Is.Empty);

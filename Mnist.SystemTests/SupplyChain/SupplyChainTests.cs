@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Mnist.SystemTests.SupplyChain;
 
-/// <summary>What the service is made of, and that none of it is known to be dangerous.</summary>
+/// <summary>The bill of materials, and that no part has a known vulnerability.</summary>
 [CancelAfter(180_000)]
 public sealed partial class SupplyChainTests
 {
     /// <summary>
-    /// The least versions without a known critical vulnerability: libpng 1.6.57 mends CVE-2026-25646, libjpeg-turbo 3.0.0 CVE-2023-2804. From milestone 147
-    /// on, Skia brings libwebp 1.6.0 (1.3.2 mended CVE-2023-4863) and zlib 1.3.2, which do not tell their versions.
+    /// The first versions without a known critical vulnerability: libpng 1.6.57 fixes CVE-2026-25646, libjpeg-turbo 3.0.0 CVE-2023-2804. From milestone 147
+    /// on, Skia contains libwebp 1.6.0 (1.3.2 fixed CVE-2023-4863) and zlib 1.3.2, whose versions are not in the library.
     /// </summary>
     private static readonly Dictionary<string, Version> LeastVersions = new()
     {
@@ -29,9 +29,9 @@ public sealed partial class SupplyChainTests
     }
 
     [Test]
-    public void Sbom_HasEveryPackageThatTheServiceIsBuiltFrom()
+    public void Sbom_OfTheService_ListsEveryPackage()
     {
-        // What the build resolved, not what the lock file says.
+        // The packages of the build, not those of the lock file.
         string built = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Mnist.Api.deps.json"));
         string[] expected = [.. JsonDocument.Parse(built).RootElement.GetProperty("libraries").EnumerateObject()
             .Where(library => library.Value.GetProperty("type").GetString() == "package").Select(library => $"pkg:nuget/{library.Name.Replace('/', '@')}")];
@@ -43,7 +43,7 @@ public sealed partial class SupplyChainTests
     }
 
     [Test]
-    public void Sbom_RefersOnlyToWhatItLists()
+    public void Sbom_References_AreListed()
     {
         string[] listed = [.. Components().Select(component => component.GetProperty("bom-ref").GetString()!), "mnist.api"];
         var dependencies = _document.GetProperty("dependencies").EnumerateArray().ToList();
@@ -55,7 +55,7 @@ public sealed partial class SupplyChainTests
     }
 
     [Test]
-    public void ImageLibraries_InsideTheNativeLibrary_HaveNoKnownCriticalVulnerability()
+    public void ImageLibraries_InSkiaSharp_HaveNoKnownCriticalVulnerability()
     {
         foreach (var (name, least) in LeastVersions)
         {
@@ -67,7 +67,7 @@ public sealed partial class SupplyChainTests
     [TestCase("Mnist.Api")]
     [TestCase("Mnist.Cli")]
     [TestCase("Mnist.Client")]
-    public async Task Restore_LooksForVulnerabilitiesInEveryPackage_AndFailsAtAny(string project)
+    public async Task Restore_OfAProject_AuditsEveryPackageAndFails(string project)
     {
         var run = await CliRun.OfAsync(
             "dotnet", ["msbuild", Repository.PathOf(project), "-getProperty:NuGetAudit,NuGetAuditMode,NuGetAuditLevel,TreatWarningsAsErrors,WarningsNotAsErrors,NoWarn"]);
