@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Mnist.Core;
 using Mnist.Core.Settings;
 
 namespace Mnist.SystemTests.Server;

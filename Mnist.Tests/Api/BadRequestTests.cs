@@ -3,8 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Core.Admission;
-using Mnist.Core.Batching;
-using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Mnist.Core.Imaging;
 using Mnist.Core.Models;
-using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 

@@ -5,7 +5,6 @@ using Mnist.Core.Imaging;
 using Mnist.Core.Imaging.Decoding;
 using Mnist.Core.Imaging.Normalizing;
 using Mnist.Core.Requests;
-using Mnist.Tests.Core;
 using SkiaSharp;
 
 namespace Mnist.Tests.Api;

@@ -2,9 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Mnist.Core.Admission;
-using Mnist.Core.Batching;
 using Mnist.Core.Requests;
-using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 

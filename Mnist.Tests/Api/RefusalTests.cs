@@ -1,6 +1,5 @@
 using System.Text;
 using Mnist.Core.Requests;
-using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Mnist.Core;
 using Mnist.Core.Models;
-using Mnist.Tests.Core;
 
 namespace Mnist.Tests.Api;
 

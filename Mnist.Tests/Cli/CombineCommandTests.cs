@@ -103,7 +103,7 @@ internal sealed class CombineCommandTests
         string output = _folder.PathOf("output");
         foreach (var (path, reason) in new[]
         {
-            (_cascade, "holds a cascade, expected a single network."),
+            (_cascade, "holds a cascade of 2 networks, expected a single one."),
             (RandomWeights.Other(side: 8, classCount: 3), "a network from 8x8x1 to 3 classes, expected 28x28x1 to 10"),
             (_folder.PathOf("missing"), "no such file"),
         })

@@ -1,4 +1,3 @@
-using Mnist.Inference;
 using Mnist.Inference.Model;
 
 namespace Mnist.Tests.Cli;

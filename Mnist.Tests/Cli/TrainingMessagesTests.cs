@@ -41,7 +41,7 @@ internal sealed class TrainingMessagesTests
         Assert.That(lines[0], Is.EqualTo("6,186 parameters, 236,160 multiply-adds per image"));
         Assert.That(lines[1], Is.EqualTo($"640 images, 2 epochs, seed 5, {TrainerTests.Quick.Threads} threads; errors are those on the validation images"));
         Assert.That(lines[2], Does.Match(@"^epoch 1/2  loss \d\.\d{4}  errors +\d+  +[\d,]+ images/s  \d+ s left$"));
-        Assert.That(lines[3], Does.Match(@"^epoch 2/2  loss \d\.\d{4}  errors +\d+  +[\d,]+ images/s  \d+ s in all$"));
+        Assert.That(lines[3], Does.Match(@"^epoch 2/2  loss \d\.\d{4}  errors +\d+  +[\d,]+ images/s  \d+ s in total$"));
         Assert.That(end.Epochs.Select(epoch => epoch.ValidationErrors), Is.All.InRange(1, 200));
         Assert.That(Checkpoint.Load(_path).Epochs, Is.EqualTo(end.Epochs), "the last checkpoint stays until the results are written");
     }

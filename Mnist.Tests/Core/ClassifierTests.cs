@@ -5,7 +5,6 @@ using Mnist.Core.Batching;
 using Mnist.Core.Imaging;
 using Mnist.Core.Requests;
 using Mnist.Core.Settings;
-using Mnist.Tests.Api;
 
 namespace Mnist.Tests.Core;
 

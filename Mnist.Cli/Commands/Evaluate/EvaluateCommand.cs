@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Mnist.Cli.Commands.Train;
 using Mnist.Cli.Shared;
 using Mnist.Core.Imaging;
 using Mnist.Inference;

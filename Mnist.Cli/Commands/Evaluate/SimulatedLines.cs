@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mnist.Cli.Commands.Train;
 using Mnist.Cli.Shared;
 using Mnist.Core;
 using Mnist.Core.Batching;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Mnist.Cli.Commands.Train;
 using Mnist.Cli.Shared;
 using Mnist.Inference;
 using Mnist.Training.Data;
