@@ -19,6 +19,8 @@ internal static class SimulatedLines
 
     private const int MainFactor = 4;
 
+    private static readonly bool[] Touching = [false, true];
+
     /// <summary>Simulates photos of lines and reads them as the service does.</summary>
     /// <param name="weights">The weights file.</param>
     /// <param name="digits">The digits on the lines.</param>
@@ -38,7 +40,7 @@ internal static class SimulatedLines
         var batcher = new DynamicBatcher(options, NetworkModel.Load(options), metrics);
         using var photos = new PhotoLimiter(options);
         var reader = new NumberReader(photos, batcher, metrics);
-        (bool Touching, int Length)[] kinds = [.. from touching in new[] { false, true }
+        (bool Touching, int Length)[] kinds = [.. from touching in Touching
                                                   from length in lengths
                                                   where length <= digits.Count && (!touching || length > 1)
                                                   select (touching, length)];
