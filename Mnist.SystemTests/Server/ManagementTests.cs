@@ -12,6 +12,9 @@ namespace Mnist.SystemTests.Server;
 [CancelAfter(120_000)]
 public sealed partial class ManagementTests
 {
+    /// <summary>The name of mnist_problems_total in earlier versions: exposed and documented, but not shown.</summary>
+    private const string FormerName = "mnist_rejections_total";
+
     private readonly Uri _address = new($"http://127.0.0.1:{ServerProcess.FreePort()}");
     private readonly Uri _management = new($"http://127.0.0.1:{ServerProcess.FreePort()}");
     private TemporaryFolder _folder = null!;
@@ -72,7 +75,7 @@ public sealed partial class ManagementTests
         Assert.That(Grown("mnist_problems_total", "type=\"invalid-request\""), Is.EqualTo(1));
         Assert.That(Grown("mnist_problems_total", "type=\"blank-image\""), Is.EqualTo(1));
         Assert.That(Grown("mnist_problems_total"), Is.EqualTo(2));
-        Assert.That(Grown("mnist_rejections_total", "reason=\"blank-image\""), Is.EqualTo(1), "the former name");
+        Assert.That(Grown(FormerName, "reason=\"blank-image\""), Is.EqualTo(1));
         Assert.That(Grown("mnist_decode_duration_seconds_count", "normalized=\"false\""), Is.EqualTo(1));
         Assert.That(Grown("mnist_decode_duration_seconds_count", "normalized=\"true\""), Is.EqualTo(1));
         Assert.That(Grown("mnist_queue_duration_seconds_count"), Is.EqualTo(2));
@@ -115,7 +118,7 @@ public sealed partial class ManagementTests
         Assert.That(named, Has.Length.GreaterThan(15));
         Assert.That(exposed.Where(name => name.StartsWith("mnist_", StringComparison.Ordinal)).Select(WithoutPart).Where(name => !document.Contains(name, StringComparison.Ordinal)), Is.Empty);
         Assert.That(named.Except(exposed), Is.Empty);
-        Assert.That(exposed.Where(name => name.StartsWith("mnist_", StringComparison.Ordinal)).Select(WithoutPart).Except(named.Select(WithoutPart)), Is.Empty, "the dashboard shows every metric of the service");
+        Assert.That(exposed.Where(name => name.StartsWith("mnist_", StringComparison.Ordinal)).Select(WithoutPart).Except([.. named.Select(WithoutPart), FormerName]), Is.Empty, "the dashboard shows every metric of the service");
         Assert.That(expressions.SelectMany(text => Matcher().Matches(text)).Select(match => match.Groups[1].Value).Except(labels), Is.Empty);
     }
 
