@@ -163,7 +163,7 @@ public sealed partial class ManagementTests
         using var failed = await ReloadAsync();
         var problem = await ProblemAssert.IsProblemAsync(failed, 409, "reload-failed");
 
-        Assert.That(problem.GetProperty("detail").GetString(), Does.Contain(WeightsPath).And.EndWith("The version before stays in use."));
+        Assert.That(problem.GetProperty("detail").GetString(), Does.Contain(WeightsPath).And.EndWith("The previous version stays in use."));
         Assert.That(await ReadyVersionAsync(cancellationToken), Is.EqualTo(Version(RandomWeights.Path)));
         using var answered = await PostAsync(MnistServer.Body(TestDigits.Base64()), cancellationToken);
         Assert.That(answered.Headers.GetValues("Mnist-Model-Version").Single(), Is.EqualTo(Version(RandomWeights.Path)));
