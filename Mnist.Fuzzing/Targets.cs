@@ -20,7 +20,7 @@ internal static class Targets
         var request = new ClassifyRequestReader(Service.Options).Read(
             new ReadOnlySequence<byte>(input), RequestKind.Digits, Deadline.After(TimeSpan.FromSeconds(1)), new ValidationErrors());
         var images = Classifier.Decode(request, new byte[request.Files.Count * DigitImage.PixelCount]);
-        Require(request.Errors.Any || images.Count > 0, "neither images nor a validation error");
+        Require(request.Errors.Any || (images.Count > 0 && images.Count == request.Files.Count), "neither an image for each file nor a validation error");
     }
 
     /// <summary>An image file. The readers of PNG chunks and plain PNG files are instrumented; the codec is native, and only watched for crashes.</summary>

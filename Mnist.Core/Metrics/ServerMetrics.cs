@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Mnist.Core.Models;
 using Mnist.Core.Requests;
 
 namespace Mnist.Core.Metrics;
@@ -14,8 +15,6 @@ public sealed class ServerMetrics : IDisposable
     /// <summary>Name of the meter, and of the source of spans.</summary>
     public const string MeterName = "Mnist";
 
-    private const int ClassCount = 10;
-
     /// <summary>Upper bounds in seconds, from the time of one image to beyond the default deadline.</summary>
     private static readonly double[] Seconds =
         [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -23,7 +22,7 @@ public sealed class ServerMetrics : IDisposable
     private static readonly int[] BatchSizes = [1, 2, 4, 8, 16, 24, 32, 48, 64, 128, 256, 512, 1024];
 
     private static readonly KeyValuePair<string, object?>[] DigitTags =
-        [.. Enumerable.Range(0, ClassCount).Select(digit => KeyValuePair.Create("class", (object?)digit.ToString(CultureInfo.InvariantCulture)))];
+        [.. Enumerable.Range(0, Predictions.ClassCount).Select(digit => KeyValuePair.Create("class", (object?)digit.ToString(CultureInfo.InvariantCulture)))];
 
     private static readonly KeyValuePair<string, object?> Normalized = new("normalized", "true");
 
@@ -37,7 +36,7 @@ public sealed class ServerMetrics : IDisposable
     private readonly Counter<long> _problems;
     private readonly Counter<long> _rejections;
     private readonly Counter<long> _reloads;
-    private readonly long[] _predictions = new long[ClassCount];
+    private readonly long[] _predictions = new long[Predictions.ClassCount];
 
     public ServerMetrics()
     {
@@ -112,7 +111,7 @@ public sealed class ServerMetrics : IDisposable
     public void CountPredictions(IReadOnlyList<ClassifyResponseItem> responses)
     {
         ArgumentNullException.ThrowIfNull(responses);
-        Span<int> counts = stackalloc int[ClassCount];
+        Span<int> counts = stackalloc int[Predictions.ClassCount];
         counts.Clear();
         for (int i = 0; i < responses.Count; i++)
         {

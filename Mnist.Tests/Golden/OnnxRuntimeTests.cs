@@ -37,7 +37,7 @@ public class OnnxRuntimeTests
         var network = Network.Create(RandomCascade.OfDigits(threshold: 0.3, temperature: 0.7), path);
         var test = TestData.MnistTest.Slice(0, 300);
 
-        Assert.That(BatchClassifier.Classify(network, test).Escalated, Is.InRange(30, 270), "some are to be asked again, some not");
+        Assert.That(BatchClassifier.Classify(network, test).Escalated, Is.InRange(30, 270), "some are to be escalated, some not");
         Agreement.AssertAgree(network, test);
     }
 
